@@ -1,0 +1,79 @@
+"""Glissando: learning-rate schedules.
+
+Write a schedule once, see it before you train, run it natively everywhere.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from glissando.combinators.chain import Chain as Chain
+from glissando.combinators.clip import Clip as Clip
+from glissando.combinators.drop import Drop as Drop
+from glissando.combinators.joint import Maximum as Maximum
+from glissando.combinators.joint import Minimum as Minimum
+from glissando.combinators.joint import Product as Product
+from glissando.combinators.joint import Sum as Sum
+from glissando.combinators.joint import maximum as maximum
+from glissando.combinators.joint import minimum as minimum
+from glissando.combinators.pace import HoldEach as HoldEach
+from glissando.combinators.pace import Slow as Slow
+from glissando.combinators.pace import Stretch as Stretch
+from glissando.combinators.repeat import Repeat as Repeat
+from glissando.combinators.reverse import Reverse as Reverse
+from glissando.combinators.scale import Scale as Scale
+from glissando.combinators.strict import Strict as Strict
+from glissando.combinators.take import Take as Take
+from glissando.families.constant import Constant as Constant
+from glissando.families.cosine import Cosine as Cosine
+from glissando.families.exponential import Exponential as Exponential
+from glissando.families.geometric import Geometric as Geometric
+from glissando.families.inverse_sqrt import InverseSqrt as InverseSqrt
+from glissando.families.inverse_time import InverseTime as InverseTime
+from glissando.families.linear import Linear as Linear
+from glissando.families.piecewise import Piecewise as Piecewise
+from glissando.families.polynomial import Polynomial as Polynomial
+from glissando.families.staircase import Staircase as Staircase
+from glissando.function import Function as Function
+from glissando.function import schedule as schedule
+from glissando.rules import ScheduleError as ScheduleError
+from glissando.schedule import FAMILIES as FAMILIES
+from glissando.schedule import Schedule as Schedule
+
+if TYPE_CHECKING:
+    from glissando import recipes as recipes
+    from glissando.adapters import keras as keras
+    from glissando.picture import plot as plot
+    from glissando.text import dumps as dumps
+    from glissando.text import from_data as from_data
+    from glissando.text import load as load
+    from glissando.text import loads as loads
+    from glissando.text import parse as parse
+    from glissando.text import save as save
+    from glissando.text import to_data as to_data
+
+__version__ = "0.1.0"
+
+# What needs more than the core is loaded when first asked for.
+_LATER = {
+    "keras": "glissando.adapters.keras",
+    "recipes": "glissando.recipes",
+    "plot": "glissando.picture:plot",
+    **{
+        name: f"glissando.text:{name}"
+        for name in ("dumps", "from_data", "load", "loads", "parse", "save", "to_data")
+    },
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'glissando' has no attribute {name!r}")
+    module, _, attribute = _LATER[name].partition(":")
+    found = import_module(module)
+    value = getattr(found, attribute) if attribute else found
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})

@@ -1,0 +1,77 @@
+"""A schedule over and over."""
+
+import math
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from glissando.combinators.combinator import Wrapper
+from glissando.rules import FiniteChild, Growth, ScheduleError, StepsOrInf
+
+
+class Repeat(Wrapper, tag="repeat"):
+    """A schedule over and over; the step after its last is its first again.
+
+    Args:
+        schedule: a schedule that ends.
+        times: how often it runs, 1 or more; by default for ever. The end of the last time holds.
+        scale: each time's rates are those of the time before, times this.
+
+    Raises:
+        ScheduleError: an argument breaks its rule, or the rates would grow without end.
+
+    Example:
+        >>> from glissando import Linear
+        >>> saw = Linear(1.0, 0.0, steps=4).repeat(times=2, scale=0.5)
+        >>> [saw(t) for t in range(10)]
+        [1.0, 0.75, 0.5, 0.25, 0.5, 0.375, 0.25, 0.125, 0.0, 0.0]
+    """
+
+    schedule: FiniteChild
+    times: StepsOrInf = math.inf
+    scale: Growth = 1.0
+
+    def check(self) -> None:
+        if self.scale > 1 and self.times == math.inf:
+            raise ScheduleError(
+                f"Repeat: `scale` must be at most 1 if `times` has no end, got {self.scale}"
+            )
+        if self.scale > 1 and (self.times - 1) * math.log10(self.scale) > 300:
+            raise ScheduleError(
+                f"Repeat: rates must stay finite, got {self.scale} to the power {self.times - 1}"
+            )
+
+    def length(self) -> float:
+        return self.schedule.steps * self.times
+
+    def at(self, t: Any, m: Any) -> Any:
+        if self.times == math.inf:
+            return self.inside(t, m)
+        return m.hold(t, self.steps, lambda t: self.inside(t, m), self.final())
+
+    def inside(self, t: Any, m: Any) -> Any:
+        rate = self.schedule.inside(t % self.schedule.steps, m)
+        if self.scale == 1:
+            return rate
+        return rate * m.power(self.scale, t // self.schedule.steps)
+
+    def final(self) -> float:
+        return float(self.schedule.final() * self.scale ** (self.times - 1))
+
+    def bound(self) -> float:
+        growth = self.scale ** (self.times - 1) if self.scale > 1 else 1.0
+        return self.schedule.bound() * growth
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        length = self.schedule.steps
+        for cycle in count(low // length):
+            if cycle >= self.times:
+                break
+            start = cycle * length
+            if start >= max(low, 1):
+                yield start
+            for step in self.schedule.breaks(max(0, low - start)):
+                if 0 < step < length:
+                    yield start + step
+        if low <= self.steps < math.inf:
+            yield int(self.steps)

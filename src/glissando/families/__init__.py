@@ -1,0 +1,1 @@
+"""One closed formula a file."""

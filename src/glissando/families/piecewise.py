@@ -1,0 +1,49 @@
+"""Constant rates between milestones."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any
+
+from glissando.rules import Milestones, Rates, ScheduleError, StepsOrInf
+from glissando.schedule import Schedule
+
+
+class Piecewise(Schedule, tag="piecewise"):
+    """Constant rates that change at milestones.
+
+    The rate changes at the milestone itself: step `boundaries[i]` already has `values[i + 1]`.
+
+    Args:
+        values: the rates, one more than there are boundaries.
+        boundaries: the steps at which the next rate begins, increasing, 1 or more.
+        steps: how long it lasts as a part of a chain; by default it never ends.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> milestones = Piecewise([0.1, 0.01, 0.001], boundaries=[30, 60])
+        >>> milestones(29), milestones(30), milestones(60)
+        (0.1, 0.01, 0.001)
+    """
+
+    values: Rates
+    boundaries: Milestones
+    steps: StepsOrInf = math.inf
+
+    def check(self) -> None:
+        if len(self.values) != len(self.boundaries) + 1:
+            raise ScheduleError(
+                "Piecewise: `values` must be one more than `boundaries`, "
+                f"got {len(self.values)} values and {len(self.boundaries)} boundaries"
+            )
+
+    def at(self, t: Any, m: Any) -> Any:
+        return m.lookup(t, self.boundaries, self.values)
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        for boundary in self.boundaries[bisect_left(self.boundaries, low) :]:
+            if boundary < self.steps:
+                yield boundary
+        yield from super().breaks(low)

@@ -1,0 +1,96 @@
+"""A user's own function as a schedule."""
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any, overload
+
+from glissando.rules import MAX_RATE, ScheduleError, StepsOrInf, plain_number, shown
+from glissando.schedule import Schedule
+
+
+class _Callable:
+    words = "a function of the step"
+
+    def check(self, value: object, where: str) -> Any:
+        if isinstance(value, Schedule) or not callable(value):
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
+        return value
+
+
+class Function(Schedule):
+    """A function of your own as a schedule; `glissando.schedule` makes one.
+
+    It works wherever Python numbers do: called, drawn, composed, in callbacks. It is no value,
+    though: it cannot be saved as JSON, nor be compiled into a graph. An exception raised inside
+    the function comes through as it is.
+
+    Args:
+        function: `f(step) -> rate`, for steps from 0 to `steps`, whose rate there then holds.
+        steps: how long it lasts, or math.inf.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; or, when called, the function returns anything
+            but a finite number of 0 or more.
+    """
+
+    function: Annotated[Callable[[Any], Any], _Callable()]
+    steps: StepsOrInf = math.inf
+
+    def at(self, t: Any, m: Any) -> Any:
+        return m.call(self._answer, t)
+
+    def inside(self, t: Any, m: Any) -> Any:
+        return self.at(t, m)
+
+    def follow(self, t: Any, m: Any) -> Any:
+        return self.at(t if self.steps == math.inf else m.minimum(t, self.steps), m)
+
+    def bound(self) -> float:
+        return math.inf
+
+    def to_data(self) -> dict[str, Any]:
+        raise ScheduleError(
+            f"{self!r}: a function of your own has no value that could be saved, compared or "
+            "converted; build the schedule from families, such as gl.Linear(...) >> gl.Cosine(...)"
+        )
+
+    def spell(self, name: Callable[[type[Schedule]], str]) -> str:
+        del name  # a function has no text form: its own name is all there is to print
+        end = "" if self.steps == math.inf else f", steps={self.steps}"
+        return f"gl.schedule({getattr(self.function, '__name__', repr(self.function))}{end})"
+
+    def _answer(self, step: float) -> float:
+        rate = self.function(step)
+        number = plain_number(rate)
+        if number is None or not 0 <= number <= MAX_RATE:
+            raise ScheduleError(
+                f"{self!r}: the rate must be a finite number of 0 or more, "
+                f"got {shown(rate)} at step {step}"
+            )
+        return float(number)
+
+
+@overload
+def schedule(function: Callable[[Any], Any], *, steps: float = ...) -> Function: ...
+@overload
+def schedule(*, steps: float = ...) -> Callable[[Callable[[Any], Any]], Function]: ...
+def schedule(function: Any = None, *, steps: float = math.inf) -> Any:
+    """Return your own function as a schedule; also a decorator.
+
+    Args:
+        function: `f(step) -> rate`.
+        steps: how long it lasts; by default it never ends. Past the end `f(steps)` holds.
+
+    Raises:
+        ScheduleError: `function` cannot be called, or `steps` breaks its rule.
+
+    Example:
+        >>> @schedule(steps=20)
+        ... def halving(step):
+        ...     return 0.1 * 0.5 ** (step // 5)
+        >>> halving(5), halving.steps
+        (0.05, 20)
+    """
+    if function is None:
+        return lambda function: Function(function, steps)
+    return Function(function, steps)

@@ -1,0 +1,412 @@
+"""The dozen functions that a formula may use, for floats, NumPy, JAX, PyTorch and TensorFlow.
+
+A formula is written against a set of operations `m`; whoever evaluates it brings another one.
+No framework is imported here: a value's framework is already loaded, or there would be no value.
+"""
+
+import math
+import sys
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
+
+BLOCK = 1 << 15
+"""Steps evaluated at a time in a NumPy array: the temporaries stay in the processor's cache."""
+
+
+class Floats:
+    """Python numbers, by `math`: the truth that every other evaluation is held against."""
+
+    pi = math.pi
+    exp = staticmethod(math.exp)
+    sqrt = staticmethod(math.sqrt)
+    cos = staticmethod(math.cos)
+    minimum = staticmethod(min)
+    maximum = staticmethod(max)
+
+    @staticmethod
+    def power(base: Any, exponent: Any) -> Any:
+        """Return base to the power of exponent; one of the two is a plain number."""
+        return base**exponent
+
+    @staticmethod
+    def where(condition: Any, x: Any, y: Any) -> Any:
+        """Return `x` where `condition` holds, else `y`."""
+        return x if condition else y
+
+    @staticmethod
+    def lookup(t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+        """Return `values[i]`, i being the number of boundaries at or below `t`."""
+        return values[bisect_right(boundaries, t)]
+
+    @staticmethod
+    def hold(t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
+        """Return `formula(t)` before `steps`, and `end` from there on."""
+        return formula(t) if t < steps else end
+
+    @staticmethod
+    def switch(t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+        """Return the value of the branch that `t` falls in, called with its own local step."""
+        i = bisect_right(starts, t) - 1
+        return branches[i](t - starts[i])
+
+    @staticmethod
+    def guard(t: Any, steps: float) -> Any:
+        """Return `t`, or raise if it is past the end; a graph cannot raise and returns `t`."""
+        if t > steps:
+            raise past_the_end(t, steps)
+        return t
+
+    @staticmethod
+    def call(function: Callable[[Any], Any], t: Any) -> Any:
+        """Return what a user's own function gives at `t`."""
+        return function(t)
+
+
+class Arrays:
+    """NumPy arrays; a part is evaluated on its own steps only."""
+
+    pi = math.pi
+
+    def __init__(self, numpy: ModuleType) -> None:
+        self.numpy: Any = numpy
+        self.exp = numpy.exp
+        self.sqrt = numpy.sqrt
+        self.cos = numpy.cos
+        self.minimum = numpy.minimum
+        self.maximum = numpy.maximum
+        self.power = numpy.power
+        self.where = numpy.where
+
+    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+        return self.numpy.asarray(values)[self.numpy.searchsorted(boundaries, t, side="right")]
+
+    def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
+        return self.switch(t, (0, steps), (formula, lambda local: local * 0.0 + end))
+
+    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+        first, last = (bisect_right(starts, edge) - 1 for edge in (t.min(), t.max()))
+        if first == last:
+            return branches[first](t - starts[first])
+        which = self.numpy.searchsorted(starts, t, side="right") - 1
+        rates = self.numpy.empty(t.shape)
+        for i in self.numpy.unique(which):
+            mine = which == i
+            rates[mine] = branches[i](t[mine] - starts[i])
+        return rates
+
+    def guard(self, t: Any, steps: float) -> Any:
+        Floats.guard(t.max(), steps)
+        return t
+
+    def call(self, function: Callable[[Any], Any], t: Any) -> Any:
+        return self.numpy.array([function(step) for step in t.tolist()])
+
+
+class Strict:
+    """Frameworks whose `where` computes both sides: the side not taken must stay finite."""
+
+    where: Callable[[Any, Any, Any], Any]
+    minimum: Callable[[Any, Any], Any]
+    maximum: Callable[[Any, Any], Any]
+
+    def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
+        return self.where(t < steps, formula(self.minimum(t, steps)), end)
+
+    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+        rate = None
+        for i in reversed(range(len(branches))):
+            local = t - starts[i] if i else t
+            if rate is None:
+                rate = branches[i](self.maximum(local, 0))
+            else:
+                length = starts[i + 1] - starts[i]
+                inside = self.minimum(self.maximum(local, 0), length)
+                rate = self.where(t < starts[i + 1], branches[i](inside), rate)
+        return rate
+
+    def guard(self, t: Any, _steps: float) -> Any:
+        return t
+
+    def call(self, function: Callable[[Any], Any], _t: Any) -> Any:
+        raise ScheduleError(
+            f"schedule({shown(function)}): a function of your own has no formula, so it cannot run "
+            "inside a compiled graph; call it with Python numbers, or build it from families"
+        )
+
+
+class Framework(Strict):
+    """What JAX, PyTorch and TensorFlow share."""
+
+    pi = math.pi
+    real: Callable[[Any], Any]
+    exp: Callable[[Any], Any]
+    raise_to: Callable[[Any, Any], Any]
+
+    def power(self, base: Any, exponent: Any) -> Any:
+        if isinstance(base, int | float):
+            # float32 would round the base and raise the error to the exponent; its log it may round
+            return self.exp(self.real(exponent) * math.log(base))
+        # the slope of 0 ** 0.5 is infinite, and infinity times a masked 0 is NaN
+        positive = base > 0
+        return self.where(positive, self.raise_to(self.where(positive, base, 1.0), exponent), 0.0)
+
+
+class Jax(Framework):
+    """JAX arrays and tracers."""
+
+    def __init__(self) -> None:
+        import jax.numpy as jnp
+
+        self.jnp = jnp
+        self.exp, self.sqrt, self.cos = jnp.exp, jnp.sqrt, jnp.cos
+        self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
+        self.raise_to = jnp.power
+
+    def real(self, t: Any) -> Any:
+        return t * 1.0
+
+    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+        index = self.jnp.searchsorted(self.jnp.asarray(boundaries), t, side="right")
+        return self.jnp.asarray(values)[index]
+
+    def rates(self, schedule: Any, step: Any) -> Any:
+        jnp = self.jnp
+        if step.dtype == bool or not jnp.issubdtype(step.dtype, jnp.number):
+            raise _not_a_step(schedule, step)
+        if jnp.issubdtype(step.dtype, jnp.integer):
+            step = step.astype(jnp.result_type(int))
+        step = jnp.maximum(step, 0)
+        kind = step.dtype if step.dtype == jnp.float64 else jnp.result_type(float)
+        try:
+            rate = schedule.follow(step, self)
+        except OverflowError:  # a boundary beyond int32
+            rate = schedule.follow(step.astype(kind), self)
+        return jnp.broadcast_to(rate, step.shape).astype(kind)
+
+
+class Torch(Framework):
+    """PyTorch tensors."""
+
+    def __init__(self) -> None:
+        import torch
+
+        self.torch = torch
+        self.exp, self.sqrt, self.cos = torch.exp, torch.sqrt, torch.cos
+        self.raise_to, self.where = torch.pow, torch.where
+
+    def real(self, t: Any) -> Any:
+        return t * 1.0
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return self._extreme(x, y, "minimum", "max")
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return self._extreme(x, y, "maximum", "min")
+
+    def _extreme(self, x: Any, y: Any, of_two: str, limit: str) -> Any:
+        if isinstance(y, int | float):
+            return self.torch.clamp(x, **{limit: y})
+        return getattr(self.torch, of_two)(x, y)
+
+    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+        torch = self.torch
+        kind = t.dtype if t.is_floating_point() else torch.get_default_dtype()
+        index = torch.bucketize(t, torch.tensor(boundaries, device=t.device), right=True)
+        return torch.tensor(values, dtype=kind, device=t.device)[index]
+
+    def rates(self, schedule: Any, step: Any) -> Any:
+        torch = self.torch
+        if step.dtype == torch.bool or step.is_complex():
+            raise _not_a_step(schedule, step)
+        default = torch.get_default_dtype()
+        kind = torch.float64 if step.dtype == torch.float64 else default
+        step = step.to(kind if step.is_floating_point() else torch.int64)
+        rate = schedule.follow(self.maximum(step, 0), self)
+        if not isinstance(rate, torch.Tensor):
+            rate = torch.tensor(rate, dtype=kind, device=step.device)
+        return rate.to(kind).expand(step.shape)
+
+
+class _Count:
+    """An integer tensor of TensorFlow that promotes as JAX's and PyTorch's do.
+
+    TensorFlow refuses `int * 0.5` and gives float64 for `int / int`. Here integer arithmetic stays
+    integer, so that offsets are subtracted exactly, and everything else becomes a float tensor.
+    """
+
+    def __init__(self, tensor: Any, real: Callable[[Any], Any]) -> None:
+        self.tensor = tensor
+        self._real = real
+
+    def real(self) -> Any:
+        return self._real(self.tensor)
+
+    def _stay(self, other: Any, apply: Callable[[Any, Any], Any]) -> Any:
+        if isinstance(other, _Count):
+            return _Count(apply(self.tensor, other.tensor), self._real)
+        if isinstance(other, int):
+            return _Count(apply(self.tensor, other), self._real)
+        return apply(self.real(), other)
+
+    def __add__(self, other: Any) -> Any:
+        return self._stay(other, lambda x, y: x + y)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self._stay(other, lambda x, y: x - y)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._stay(other, lambda x, y: y - x)
+
+    def __floordiv__(self, other: Any) -> Any:
+        return self._stay(other, lambda x, y: x // y)
+
+    def __mod__(self, other: Any) -> Any:
+        return self._stay(other, lambda x, y: x % y)
+
+    def __mul__(self, other: Any) -> Any:
+        if isinstance(other, int):
+            return self._stay(other, lambda x, y: x * y)
+        return self.real() * other
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.real() / other
+
+    def __neg__(self) -> Any:
+        return -self.real()
+
+    def __lt__(self, other: Any) -> Any:
+        return self.tensor < other
+
+    def __le__(self, other: Any) -> Any:
+        return self.tensor <= other
+
+    def __gt__(self, other: Any) -> Any:
+        return self.tensor > other
+
+
+class TensorFlow(Framework):
+    """TensorFlow tensors, eager or in a graph."""
+
+    def __init__(self, kind: Any) -> None:
+        import tensorflow as tf
+
+        self.tf = tf
+        self.kind = kind
+
+    def real(self, t: Any) -> Any:
+        if isinstance(t, _Count):
+            return t.real()
+        return self.tf.cast(t, self.kind)
+
+    def exp(self, x: Any) -> Any:
+        return self.tf.exp(self.real(x))
+
+    def sqrt(self, x: Any) -> Any:
+        return self.tf.sqrt(self.real(x))
+
+    def cos(self, x: Any) -> Any:
+        return self.tf.cos(self.real(x))
+
+    def raise_to(self, base: Any, exponent: Any) -> Any:
+        return self.tf.pow(base, self.real(exponent))
+
+    def minimum(self, x: Any, y: Any) -> Any:
+        return self._extreme(x, y, self.tf.minimum)
+
+    def maximum(self, x: Any, y: Any) -> Any:
+        return self._extreme(x, y, self.tf.maximum)
+
+    def _extreme(self, x: Any, y: Any, of_two: Callable[[Any, Any], Any]) -> Any:
+        if isinstance(x, _Count) and isinstance(y, int):
+            return _Count(of_two(x.tensor, self.tf.constant(y, x.tensor.dtype)), self._cast)
+        return of_two(self.real(x), self.real(y))
+
+    def _cast(self, t: Any) -> Any:
+        return self.tf.cast(t, self.kind)
+
+    def where(self, condition: Any, x: Any, y: Any) -> Any:
+        return self.tf.where(condition, self.real(x), self.real(y))
+
+    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+        tf = self.tf
+        steps = t.tensor if isinstance(t, _Count) else t
+        flat = tf.reshape(steps, [-1])
+        index = tf.searchsorted(tf.constant(boundaries, steps.dtype), flat, side="right")
+        return tf.reshape(tf.gather(tf.constant(values, self.kind), index), tf.shape(steps))
+
+    def rates(self, schedule: Any, step: Any) -> Any:
+        tf = self.tf
+        if step.dtype.is_integer:
+            count = tf.cast(step, tf.int64)
+            t: Any = _Count(tf.maximum(count, tf.constant(0, tf.int64)), self._cast)
+        elif step.dtype.is_floating:
+            t = tf.maximum(tf.cast(step, self.kind), tf.constant(0, self.kind))
+        else:
+            raise _not_a_step(schedule, step)
+        return tf.broadcast_to(self.real(schedule.follow(t, self)), tf.shape(step))
+
+
+def evaluate(schedule: Any, step: Any) -> Any:
+    """Return the schedule's rate at `step`: any number, array or tensor."""
+    loaded = sys.modules.get
+    # a module may be half imported: ask for the class, not for the module alone
+    if isinstance(step, getattr(loaded("numpy"), "ndarray", ())):
+        return _numpy_rates(schedule, step, loaded("numpy"))
+    if isinstance(step, getattr(loaded("torch"), "Tensor", ())):
+        return Torch().rates(schedule, step)
+    if isinstance(step, getattr(loaded("jax"), "Array", ())):
+        return Jax().rates(schedule, step)
+    tf: Any = loaded("tensorflow")
+    if isinstance(step, (getattr(tf, "Tensor", ()), getattr(tf, "Variable", ()))):
+        kind = tf.float64 if step.dtype == tf.float64 else tf.float32
+        # AutoGraph would rewrite our plain Python: nothing in it depends on a tensor's value
+        return tf.autograph.experimental.do_not_convert(TensorFlow(kind).rates)(schedule, step)
+    number = plain_number(step)
+    if number is not None:
+        return schedule(number)
+    raise bad_step(schedule, step) if step != step else _not_a_step(schedule, step)
+
+
+def _numpy_rates(schedule: Any, step: Any, numpy: Any) -> Any:
+    if step.dtype.kind not in "iuf":
+        raise _not_a_step(schedule, step)
+    rates = numpy.empty(step.shape)
+    flat, out = step.reshape(-1), rates.reshape(-1)
+    kind = numpy.int64 if step.dtype.kind in "iu" else numpy.float64
+    m = Arrays(numpy)
+    for i in range(0, flat.size, BLOCK):
+        block = flat[i : i + BLOCK].astype(kind)
+        if not (block.min() >= 0 and block.max() <= MAX_STEP):
+            bad = flat[i : i + BLOCK][~((block >= 0) & (block <= MAX_STEP))][0]
+            raise bad_step(schedule, bad)
+        out[i : i + BLOCK] = schedule.follow(block, m)
+    return rates
+
+
+def bad_step(schedule: Any, step: object) -> ScheduleError:
+    """Return the error for a step that is negative, NaN or beyond 2**53."""
+    number = plain_number(step)
+    return ScheduleError(
+        f"{type(schedule).__name__}: `step` must be from 0 to 2**53, "
+        f"got {shown(step if number is None else number)}"
+    )
+
+
+def past_the_end(step: object, steps: float) -> ScheduleError:
+    """Return the error of a strict schedule asked for a step past its end."""
+    return ScheduleError(f"Strict: `step` must be at most {steps}, the schedule's end, got {step}")
+
+
+def _not_a_step(schedule: Any, step: object) -> TypeError:
+    return TypeError(
+        f"{type(schedule).__name__}: `step` must be a number, a NumPy array, or a JAX, PyTorch or "
+        f"TensorFlow tensor of numbers, got {shown(step)}"
+    )

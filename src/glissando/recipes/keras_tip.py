@@ -1,0 +1,146 @@
+"""The five schedules of a Keras tip, number for number.
+
+The tip, "Learning Rate Scheduling with Callbacks", hands functions of the epoch to Keras's
+`LearningRateScheduler`. Each recipe here gives exactly its numbers; use them per epoch.
+"""
+
+from glissando.combinators.chain import Chain
+from glissando.families.constant import Constant as _Constant
+from glissando.families.exponential import Exponential
+from glissando.families.geometric import Geometric
+from glissando.families.inverse_time import InverseTime
+from glissando.families.linear import Linear
+from glissando.rules import RATE, ScheduleError
+from glissando.schedule import Schedule
+
+RECIPES = (
+    "constant",
+    "time_based_decay",
+    "exponential_decay",
+    "constant_then_exponential",
+    "one_cycle",
+)
+
+
+def constant(start_lr: float = 0.001) -> Schedule:
+    """The same rate in every epoch.
+
+    Args:
+        start_lr: the rate.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> constant()(7)
+        0.001
+    """
+    return _Constant(start_lr)
+
+
+def time_based_decay(start_lr: float = 0.001, decay: float = 0.1) -> Schedule:
+    """A rate that falls as one over time.
+
+    Args:
+        start_lr: the rate of epoch 0.
+        decay: how fast it falls, 0 or more: after 1 / `decay` epochs half is left.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> time_based_decay()(10)
+        0.0005
+    """
+    return InverseTime(start_lr, decay)
+
+
+def exponential_decay(start_lr: float = 0.001, exp_decay: float = 0.1) -> Schedule:
+    """A rate that falls exponentially.
+
+    Args:
+        start_lr: the rate of epoch 0.
+        exp_decay: the exponent per epoch, 0 or more; 0.1 loses about 10 % an epoch.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> exponential_decay()(10)
+        0.00036787944117144236
+    """
+    return Exponential(start_lr, exp_decay)
+
+
+def constant_then_exponential(
+    start_lr: float = 0.001, rampup_epochs: int = 10, exp_decay: float = 0.1
+) -> Schedule:
+    """A constant rate that jumps down, then falls exponentially.
+
+    The jump is the tip's own: its exponent counts from epoch 0, not from the end of the constant
+    part, so at epoch 10 the rate drops at once to e^-1 of what it was. The smooth alternative
+    starts the decay where the constant ends:
+    `gl.Constant(0.001, steps=10) >> gl.Exponential(0.001, rate=0.1)`.
+
+    Args:
+        start_lr: the rate of the constant part.
+        rampup_epochs: the length of the constant part, 0 or more.
+        exp_decay: the exponent per epoch, 0 or more.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> jump = constant_then_exponential()
+        >>> jump(9), jump(10)
+        (0.001, 0.00036787944117144236)
+        >>> smooth = _Constant(0.001, steps=10) >> Exponential(0.001, rate=0.1)
+        >>> smooth(9), smooth(10), smooth(11)
+        (0.001, 0.001, 0.0009048374180359595)
+    """
+    decay = Exponential(start_lr, exp_decay)
+    if rampup_epochs == 0:
+        return decay
+    return _Constant(start_lr, steps=rampup_epochs) >> decay.drop(rampup_epochs)
+
+
+def one_cycle(
+    start_lr: float = 0.0001,
+    min_lr: float = 0.00001,
+    max_lr: float = 0.001,
+    rampup_epochs: int = 10,
+    sustain_epochs: int = 0,
+    exp_decay: float = 0.8,
+) -> Schedule:
+    """A straight line up, then a geometric fall towards a minimum.
+
+    This is what the tip calls "One Cycle". It is not Smith's 1cycle policy, which comes down in a
+    straight line and then anneals to almost nothing: `gl.recipes.one_cycle` is that one. Here the
+    rate never quite reaches `min_lr`, and the schedule never ends.
+
+    Args:
+        start_lr: the rate of epoch 0.
+        min_lr: the rate that the fall approaches, at most `max_lr`.
+        max_lr: the rate at the top.
+        rampup_epochs: the length of the way up, 0 or more.
+        sustain_epochs: how long the top is held, 0 or more.
+        exp_decay: what is left of the height above `min_lr` after each epoch, above 0, at most 1.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> cycle = one_cycle()
+        >>> cycle(0), cycle(10), cycle(11)
+        (0.0001, 0.001, 0.0008020000000000001)
+    """
+    RATE.check(min_lr, "one_cycle: `min_lr`")
+    RATE.check(max_lr, "one_cycle: `max_lr`")
+    if min_lr > max_lr:
+        raise ScheduleError(
+            f"one_cycle: `min_lr` must be at most `max_lr`, got {min_lr} and {max_lr}"
+        )
+    rise = [Linear(start_lr, max_lr, rampup_epochs)] if rampup_epochs else []
+    top = [_Constant(max_lr, sustain_epochs)] if sustain_epochs else []
+    fall = Geometric(max_lr - min_lr, exp_decay) + min_lr
+    return Chain([*rise, *top, fall]) if rise or top else fall

@@ -1,0 +1,207 @@
+"""What a field may be: one rule gives the check, the message, the JSON Schema and the test data."""
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Any
+
+MAX_STEP = 2**53
+"""The last step: beyond it a float no longer tells one step from the next."""
+
+MAX_RATE = 1e30
+"""The largest rate: products and float32 stay finite below it."""
+
+
+class ScheduleError(ValueError):
+    """Bad input: the message names the class, the argument, the rule and what came."""
+
+    __module__ = "glissando"  # where users find it, and what a traceback shows
+
+
+def shown(value: object) -> str:
+    """Return `value` as an error message shows it: its repr, cut to a readable length."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:60] + "… (" + type(value).__name__ + ")"
+
+
+class Number:
+    """A number in a range.
+
+    Args:
+        low: the smallest value allowed.
+        high: the largest value allowed.
+        whole: whether the value must be an integer; an integral float such as `1e5` counts.
+        above: whether `low` itself is refused.
+        endless: whether `math.inf` is allowed beyond `high`.
+    """
+
+    def __init__(
+        self,
+        low: float,
+        high: float,
+        *,
+        whole: bool = False,
+        above: bool = False,
+        endless: bool = False,
+    ) -> None:
+        self.low = low
+        self.high = high
+        self.whole = whole
+        self.above = above
+        self.endless = endless
+
+    @property
+    def kind(self) -> str:
+        """The rule's first half in words."""
+        return "a whole number" if self.whole else "a number"
+
+    @property
+    def words(self) -> str:
+        """The rule in words."""
+        range_ = f"above {self.low:g}" if self.above else f"{self.low:g} or more"
+        if self.high <= 1:  # larger limits only keep floats finite: nobody needs to read them
+            range_ += f" and at most {self.high:g}"
+        return f"{self.kind}, {range_}" + (", or math.inf" if self.endless else "")
+
+    def check(self, value: object, where: str) -> float:
+        """Return `value` in its canonical form, or raise a `ScheduleError` about `where`."""
+        number = plain_number(value)
+        if number == math.inf and self.endless:
+            return math.inf
+        rule = None
+        if number is None:
+            rule = self.kind
+        elif math.isinf(number):
+            rule = "finite"
+        elif self.whole and number != int(number):
+            rule = self.kind
+        elif number < self.low or (self.above and number == self.low):
+            rule = f"above {self.low:g}" if self.above else f"{self.low:g} or more"
+        elif number > self.high:
+            rule = f"at most {self.high:g}"
+        if rule is not None or number is None:
+            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}")
+        return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
+
+    def to_data(self, value: Any) -> Any:
+        """Return the JSON form of a checked value."""
+        return value
+
+    def from_data(self, data: object, _where: str, _build: Callable[..., Any]) -> Any:
+        """Return the field's value for JSON `data`; `check` judges it later."""
+        return data
+
+    def schema(self) -> dict[str, Any]:
+        """Return the rule as JSON Schema."""
+        low = "exclusiveMinimum" if self.above else "minimum"
+        return {
+            "type": "integer" if self.whole else "number",
+            low: self.low,
+            "maximum": self.high,
+            "description": self.words,
+        }
+
+
+class Many:
+    """A sequence whose members all keep one rule; kept as a tuple."""
+
+    def __init__(self, member: Any, words: str, *, increasing: bool = False) -> None:
+        self.member = member
+        self.words = words
+        self.increasing = increasing
+
+    def check(self, value: object, where: str) -> tuple[Any, ...]:
+        """Return `value` as a checked tuple, or raise a `ScheduleError` about `where`."""
+        if hasattr(value, "tolist"):  # a NumPy array
+            value = value.tolist()
+        if not isinstance(value, list | tuple):
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
+        members = tuple(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
+        if self.increasing and any(a >= b for a, b in zip(members, members[1:], strict=False)):
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
+        return members
+
+    def to_data(self, value: Any) -> Any:
+        """Return the JSON form of a checked value."""
+        return [self.member.to_data(v) for v in value]
+
+    def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
+        """Return the field's value for JSON `data`."""
+        if not isinstance(data, list):
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(data)}")
+        return [self.member.from_data(d, f"{where}[{i}]", build) for i, d in enumerate(data)]
+
+    def schema(self) -> dict[str, Any]:
+        """Return the rule as JSON Schema."""
+        return {"type": "array", "items": self.member.schema(), "description": self.words}
+
+
+class Part:
+    """A schedule inside a schedule.
+
+    Args:
+        finite: whether the schedule must end.
+    """
+
+    def __init__(self, *, finite: bool = False) -> None:
+        self.words = "a schedule that ends" if finite else "a schedule"
+        self.finite = finite
+
+    def check(self, value: Any, where: str) -> Any:
+        """Return `value`, or raise a `ScheduleError` about `where`."""
+        if not hasattr(type(value), "breaks"):
+            raise ScheduleError(
+                f"{where} must be {self.words}, got {shown(value)}; "
+                "wrap a function of your own in gl.schedule(f)"
+            )
+        if self.finite and value.steps == math.inf:
+            raise ScheduleError(
+                f"{where} must be {self.words}, got {shown(value)}; give it an end with .take(n)"
+            )
+        return value
+
+    def to_data(self, value: Any) -> Any:
+        """Return the JSON form of a checked value."""
+        return value.to_data()
+
+    def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
+        """Return the schedule that JSON `data` describes."""
+        return build(data, where)
+
+    def schema(self) -> dict[str, Any]:
+        """Return the rule as JSON Schema."""
+        return {"$ref": "#/$defs/schedule", "description": self.words}
+
+
+def plain_number(value: object) -> float | None:
+    """Return `value` as a Python number if it is a real, finite or infinite one, else None."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return None if value != value else value
+    # NumPy scalars and 0-d tensors say so by `item`; text, lists and None have none.
+    item = getattr(value, "item", None)
+    if callable(item) and getattr(value, "shape", None) == ():
+        inner = item()
+        return plain_number(inner) if isinstance(inner, int | float) else None
+    return None
+
+
+RATE = Number(0, MAX_RATE)
+STEPS = Number(1, MAX_STEP, whole=True)
+
+Rate = Annotated[float, RATE]
+Rates = Annotated[tuple[float, ...], Many(RATE, "a list of rates")]
+Ceiling = Annotated[float, Number(0, MAX_RATE, endless=True)]
+Steps = Annotated[int, STEPS]
+StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
+Milestones = Annotated[
+    tuple[int, ...], Many(STEPS, "a list of whole steps, each above the one before", increasing=True)
+]
+Factor = Annotated[float, Number(0, MAX_RATE)]
+Ratio = Annotated[float, Number(0, 1, above=True)]
+Growth = Annotated[float, Number(0, MAX_RATE, above=True)]
+Power = Annotated[float, Number(0, 1000, above=True)]
+Timescale = Annotated[float, Number(0, MAX_STEP, above=True)]
+Child = Annotated[Any, Part()]
+FiniteChild = Annotated[Any, Part(finite=True)]
+Children = Annotated[tuple[Any, ...], Many(Part(), "a list of schedules")]

@@ -1,0 +1,280 @@
+"""The idea: a schedule is a frozen value; call it with a step, get a rate."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, Field, dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from glissando.ops import Floats, evaluate
+from glissando.rules import MAX_RATE, RATE, Many, Part, ScheduleError
+
+if sys.version_info >= (3, 11):
+    from typing import dataclass_transform
+else:
+    from typing_extensions import dataclass_transform
+
+MAX_DEPTH = 32
+"""How deep schedules may be nested; a chain is flat, so its length does not count."""
+
+FAMILIES: dict[str, type["Schedule"]] = {}
+"""Every family and combinator by its tag, its name in JSON and in the text form."""
+
+
+@dataclass_transform(frozen_default=True, eq_default=True)
+class Schedule:
+    """A frozen value that gives the learning rate of each step.
+
+    Call it with a step, counted from 0, and get the rate: update k of the optimizer uses `s(k)`.
+    A Python number gives a float; a NumPy array a float64 array of the same shape; a JAX, PyTorch
+    or TensorFlow tensor, traced or not, a tensor of the framework's default float type (float64
+    for a float64 step).
+
+    A subclass declares fields, each with a rule, and a formula `at`; it is then checked when
+    built, printed, saved, drawn, and run in every framework.
+    """
+
+    tag: ClassVar[str] = ""
+    fields: ClassVar[dict[str, Any]]  # each field's default, or dataclasses.MISSING
+    rules: ClassVar[dict[str, Any]]  # each field's rule
+    symbol: ClassVar[str] = ""  # the operator that builds it, if there is one
+
+    if TYPE_CHECKING:
+
+        @property
+        def steps(self) -> float:
+            """How many steps the schedule takes to its end; math.inf if it never ends."""
+
+    def __init_subclass__(cls, *, tag: str = "") -> None:
+        """Make the subclass a frozen dataclass and, under its `tag`, a family."""
+        dataclass(frozen=True, repr=False)(cls)
+        fields_: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]  # just made one
+        cls.fields = {field.name: field.default for field in fields_}
+        cls.rules = {field.name: field.type.__metadata__[0] for field in fields_}  # type: ignore[union-attr]
+        if tag:
+            cls.tag = tag
+            FAMILIES[tag] = cls
+
+    def __post_init__(self) -> None:
+        """Hold every field to its rule, so that no built schedule can go wrong later."""
+        name = type(self).__name__
+        for field, rule in self.rules.items():
+            checked = rule.check(getattr(self, field), f"{name}: `{field}`")
+            object.__setattr__(self, field, checked)
+        self.check()
+        if "steps" not in self.rules:
+            object.__setattr__(self, "steps", self.length())
+        depth = 1 + max((part._depth for part in self.parts_of()), default=0)
+        if depth > MAX_DEPTH:
+            raise ScheduleError(f"{name}: schedules may be nested {MAX_DEPTH} deep, got {depth}")
+        object.__setattr__(self, "_depth", depth)
+        if MAX_RATE < self.bound() < math.inf:
+            raise ScheduleError(
+                f"{name}: rates must stay at most {MAX_RATE:g}, got up to {self.bound():g}"
+            )
+
+    _depth: ClassVar[int] = 1
+
+    def check(self) -> None:
+        """Hold the fields to the rules that bind several of them; raise `ScheduleError`."""
+
+    def length(self) -> float:
+        """Return `steps` where it is not a field: a family without an end has none."""
+        return math.inf
+
+    def at(self, t: Any, m: Any) -> Any:
+        """Return the formula's value at `t`, in the operations of `m`."""
+        raise NotImplementedError
+
+    def inside(self, t: Any, m: Any) -> Any:
+        """Return the rate at a `t` known to lie before the end."""
+        start = getattr(self, "start", None)
+        if start is None or self.at(0, Floats) == start:
+            return self.at(t, m)
+        return m.where(t <= 0, start, self.at(t, m))  # where rounding would miss the start
+
+    def follow(self, t: Any, m: Any) -> Any:
+        """Return the rate at any `t` of 0 or more: the formula, then the end held."""
+        if self.steps == math.inf:
+            return self.inside(t, m)
+        return m.hold(t, self.steps, lambda t: self.inside(t, m), self.final())
+
+    def final(self) -> float:
+        """Return the rate at the end, exactly."""
+        end = getattr(self, "end", None)
+        return float(self.at(self.steps, Floats) if end is None else end)
+
+    def __call__(self, step: Any) -> Any:
+        """Return the rate at `step`.
+
+        Raises:
+            ScheduleError: `step` is negative, NaN or beyond 2**53 (in a graph: clamped to 0).
+            TypeError: `step` is no number, array or tensor.
+        """
+        if step.__class__ is int or step.__class__ is float:
+            return self._scalar(step)
+        return evaluate(self, step)
+
+    def _scalar(self, step: float) -> float:
+        from glissando.trace import compiled
+
+        # from now on the instance's own attribute is found before this method
+        object.__setattr__(self, "_scalar", compiled(self))
+        return self._scalar(step)
+
+    def bound(self) -> float:
+        """Return an upper bound of the rate: the schedule's full scale."""
+        rates: list[float] = []
+        for field, rule in self.rules.items():
+            if rule is RATE:
+                rates.append(getattr(self, field))
+            elif isinstance(rule, Many) and rule.member is RATE:
+                rates.extend(getattr(self, field))
+        return max(rates)
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        """Yield, in order, the steps of `low` or more at which the formula changes.
+
+        The steps may be endless, as the restarts of a repeated schedule are.
+        """
+        if low <= self.steps < math.inf:
+            yield int(self.steps)
+
+    def parts_of(self) -> Iterator["Schedule"]:
+        """Yield the schedules that this one is made of."""
+        for field, rule in self.rules.items():
+            if isinstance(rule, Part):
+                yield getattr(self, field)
+            elif isinstance(rule, Many) and isinstance(rule.member, Part):
+                yield from getattr(self, field)
+
+    # The algebra. Combinators are looked up by tag: they are built on this class, not below it.
+
+    def __rshift__(self, other: "Schedule") -> "Schedule":
+        """Return this schedule followed by `other`."""
+        return FAMILIES["chain"].of(self, other)
+
+    def __mul__(self, other: Any) -> "Schedule":
+        """Return the product with a number or a schedule."""
+        if isinstance(other, Schedule):
+            return FAMILIES["product"].of(self, other)
+        return FAMILIES["scale"](self, other)
+
+    __rmul__ = __mul__
+
+    def __add__(self, other: Any) -> "Schedule":
+        """Return the sum with a number or a schedule."""
+        if not isinstance(other, Schedule):
+            other = FAMILIES["constant"](other, self.steps)
+        return FAMILIES["sum"].of(self, other)
+
+    __radd__ = __add__
+
+    def clip(self, floor: float = 0.0, ceiling: float = math.inf) -> "Schedule":
+        """Return the schedule kept between two rates."""
+        return FAMILIES["clip"](self, floor, ceiling)
+
+    def take(self, steps: int) -> "Schedule":
+        """Return the first `steps` steps; the rate at `steps` then holds."""
+        return FAMILIES["take"](self, steps)
+
+    def drop(self, steps: int) -> "Schedule":
+        """Return the schedule from `steps` on."""
+        return FAMILIES["drop"](self, steps)
+
+    def stretch(self, steps: int) -> "Schedule":
+        """Return the schedule stretched, or shrunk, to `steps` steps in all."""
+        return FAMILIES["stretch"](self, steps)
+
+    def slow(self, factor: int) -> "Schedule":
+        """Return the schedule `factor` times longer, smooth: from epochs to updates."""
+        return FAMILIES["slow"](self, factor)
+
+    def hold_each(self, every: int) -> "Schedule":
+        """Return the schedule with each rate held for `every` steps: from epochs to updates."""
+        return FAMILIES["hold_each"](self, every)
+
+    def repeat(self, times: float = math.inf, scale: float = 1.0) -> "Schedule":
+        """Return the schedule over and over, each time `scale` times the last."""
+        return FAMILIES["repeat"](self, times, scale)
+
+    def reverse(self) -> "Schedule":
+        """Return the schedule backwards: its end first."""
+        return FAMILIES["reverse"](self)
+
+    def bounce(self) -> "Schedule":
+        """Return the schedule forwards and backwards for ever."""
+        return (self >> self.reverse()).repeat()
+
+    def strict(self) -> "Schedule":
+        """Return the schedule that raises past its end, where others hold their end value."""
+        return FAMILIES["strict"](self)
+
+    @classmethod
+    def of(cls, left: "Schedule", right: "Schedule") -> "Schedule":
+        """Return what the operator of this class makes of two schedules."""
+        raise NotImplementedError
+
+    # Forms of the value.
+
+    def plot(self, **options: Any) -> Any:
+        """Return the curve as a Plotly figure; see `glissando.plot` for the options."""
+        from glissando.picture import plot
+
+        return plot(self, **options)
+
+    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
+        from glissando.picture import mimebundle
+
+        return mimebundle(self)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the JSON form: a dictionary of plain values, tagged by `type`."""
+        data: dict[str, Any] = {"type": self.tag}
+        for field, default in self.fields.items():
+            value = getattr(self, field)
+            if default is MISSING or value != default:
+                data[field] = self.rules[field].to_data(value)
+        return data
+
+    def spell(self, name: Callable[[type["Schedule"]], str]) -> str:
+        """Return the expression that builds this schedule, classes named by `name`."""
+        if self.symbol and len(operands := self.operands()) > 1:
+            # the outermost operator binds loosest, so an inner one always wears parentheses
+            return f" {self.symbol} ".join(
+                f"({text})" if isinstance(part, Schedule) and part.spelled_infix() else text
+                for part in operands
+                for text in [part.spell(name) if isinstance(part, Schedule) else repr(part)]
+            )
+        arguments = []
+        for field, default in self.fields.items():
+            value = getattr(self, field)
+            if default is MISSING or value != default:
+                rule = self.rules[field]
+                text = value.spell(name) if isinstance(rule, Part) else repr(value)
+                if isinstance(rule, Many):
+                    texts = (v.spell(name) if isinstance(v, Schedule) else repr(v) for v in value)
+                    text = "[" + ", ".join(texts) + "]"
+                plain = field in ("start", "end", "value", "schedule", "parts")
+                arguments.append(text if plain else f"{field}={text}")
+        return f"{name(type(self))}({', '.join(arguments)})"
+
+    def operands(self) -> tuple[Any, ...]:
+        """Return what stands around the operator of this class."""
+        return tuple(self.parts_of())
+
+    def spelled_infix(self) -> bool:
+        """Return whether the spelling is an operator between operands."""
+        return bool(self.symbol) and len(self.operands()) > 1
+
+    def __repr__(self) -> str:
+        """Return the Python code that builds the schedule."""
+        return self.spell(lambda cls: f"gl.{cls.__name__}")
+
+    def __str__(self) -> str:
+        """Return the text form, which `glissando.parse` reads."""
+        return self.spell(lambda cls: cls.tag)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy by the fields alone: they are checked again on the way in."""
+        return type(self), tuple(getattr(self, name) for name in self.rules)

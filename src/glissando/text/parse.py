@@ -1,0 +1,220 @@
+"""The `>>` text form: `linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)`."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from glissando.rules import ScheduleError, shown
+from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
+from glissando.text.data import build, find
+
+METHODS = (
+    "bounce", "clip", "drop", "hold_each", "repeat", "reverse", "slow", "stretch", "strict", "take",
+)  # fmt: skip
+
+TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<sign>>>|[-+*=(),.\[\]]))"
+)
+
+
+def parse(text: str) -> Schedule:
+    """Return the schedule that a text describes.
+
+    The text holds calls of families and recipes by their tags, with numbers, lists and schedules as
+    arguments; `>>`, `*` and `+` between them; and methods such as `.repeat(3)` behind them. It is
+    read, never evaluated: nothing else can be written in it.
+
+    Args:
+        text: the text form, as `str(schedule)` prints it.
+
+    Raises:
+        ScheduleError: the text cannot be read, with the column where it goes wrong; or what it
+            describes breaks a rule.
+
+    Example:
+        >>> parse("linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)")
+        gl.Linear(0.0, 0.001, steps=500) >> gl.Cosine(0.001, 1e-05, steps=9500)
+    """
+    if not isinstance(text, str):
+        raise ScheduleError(f"parse: `text` must be text, got {shown(text)}")
+    return _Reader(text).whole()
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = self._scan()
+        self.depth = 0
+        self.next()
+
+    def _scan(self) -> Iterator[tuple[str, str, int]]:
+        place = 0
+        end = len(self.text.rstrip())
+        while place < end:
+            match = TOKEN.match(self.text, place)
+            if match is None:
+                place += len(self.text[place:]) - len(self.text[place:].lstrip())
+                self.fail(f"{self.text[place]!r} has no meaning here", place)
+            kind = str(match.lastgroup)
+            yield kind, match[kind], match.start(kind)
+            place = match.end()
+        yield "end", "the end", end
+
+    def next(self) -> str:
+        """Move to the next token and return the one left behind."""
+        left = getattr(self, "word", "")
+        self.kind, self.word, self.place = next(self.tokens)
+        return left
+
+    def fail(self, what: str, place: int | None = None) -> NoReturn:
+        place = self.place if place is None else place
+        near = self.text[max(0, place - 20) : place + 20]
+        raise ScheduleError(f"text form, column {place + 1}: {what}, near {shown(near)}")
+
+    def expect(self, sign: str) -> None:
+        if self.word != sign or self.kind != "sign":
+            self.fail(f"expected {sign!r}, got {self.word!r}")
+        self.next()
+
+    def takes(self, sign: str) -> bool:
+        """Move on if the next token is `sign`; return whether it was."""
+        if self.kind == "sign" and self.word == sign:
+            self.next()
+            return True
+        return False
+
+    def whole(self) -> Schedule:
+        value = self.chain()
+        if self.kind != "end":
+            self.fail(f"expected the end, got {self.word!r}")
+        if not isinstance(value, Schedule):
+            self.fail(f"expected a schedule, got {shown(value)}", 0)
+        return value
+
+    def chain(self) -> Any:
+        self.depth += 1
+        if self.depth > 2 * MAX_DEPTH:  # parentheses and calls both count
+            self.fail(f"nested more than {MAX_DEPTH} deep")
+        parts = [self.sum()]
+        while self.takes(">>"):
+            parts.append(self.sum())
+        self.depth -= 1
+        if len(parts) == 1:
+            return parts[0]
+        chain = FAMILIES["chain"](parts)
+        return chain.parts[0] if len(chain.parts) == 1 else chain
+
+    def sum(self) -> Any:
+        value = self.product()
+        while self.takes("+"):
+            value = self.apply(value, self.product(), "+")
+        return value
+
+    def product(self) -> Any:
+        value = self.postfix()
+        while self.takes("*"):
+            value = self.apply(value, self.postfix(), "*")
+        return value
+
+    def apply(self, x: Any, y: Any, sign: str) -> Any:
+        if not (isinstance(x, Schedule) or isinstance(y, Schedule)):
+            self.fail(f"{sign!r} needs a schedule on one side")
+        if isinstance(x, list) or isinstance(y, list):
+            self.fail(f"{sign!r} takes schedules and numbers, not lists")
+        return x + y if sign == "+" else x * y
+
+    def postfix(self) -> Any:
+        value = self.atom()
+        while self.takes("."):
+            if self.kind != "name" or self.word not in METHODS:
+                self.fail(f"expected one of {', '.join(METHODS)}, got {self.word!r}")
+            if not isinstance(value, Schedule):
+                self.fail("a method needs a schedule before it")
+            method = self.next()
+            positional, named = self.arguments()
+            if method == "bounce":
+                if positional or named:
+                    self.fail("bounce takes no arguments")
+                value = value.bounce()
+            else:
+                value = build(FAMILIES[method], (value, *positional), named)
+        return value
+
+    def atom(self) -> Any:
+        negative = self.takes("-")
+        if negative and self.kind != "number":
+            self.fail(f"expected a number after '-', got {self.word!r}")
+        if self.kind == "number":
+            return self.number(-1 if negative else 1)
+        if self.takes("("):
+            value = self.chain()
+            self.expect(")")
+            return value
+        if self.takes("["):
+            return self.members()
+        if self.kind != "name":
+            self.fail(f"expected a schedule, a number or a list, got {self.word!r}")
+        return self.named()
+
+    def number(self, sign: int) -> float:
+        word = self.next()
+        try:
+            return sign * int(word)
+        except ValueError:
+            return sign * float(word)
+
+    def members(self) -> Any:
+        found: list[Any] = []
+        while not self.takes("]"):
+            found.append(self.chain())
+            if not self.takes(","):
+                self.expect("]")
+                break
+        return found
+
+    def named(self) -> Any:
+        place = self.place
+        name = self.next()
+        while name not in FAMILIES and self.takes("."):  # a recipe of a source: keras_tip.one_cycle
+            name += "." + self.next()
+        if name == "inf":
+            return float("inf")
+        if name in FAMILIES:
+            positional, named = self.arguments()
+            return build(FAMILIES[name], tuple(positional), named)
+        from glissando.recipes import RECIPES, build_recipe
+
+        try:
+            find(FAMILIES | RECIPES, name, "the name")
+        except ScheduleError as error:
+            self.fail(str(error), place)
+        positional, named = self.arguments() if self.word == "(" else ([], {})
+        return build_recipe(name, positional, named)
+
+    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+        self.expect("(")
+        while not self.takes(")"):
+            value = self.chain() if self.kind != "name" else self.maybe_named(named)
+            if value is not named:
+                if named:
+                    self.fail("an argument without a name must come before those with one")
+                positional.append(value)
+            if not self.takes(","):
+                self.expect(")")
+                break
+        return positional, named
+
+    def maybe_named(self, named: dict[str, Any]) -> Any:
+        """Read `name=value` into `named` and return `named`; or read and return a value."""
+        rest = self.text[self.place + len(self.word) :].lstrip()
+        if not rest.startswith("="):
+            return self.chain()
+        name = self.next()
+        self.expect("=")
+        if name in named:
+            self.fail(f"`{name}` is given twice")
+        named[name] = self.chain()
+        return named

@@ -32,6 +32,7 @@ from glissando.families.inverse_time import InverseTime as InverseTime
 from glissando.families.linear import Linear as Linear
 from glissando.families.piecewise import Piecewise as Piecewise
 from glissando.families.polynomial import Polynomial as Polynomial
+from glissando.families.sqrt import Sqrt as Sqrt
 from glissando.families.staircase import Staircase as Staircase
 from glissando.function import Function as Function
 from glissando.function import schedule as schedule

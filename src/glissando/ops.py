@@ -33,6 +33,11 @@ class Floats:
         return base**exponent
 
     @staticmethod
+    def left(t: Any, steps: int, power: float) -> Any:
+        """Return the share of `steps` that is left at `t`, to a power."""
+        return ((steps - t) / steps) ** power
+
+    @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
         """Return `x` where `condition` holds, else `y`."""
         return x if condition else y
@@ -81,13 +86,18 @@ class Arrays:
         self.power = numpy.power
         self.where = numpy.where
 
+    def left(self, t: Any, steps: int, power: float) -> Any:
+        return self.power((steps - t) / steps, power)
+
     def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
         return self.numpy.asarray(values)[self.numpy.searchsorted(boundaries, t, side="right")]
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.switch(t, (0, steps), (formula, lambda local: local * 0.0 + end))
 
-    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+    def switch(
+        self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]
+    ) -> Any:
         first, last = (bisect_right(starts, edge) - 1 for edge in (t.min(), t.max()))
         if first == last:
             return branches[first](t - starts[first])
@@ -116,7 +126,9 @@ class Strict:
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.where(t < steps, formula(self.minimum(t, steps)), end)
 
-    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+    def switch(
+        self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]
+    ) -> Any:
         rate = None
         for i in reversed(range(len(branches))):
             local = t - starts[i] if i else t
@@ -144,15 +156,29 @@ class Framework(Strict):
     pi = math.pi
     real: Callable[[Any], Any]
     exp: Callable[[Any], Any]
-    raise_to: Callable[[Any, Any], Any]
+    log: Callable[[Any], Any]
+    log1p: Callable[[Any], Any]
+    root: Callable[[Any], Any]
 
-    def power(self, base: Any, exponent: Any) -> Any:
-        if isinstance(base, int | float):
-            # float32 would round the base and raise the error to the exponent; its log it may round
-            return self.exp(self.real(exponent) * math.log(base))
-        # the slope of 0 ** 0.5 is infinite, and infinity times a masked 0 is NaN
-        positive = base > 0
-        return self.where(positive, self.raise_to(self.where(positive, base, 1.0), exponent), 0.0)
+    def sqrt(self, x: Any) -> Any:
+        # the slope at 0 is infinite, and infinity times the 0 of a masked side is NaN
+        some = x > 0
+        return self.where(some, self.root(self.where(some, x, 1.0)), 0.0)
+
+    def power(self, base: float, exponent: Any) -> Any:
+        # float32 would round the base and raise the error to the exponent; its log it may round
+        return self.exp(self.real(exponent) * math.log(base))
+
+    def left(self, t: Any, steps: int, power: float) -> Any:
+        # float32 cannot tell the share from 1 at first, nor the way from 1 at last: a high power
+        # would magnify the one error and a root the other, so each half is taken from its own end
+        way, share = t / steps, (steps - t) / steps
+        early = way < 0.5
+        # the side not taken stays finite, and so does its slope: that of 0 ** 0.5 is infinite
+        near = self.log1p(-self.where(early, way, 0.0))
+        some = share > 0
+        far = self.log(self.where(some, share, 1.0))
+        return self.where(some, self.exp(power * self.where(early, near, far)), 0.0)
 
 
 class Jax(Framework):
@@ -162,9 +188,9 @@ class Jax(Framework):
         import jax.numpy as jnp
 
         self.jnp = jnp
-        self.exp, self.sqrt, self.cos = jnp.exp, jnp.sqrt, jnp.cos
+        self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
+        self.log, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
-        self.raise_to = jnp.power
 
     def real(self, t: Any) -> Any:
         return t * 1.0
@@ -195,22 +221,21 @@ class Torch(Framework):
         import torch
 
         self.torch = torch
-        self.exp, self.sqrt, self.cos = torch.exp, torch.sqrt, torch.cos
-        self.raise_to, self.where = torch.pow, torch.where
+        self.exp, self.root, self.cos = torch.exp, torch.sqrt, torch.cos
+        self.log, self.log1p, self.where = torch.log, torch.log1p, torch.where
 
     def real(self, t: Any) -> Any:
         return t * 1.0
 
     def minimum(self, x: Any, y: Any) -> Any:
-        return self._extreme(x, y, "minimum", "max")
+        return self.torch.minimum(*self._tensors(x, y))
 
     def maximum(self, x: Any, y: Any) -> Any:
-        return self._extreme(x, y, "maximum", "min")
+        return self.torch.maximum(*self._tensors(x, y))
 
-    def _extreme(self, x: Any, y: Any, of_two: str, limit: str) -> Any:
-        if isinstance(y, int | float):
-            return self.torch.clamp(x, **{limit: y})
-        return getattr(self.torch, of_two)(x, y)
+    def _tensors(self, *values: Any) -> Any:
+        # a constant schedule is a plain number, which torch.minimum would refuse
+        return (v if isinstance(v, self.torch.Tensor) else self.torch.tensor(v) for v in values)
 
     def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
         torch = self.torch
@@ -309,14 +334,17 @@ class TensorFlow(Framework):
     def exp(self, x: Any) -> Any:
         return self.tf.exp(self.real(x))
 
-    def sqrt(self, x: Any) -> Any:
+    def root(self, x: Any) -> Any:
         return self.tf.sqrt(self.real(x))
 
     def cos(self, x: Any) -> Any:
         return self.tf.cos(self.real(x))
 
-    def raise_to(self, base: Any, exponent: Any) -> Any:
-        return self.tf.pow(base, self.real(exponent))
+    def log(self, x: Any) -> Any:
+        return self.tf.math.log(self.real(x))
+
+    def log1p(self, x: Any) -> Any:
+        return self.tf.math.log1p(self.real(x))
 
     def minimum(self, x: Any, y: Any) -> Any:
         return self._extreme(x, y, self.tf.minimum)
@@ -365,7 +393,8 @@ def evaluate(schedule: Any, step: Any) -> Any:
     if isinstance(step, getattr(loaded("jax"), "Array", ())):
         return Jax().rates(schedule, step)
     tf: Any = loaded("tensorflow")
-    if isinstance(step, (getattr(tf, "Tensor", ()), getattr(tf, "Variable", ()))):
+    tensors: Any = (getattr(tf, "Tensor", ()), getattr(tf, "Variable", ()))
+    if isinstance(step, tensors):
         kind = tf.float64 if step.dtype == tf.float64 else tf.float32
         # AutoGraph would rewrite our plain Python: nothing in it depends on a tensor's value
         return tf.autograph.experimental.do_not_convert(TensorFlow(kind).rates)(schedule, step)

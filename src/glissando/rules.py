@@ -1,8 +1,12 @@
 """What a field may be: one rule gives the check, the message, the JSON Schema and the test data."""
 
 import math
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Annotated, Any
+
+if TYPE_CHECKING:
+    from glissando.schedule import Schedule
 
 MAX_STEP = 2**53
 """The last step: beyond it a float no longer tells one step from the next."""
@@ -116,7 +120,7 @@ class Many:
         if not isinstance(value, list | tuple):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
         members = tuple(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
-        if self.increasing and any(a >= b for a, b in zip(members, members[1:], strict=False)):
+        if self.increasing and any(a >= b for a, b in pairwise(members)):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
         return members
 
@@ -190,18 +194,19 @@ RATE = Number(0, MAX_RATE)
 STEPS = Number(1, MAX_STEP, whole=True)
 
 Rate = Annotated[float, RATE]
-Rates = Annotated[tuple[float, ...], Many(RATE, "a list of rates")]
+Rates = Annotated[Sequence[float], Many(RATE, "a list of rates")]
 Ceiling = Annotated[float, Number(0, MAX_RATE, endless=True)]
 Steps = Annotated[int, STEPS]
 StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
 Milestones = Annotated[
-    tuple[int, ...], Many(STEPS, "a list of whole steps, each above the one before", increasing=True)
+    Sequence[int],
+    Many(STEPS, "a list of whole steps, each above the one before", increasing=True),
 ]
 Factor = Annotated[float, Number(0, MAX_RATE)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
 Growth = Annotated[float, Number(0, MAX_RATE, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
 Timescale = Annotated[float, Number(0, MAX_STEP, above=True)]
-Child = Annotated[Any, Part()]
-FiniteChild = Annotated[Any, Part(finite=True)]
-Children = Annotated[tuple[Any, ...], Many(Part(), "a list of schedules")]
+Child = Annotated["Schedule", Part()]
+FiniteChild = Annotated["Schedule", Part(finite=True)]
+Children = Annotated[Sequence["Schedule"], Many(Part(), "a list of schedules")]

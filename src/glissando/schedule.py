@@ -41,6 +41,10 @@ class Schedule:
 
     if TYPE_CHECKING:
 
+        _scalar: ClassVar[Callable[[float], float]]  # compiled at the first call
+
+        def __init__(self, *values: Any, **named: Any) -> None: ...
+
         @property
         def steps(self) -> float:
             """How many steps the schedule takes to its end; math.inf if it never ends."""
@@ -111,16 +115,16 @@ class Schedule:
             ScheduleError: `step` is negative, NaN or beyond 2**53 (in a graph: clamped to 0).
             TypeError: `step` is no number, array or tensor.
         """
-        if step.__class__ is int or step.__class__ is float:
-            return self._scalar(step)
+        if type(step) is int or type(step) is float:
+            try:
+                scalar = self._scalar
+            except AttributeError:  # the first call
+                from glissando.trace import compiled
+
+                scalar = compiled(self)
+                object.__setattr__(self, "_scalar", scalar)
+            return scalar(step)
         return evaluate(self, step)
-
-    def _scalar(self, step: float) -> float:
-        from glissando.trace import compiled
-
-        # from now on the instance's own attribute is found before this method
-        object.__setattr__(self, "_scalar", compiled(self))
-        return self._scalar(step)
 
     def bound(self) -> float:
         """Return an upper bound of the rate: the schedule's full scale."""

@@ -90,6 +90,9 @@ class Tracer:
     def power(self, base: Any, exponent: Any) -> Any:
         return self._record("power", base, exponent)
 
+    def left(self, t: Any, steps: Any, power: Any) -> Any:
+        return self.power((steps - t) / steps, power)
+
     def minimum(self, x: Any, y: Any) -> Any:
         return self._record("minimum", x, y)
 
@@ -108,7 +111,9 @@ class Tracer:
         rate = formula(t)
         return rate if rate == end else Node("where", t < steps, rate, end)
 
-    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+    def switch(
+        self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]
+    ) -> Any:
         if not isinstance(t, Node):
             return Floats.switch(t, starts, branches)
         rate = branches[-1](t - starts[-1])
@@ -123,7 +128,7 @@ class Tracer:
         return Node("call", function, t)
 
 
-class StrictTracer(Strict, Tracer):  # type: ignore[misc]  # the operations are methods here
+class StrictTracer(Strict, Tracer):
     """The operations on symbols, for languages whose `where` computes both sides."""
 
 
@@ -136,7 +141,9 @@ class CompilingTracer(Tracer):
 
     inline = 4
 
-    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> Any:
+    def switch(
+        self, t: Any, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]
+    ) -> Any:
         if len(branches) <= self.inline or not isinstance(t, Node):
             return super().switch(t, starts, branches)
         return Node("bisect", t, starts, branches)
@@ -218,12 +225,12 @@ def _function(node: Any, *prelude: str, **names: Any) -> Callable[[Any], float]:
 class _Parts(list[Callable[[Any], Any]]):
     """The parts of a long chain: each compiles itself when first called."""
 
-    def __init__(self, branches: Sequence[Callable[[Any], Any]]) -> None:
-        super().__init__(self._later(i, branch) for i, branch in enumerate(branches))
+    def __init__(self, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> None:
+        super().__init__(map(self._later, range(len(starts)), starts, branches))
 
-    def _later(self, i: int, branch: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def _later(self, i: int, start: int, branch: Callable[[Any], Any]) -> Callable[[Any], Any]:
         def first_call(t: Any) -> Any:
-            self[i] = _function(branch(Node("step")))
+            self[i] = _function(branch(Node("step") - start))
             return self[i](t)
 
         return first_call
@@ -334,8 +341,7 @@ class Writer:
             return self.wrap(f"-{self.text(node.args[0], NEGATIVE)}", NEGATIVE, outer)
         if node.op in self.functions:
             return f"{self.functions[node.op]}({', '.join(map(self.text, node.args))})"
-        text: str = getattr(self, node.op)(outer, *node.args)
-        return text
+        return str(getattr(self, node.op)(outer, *node.args))
 
     def wrap(self, text: str, mine: int, outer: int) -> str:
         """Return `text` in parentheses if `outer` binds tighter than its own operator."""
@@ -376,7 +382,9 @@ class Writer:
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
         """Return the choice from a table."""
-        count = f"sum(t >= b for b in {self.text(boundaries)})".replace("t >=", f"{self.simple(t)} >=")
+        count = f"sum(t >= b for b in {self.text(boundaries)})".replace(
+            "t >=", f"{self.simple(t)} >="
+        )
         return f"{self.text(values)}[{count}]"
 
     def guard(self, _outer: int, t: Any, steps: Any) -> str:
@@ -423,10 +431,8 @@ class Scalar(Writer):
 
     def bisect(self, _outer: int, t: Any, starts: Any, branches: Any) -> str:
         """Return the call of the part that a step falls in."""
-        parts, firsts, step = self.bind(_Parts(branches)), self.bind(starts), self.simple(t)
-        index = f"i{len(self.scope)}"
-        self.line(f"{index} = bisect_right({firsts}, {step}) - 1")
-        return f"{parts}[{index}]({step} - {firsts}[{index}])"
+        parts, later, step = self.bind(_Parts(starts, branches)), self.bind(starts[1:]), self.simple(t)
+        return f"{parts}[bisect_right({later}, {step})]({step})"
 
 
 class NumPy(Writer):
@@ -518,8 +524,7 @@ class LaTeX(Writer):
         spell = getattr(self, LATEX.get(node.op, node.op), None)
         if spell is None:
             return super().operation(node, outer)
-        text: str = spell(outer, *node.args)
-        return text
+        return str(spell(outer, *node.args))
 
     def wrap(self, text: str, mine: int, outer: int) -> str:
         return rf"\left({text}\right)" if mine < outer else text

@@ -45,8 +45,9 @@ class Stretch(Wrapper, tag="stretch"):
 
     def _pace(self) -> tuple[int, int]:
         """Return how many steps of the schedule pass in how many of ours, in lowest terms."""
-        common = gcd(self.schedule.steps, self.steps)
-        return self.schedule.steps // common, self.steps // common
+        inner = int(self.schedule.steps)
+        common = gcd(inner, self.steps)
+        return inner // common, self.steps // common
 
 
 class Slow(Wrapper, tag="slow"):

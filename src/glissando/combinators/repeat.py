@@ -63,7 +63,7 @@ class Repeat(Wrapper, tag="repeat"):
         return self.schedule.bound() * growth
 
     def breaks(self, low: int = 0) -> Iterator[int]:
-        length = self.schedule.steps
+        length = int(self.schedule.steps)
         for cycle in count(low // length):
             if cycle >= self.times:
                 break

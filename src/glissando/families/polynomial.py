@@ -32,5 +32,4 @@ class Polynomial(Schedule, tag="polynomial"):
     power: Power
 
     def at(self, t: Any, m: Any) -> Any:
-        left = m.power((self.steps - t) / self.steps, self.power)
-        return self.end + (self.start - self.end) * left
+        return self.end + (self.start - self.end) * m.left(t, self.steps, self.power)

@@ -93,7 +93,9 @@ def find(names: dict[str, Any], name: object, where: str) -> Any:
     if not isinstance(name, str):
         raise ScheduleError(f"{where} must be a name in quotes, got {shown(name)}")
     if name not in names:
-        raise ScheduleError(f"{where} must be a known schedule, got {shown(name)}" + suggestion(name, names))
+        raise ScheduleError(
+            f"{where} must be a known schedule, got {shown(name)}" + suggestion(name, names)
+        )
     return names[name]
 
 

@@ -168,11 +168,14 @@ def _parse_yaml(text: str) -> Any:
         def compose_node(self, parent: Any, index: Any) -> Any:
             if self.check_event(yaml.AliasEvent):
                 raise ScheduleError("YAML aliases (*name) are not read; write the part out")
-            return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+            return super().compose_node(parent, index)
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             return _unique(
-                [(self.construct_object(k, True), self.construct_object(v, True)) for k, v in node.value]  # type: ignore[no-untyped-call]
+                [
+                    (self.construct_object(k, True), self.construct_object(v, True))
+                    for k, v in node.value
+                ]
             )
 
     # YAML 1.1 takes 1e-3, which it wants written 1.0e-3, for text

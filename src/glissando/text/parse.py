@@ -103,7 +103,7 @@ class _Reader:
         if len(parts) == 1:
             return parts[0]
         chain = FAMILIES["chain"](parts)
-        return chain.parts[0] if len(chain.parts) == 1 else chain
+        return chain if len(flat := list(chain.parts_of())) != 1 else flat[0]
 
     def sum(self) -> Any:
         value = self.product()

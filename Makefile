@@ -1,0 +1,49 @@
+# Everything runs in a private virtual environment, .venv; nothing else is touched, except that
+# `make test` installs Debian's chromium where it may (root on Debian) and there is no browser.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_OPTIONS ?=
+
+.PHONY: demo test check bench docs browser clean
+
+demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
+	$(BIN)/glissando demo $(DEMO_OPTIONS)
+
+test: check browser  ## lint, types, and every test
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/dev  ## print the speed table
+	$(BIN)/python bench/speed.py
+
+docs: .venv/dev  ## build the documentation in docs/_build
+	$(BIN)/sphinx-build -W -q docs docs/_build
+
+browser:
+	@if command -v chromium google-chrome chrome >/dev/null || [ -n "$$BROWSER_PATH" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium: the tests draw PNG, SVG and PDF with it"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; \
+	else echo "No Chrome or Chromium: install one (apt install chromium) to draw PNG, SVG and PDF"; fi
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+
+.venv/demo: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet --editable '.[demo]'
+	touch $@
+
+# torch by itself first: pip then takes a CPU build where one is at hand
+.venv/dev: .venv/bin/python pyproject.toml
+	$(BIN)/pip install --quiet torch==2.13.0
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@ .venv/demo
+
+clean:
+	rm -rf .venv build dist docs/_build docs/generated

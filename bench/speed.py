@@ -1,0 +1,163 @@
+"""Print how fast Glissando is, as ratios to a hand-written function and to lrsched.
+
+Every figure of a row is measured in turns in this one run, so that a machine whose speed drifts
+changes both sides alike. Run it with `make bench`.
+"""
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import timeit
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import lrsched
+import numpy as np
+from tqdm import tqdm
+
+import glissando as gl
+
+PEAK, END, WARMUP, STEPS = 1e-3, 1e-5, 500, 10_000
+
+
+def by_hand(t: int) -> float:
+    if t < WARMUP:
+        return PEAK * t / WARMUP
+    if t >= STEPS:
+        return END
+    return END + (PEAK - END) * (1 + math.cos(math.pi * (t - WARMUP) / (STEPS - WARMUP))) / 2
+
+
+def cosine_by_hand(t: int) -> float:
+    if t >= STEPS:
+        return END
+    return END + (PEAK - END) * (1 + math.cos(math.pi * t / STEPS)) / 2
+
+
+def array_by_hand(t: Any, steps: int) -> Any:
+    way = (t - WARMUP) / (steps - WARMUP)
+    decay = END + (PEAK - END) * (1 + np.cos(np.pi * way)) / 2
+    return np.where(t < WARMUP, PEAK * t / WARMUP, np.where(t < steps, decay, END))
+
+
+def warmup_cosine(steps: int) -> gl.Schedule:
+    return gl.Linear(0.0, PEAK, steps=WARMUP) >> gl.Cosine(PEAK, END, steps=steps - WARMUP)
+
+
+def in_turns(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
+    """Return each call's best time in seconds, the calls taking turns."""
+    best = dict.fromkeys(calls, math.inf)
+    for _ in range(rounds):
+        for name, call in calls.items():
+            best[name] = min(best[name], timeit.timeit(call, number=1))
+    return best
+
+
+def scalar(calls: dict[str, tuple[Callable[[int], float], int]]) -> dict[str, float]:
+    """Return each f(t)'s best time in seconds, without the cost of a closure around it."""
+    best = dict.fromkeys(calls, math.inf)
+    for _ in range(60):
+        for name, (f, t) in calls.items():
+            seconds = timeit.timeit("f(t)", globals={"f": f, "t": t}, number=20_000) / 20_000
+            best[name] = min(best[name], seconds)
+    return best
+
+
+def start_up(code: str) -> Callable[[], Any]:
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", code]
+    return lambda: subprocess.run(command, check=True, env=environment)
+
+
+def arrays_alive(steps: int) -> float:
+    """Return the most memory in use during one call, in arrays of the steps' own size."""
+    t = np.arange(steps)
+    tracemalloc.start()
+    warmup_cosine(steps)(t)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return 1 + peak / t.nbytes  # the steps themselves are alive as well
+
+
+def rows() -> Any:
+    """Yield each row: its name, the times in seconds, and the target as (other, ratio)."""
+    chain, single = warmup_cosine(STEPS), gl.Cosine(PEAK, END, steps=STEPS)
+    peer = lrsched.cosine(base_lr=PEAK, min_lr=END, total_steps=STEPS)
+    warmed = lrsched.with_warmup(peer, warmup_steps=WARMUP, start_lr=0.0)
+    t = 3_000
+    yield (
+        "scalar call, warm-up then cosine",
+        scalar({"glissando": (chain, t), "by hand": (by_hand, t), "lrsched": (warmed, t)}),
+        ("by hand", 1.8),
+    )
+    yield (
+        "scalar call, cosine",
+        scalar({"glissando": (single, t), "by hand": (cosine_by_hand, t), "lrsched": (peer, t)}),
+        ("by hand", 1.8),
+    )
+    two, thousand = (
+        gl.Chain([gl.Linear(i, i + 1, steps=10) for i in range(n)]) for n in (2, 1_000)
+    )
+    yield (
+        "scalar call, chain of 1,000 parts",
+        scalar({"glissando": (thousand, 5_005), "2 parts": (two, 15)}),
+        ("2 parts", 2.0),
+    )
+    steps = 10_000_000
+    array, long = np.arange(steps), warmup_cosine(steps)
+    yield (
+        "10 million steps, one NumPy array",
+        in_turns(
+            {"glissando": lambda: long(array), "by hand": lambda: array_by_hand(array, steps)}, 5
+        ),
+        ("by hand", 1.0),
+    )
+    yield (
+        "import, above bare Python",
+        in_turns({"glissando": start_up("import glissando"), "bare": start_up("pass")}, 20),
+        None,
+    )
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true", help="print the rows as JSON")
+    as_json = parser.parse_args().json
+    found = []
+    for name, times, target in tqdm(rows(), total=5, unit="row", disable=None):
+        row: dict[str, Any] = {"row": name, "seconds": times}
+        if target is None:
+            row["milliseconds above bare Python"] = 1e3 * (times["glissando"] - times["bare"])
+            row["target"] = "at most 40 ms"
+        else:
+            row["ratios"] = {
+                k: times["glissando"] / v for k, v in times.items() if k != "glissando"
+            }
+            row["target"] = f"at most {target[1]:g} x {target[0]}"
+        found.append(row)
+    found.append(
+        {
+            "row": "10 million steps, arrays of that size alive",
+            "arrays": arrays_alive(10_000_000),
+            "target": "at most 4",
+        }
+    )
+    if as_json:
+        print(json.dumps(found, indent=2))
+        return
+    for row in found:
+        measured = ", ".join(f"{v:.2f} x {k}" for k, v in row.get("ratios", {}).items())
+        if "arrays" in row:
+            measured = f"{row['arrays']:.2f}"
+        if "milliseconds above bare Python" in row:
+            measured = f"{row['milliseconds above bare Python']:.0f} ms"
+        print(f"{row['row']:45} {measured:38} target: {row['target']}")
+
+
+if __name__ == "__main__":
+    main()

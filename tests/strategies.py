@@ -1,0 +1,81 @@
+"""Hypothesis strategies for every schedule, made from the rules of its fields."""
+
+import math
+
+from hypothesis import reject
+from hypothesis import strategies as st
+
+import glissando as gl
+from glissando.combinators.combinator import Combinator
+from glissando.rules import MAX_RATE, Many, Number, Part
+
+RATES = st.floats(0, 10, width=16) | st.floats(1e-7, 1e-1)
+
+LEAVES = [family for family in gl.FAMILIES.values() if not issubclass(family, Combinator)]
+
+
+def numbers(rule):
+    """Numbers that a rule allows, of a size that a schedule has in practice."""
+    if rule.whole:
+        inner = st.integers(int(rule.low), 300) | st.integers(int(rule.low), 20_000)
+    elif rule.high == MAX_RATE and not rule.above:
+        inner = RATES
+    else:
+        high = min(rule.high, 30)
+        inner = st.floats(max(rule.low, 0.01), high) | st.sampled_from([high, 0.5, 1.0])
+    return inner | st.just(math.inf) if rule.endless else inner
+
+
+@st.composite
+def values(draw, family, part):
+    """Values for all fields of a family, children drawn from `part`."""
+    size = draw(st.integers(0, 3))
+    found = {}
+    for field, rule in family.rules.items():
+        if isinstance(rule, Number):
+            found[field] = draw(numbers(rule))
+        elif isinstance(rule, Part):
+            child = draw(part)
+            endless = rule.finite and child.steps == math.inf
+            found[field] = child.take(draw(st.integers(1, 300))) if endless else child
+        elif isinstance(rule.member, Part):
+            found[field] = draw(st.lists(part, min_size=1, max_size=3))
+        elif rule.increasing:
+            steps = st.integers(1, 1_000)
+            found[field] = sorted(draw(st.sets(steps, min_size=size, max_size=size)))
+        else:
+            assert isinstance(rule, Many)
+            found[field] = draw(st.lists(RATES, min_size=size + 1, max_size=size + 1))
+    return found
+
+
+@st.composite
+def built(draw, family, part):
+    """Schedules of one family."""
+    fields = draw(values(family, part))
+    if family is gl.Chain:
+        *before, last = fields["parts"]
+        fields["parts"] = [s if s.steps < math.inf else s.take(10) for s in before] + [last]
+    if family is gl.Drop and fields["count"] >= fields["schedule"].steps:
+        fields["count"] = max(1, int(fields["schedule"].steps) - 1)
+    try:
+        return family(**fields)
+    except gl.ScheduleError:  # a rule between fields, such as a floor above the ceiling
+        reject()
+
+
+leaves = st.one_of([built(family, st.nothing()) for family in LEAVES])
+
+
+def of(family):
+    """Schedules of one family; a combinator's parts are closed formulas."""
+    return built(family, leaves)
+
+
+schedules = st.recursive(
+    leaves,
+    lambda part: st.one_of(
+        [built(f, part) for f in gl.FAMILIES.values() if issubclass(f, Combinator)]
+    ),
+    max_leaves=5,
+)

@@ -1,0 +1,249 @@
+"""The laws that every schedule keeps, over every family and combinator there is or will be."""
+
+import copy
+import json
+import math
+import pickle
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import jax
+import jsonschema
+import numpy as np
+import pytest
+import strategies
+import tensorflow as tf
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import glissando as gl
+from glissando.ops import Floats
+from glissando.rules import MAX_STEP, plain_number
+
+every_family = pytest.mark.parametrize("family", gl.FAMILIES.values(), ids=list(gl.FAMILIES))
+some_steps = st.lists(st.integers(0, 30_000), min_size=1, max_size=30)
+
+
+def steps_near(schedule, data, limit=2**22):
+    """Steps anywhere and around every break, where mistakes hide."""
+    steps = set(data.draw(some_steps))
+    for _, at in zip(range(20), schedule.breaks(), strict=False):
+        steps |= {at - 1, at, at + 1}
+    if isinstance(schedule, gl.Strict):
+        steps = {min(step, int(schedule.steps)) for step in steps}
+    return sorted(step for step in steps if step < limit)
+
+
+@every_family
+@given(data=st.data())
+def test_1_pure(family, data):
+    schedule = data.draw(strategies.of(family))
+    steps = steps_near(schedule, data)
+    truth = {step: copy.copy(schedule)(step) for step in steps}
+    shuffled = random.Random(0).sample(steps, len(steps))
+    with ThreadPoolExecutor(2) as pool:
+        assert dict(zip(shuffled, pool.map(schedule, shuffled), strict=True)) == truth
+
+
+def test_1_pure_in_another_process():
+    schedule = gl.recipes.keras_tip.one_cycle().slow(7) * gl.Cosine(1.0, 0.1, 50).repeat()
+    code = f"import glissando as gl; s = {schedule!r}; print([s(t) for t in range(300)])"
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
+    assert json.loads(found) == [schedule(t) for t in range(300)]
+
+
+@every_family
+@given(data=st.data())
+def test_2_compiled_equals_plain(family, data):
+    schedule = data.draw(strategies.of(family))
+    for step in steps_near(schedule, data, limit=2**60):
+        assert schedule(step) == schedule.follow(step, Floats)
+
+
+@every_family
+@given(data=st.data())
+def test_2_array_equals_scalar(family, data):
+    schedule = data.draw(strategies.of(family))
+    steps = steps_near(schedule, data)
+    scalars = [schedule(step) for step in steps]
+    for kind in (np.int64, np.int32, np.uint32, np.float64):
+        rates = schedule(np.array(steps, kind))
+        assert rates.dtype == np.float64
+        assert rates.shape == (len(steps),)
+        ulp = np.spacing(max(schedule.bound(), 1e-300))
+        assert np.abs(rates - scalars).max() <= 4 * ulp
+
+
+def in_jax(schedule, steps):
+    return np.asarray(jax.jit(schedule)(jax.numpy.asarray(steps)))
+
+
+def in_torch(schedule, steps):
+    return schedule(torch.asarray(steps)).numpy()
+
+
+def in_tensorflow(schedule, steps):
+    return tf.function(schedule)(tf.constant(steps)).numpy()
+
+
+@pytest.mark.parametrize("run", [in_jax, in_torch, in_tensorflow])
+@every_family
+@settings(max_examples=10)
+@given(data=st.data())
+def test_2_graph_equals_scalar(family, run, data):
+    schedule = data.draw(strategies.of(family))
+    steps = np.array(steps_near(schedule, data))
+    rates = run(schedule, steps.astype(np.int32))
+    assert rates.dtype == np.float32
+    ulp = np.spacing(np.float32(max(schedule.bound(), 1e-30)))
+    low = high = schedule(steps)
+    if family in (gl.Slow, gl.Stretch):  # float32 rounds the fractional step itself
+        sides = [schedule(np.clip(steps * (1 + e), 0, None)) for e in (-(2**-23), 2**-23)]
+        low, high = np.minimum(low, np.min(sides, 0)), np.maximum(high, np.max(sides, 0))
+    assert (rates >= low - 4 * ulp).all()
+    assert (rates <= high + 4 * ulp).all()
+
+
+@every_family
+@given(data=st.data())
+def test_3_whole(family, data):
+    schedule = data.draw(strategies.of(family))
+    end = MAX_STEP if family is not gl.Strict else int(schedule.steps)
+    for step in data.draw(st.lists(st.integers(0, end), max_size=20)) + [0, 1, end - 1, end]:
+        rate = schedule(step)
+        assert type(rate) is float
+        assert 0 <= rate <= schedule.bound() * (1 + 1e-9)
+
+
+@every_family
+@given(data=st.data())
+def test_4_ends(family, data):
+    schedule = data.draw(strategies.of(family))
+    if hasattr(schedule, "start"):
+        assert schedule(0) == schedule.start
+    if schedule.steps == math.inf:
+        return
+    end = schedule(int(schedule.steps))
+    assert end == getattr(schedule, "end", end)
+    if family is gl.Strict:
+        with pytest.raises(gl.ScheduleError, match="Strict: `step` must be at most"):
+            schedule(int(schedule.steps) + 1)
+    else:
+        assert schedule(int(schedule.steps) + 1) == schedule(MAX_STEP) == end
+
+
+@every_family
+@given(data=st.data())
+def test_4_negative_steps_are_refused_and_clamped_in_a_graph(family, data):
+    schedule = data.draw(strategies.of(family))
+    for bad in (-1, -0.5, math.nan, math.inf, 2**53 + 2, np.array([1, -1]), np.array([math.nan])):
+        with pytest.raises(gl.ScheduleError, match=r"`step` must be from 0 to 2\*\*53, got"):
+            schedule(bad)
+    assert schedule(torch.tensor([-3])) == schedule(torch.tensor([0]))
+    assert schedule(torch.tensor(-3)) == schedule(torch.tensor(0))
+
+
+@given(schedule=strategies.schedules)
+def test_5_round_trips(schedule, tmp_path_factory):
+    forms = [
+        eval(repr(schedule), {"gl": gl}),
+        gl.parse(str(schedule)),
+        gl.loads(gl.dumps(schedule)),
+        gl.from_data(gl.to_data(schedule)),
+        pickle.loads(pickle.dumps(schedule)),
+        copy.copy(schedule),
+        copy.deepcopy(schedule),
+    ]
+    folder = tmp_path_factory.getbasetemp()
+    for suffix in ("json", "yaml", "toml"):
+        gl.save(schedule, folder / f"schedule.{suffix}")
+        forms.append(gl.load(folder / f"schedule.{suffix}"))
+    for form in forms:
+        assert form == schedule
+        assert hash(form) == hash(schedule)
+        assert repr(form) == repr(schedule)
+        assert [form(t) for t in (0, 1, 7)] == [schedule(t) for t in (0, 1, 7)]
+
+
+@every_family
+@given(data=st.data())
+def test_5_json_schema_accepts_what_is_written(family, data):
+    schedule = data.draw(strategies.of(family))
+    jsonschema.validate(gl.to_data(schedule), gl.text.json_schema())
+
+
+finite = strategies.leaves.map(lambda s: s if s.steps < math.inf else s.take(17))
+
+
+@given(a=finite, b=finite, c=strategies.leaves, step=st.integers(0, 50_000))
+def test_6_chain(a, b, c, step):
+    both = a >> b
+    assert both(step) == (a(step) if step < a.steps else b(step - int(a.steps)))
+    assert both.steps == a.steps + b.steps
+    assert (a >> b) >> c == a >> (b >> c)
+    assert gl.Chain(()) >> a == a == a >> gl.Chain(())
+
+
+@given(a=strategies.leaves, b=strategies.leaves, step=st.integers(0, 50_000))
+def test_algebra_is_what_it_says(a, b, step):
+    assert (a * b)(step) == a(step) * b(step)
+    assert (a + b)(step) == a(step) + b(step)
+    assert (a * 0.3)(step) == (0.3 * a)(step) == a(step) * 0.3
+    assert (a + 0.3)(step) == (0.3 + a)(step) == a(step) + 0.3
+    assert gl.minimum(a, b)(step) == min(a(step), b(step))
+    assert gl.maximum(a, b)(step) == max(a(step), b(step))
+
+
+@given(a=finite, n=st.integers(1, 500), step=st.integers(0, 2_000))
+def test_time_is_what_it_says(a, n, step):
+    length = int(a.steps)
+    assert a.take(n)(step) == a(min(step, n))
+    assert a.slow(n)(step) == a(step / n)
+    assert a.hold_each(n)(step) == a(step // n)
+    assert a.repeat()(step) == a(step % length)
+    assert a.reverse()(step) == a(length - min(step, length))
+    assert a.bounce()(step) == a(length - abs(length - step % (2 * length)))
+    assert a.stretch(n)(n) == a(length)
+    if n < length:
+        assert a.drop(n)(step) == a(step + n)
+
+
+@given(schedule=strategies.schedules, low=st.integers(0, 300))
+def test_breaks_come_in_order_and_from_where_asked(schedule, low):
+    def first(start):
+        return [b for _, b in zip(range(50), schedule.breaks(start), strict=False)]
+
+    every, later = first(0), first(low)
+    assert every == sorted(set(every))
+    assert all(step > 0 for step in every)
+    asked = [step for step in every if step >= low]
+    assert later[: len(asked)] == asked
+
+
+@given(schedule=finite)
+def test_gradients_in_a_graph_are_finite(schedule):
+    steps = np.array([0.0, 0.5, schedule.steps - 0.5, schedule.steps, schedule.steps + 9.0])
+    slope = jax.vmap(jax.grad(lambda t: schedule(t)))(jax.numpy.asarray(steps, "float32"))
+    assert np.isfinite(np.asarray(slope)).all()
+
+
+def test_8_import_brings_nothing_along():
+    code = "import sys, glissando; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.split()
+    heavy = {"numpy", "plotly", "plotext", "keras", "tensorflow", "torch", "jax", "yaml", "click"}
+    assert "glissando.schedule" in loaded
+    assert heavy.isdisjoint(loaded)
+
+
+def test_plain_number_takes_scalars_only():
+    assert plain_number(np.float32(0.5)) == 0.5
+    assert plain_number(np.array(3)) == 3
+    for other in (True, np.bool_(True), "3", None, 1j, [1], np.array([1.0])):
+        assert plain_number(other) is None

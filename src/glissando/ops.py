@@ -59,11 +59,10 @@ class Floats:
         return branches[i](t - starts[i])
 
     @staticmethod
-    def guard(t: Any, steps: float) -> Any:
-        """Return `t`, or raise if it is past the end; a graph cannot raise and returns `t`."""
-        if t > steps:
-            raise past_the_end(t, steps)
-        return t
+    def guard(t: Any, steps: float, formula: Callable[[Any], Any]) -> Any:
+        """Return `formula(t)`, or raise if `t` is past the end; a graph cannot raise."""
+        within(t, steps)
+        return formula(t)
 
     @staticmethod
     def call(function: Callable[[Any], Any], t: Any) -> Any:
@@ -108,9 +107,9 @@ class Arrays:
             rates[mine] = branches[i](t[mine] - starts[i])
         return rates
 
-    def guard(self, t: Any, steps: float) -> Any:
-        Floats.guard(t.max(), steps)
-        return t
+    def guard(self, t: Any, steps: float, formula: Callable[[Any], Any]) -> Any:
+        within(t.max(), steps)
+        return formula(t)
 
     def call(self, function: Callable[[Any], Any], t: Any) -> Any:
         return self.numpy.array([function(step) for step in t.tolist()])
@@ -140,8 +139,8 @@ class Strict:
                 rate = self.where(t < starts[i + 1], branches[i](inside), rate)
         return rate
 
-    def guard(self, t: Any, _steps: float) -> Any:
-        return t
+    def guard(self, t: Any, _steps: float, formula: Callable[[Any], Any]) -> Any:
+        return formula(t)
 
     def call(self, function: Callable[[Any], Any], _t: Any) -> Any:
         raise ScheduleError(
@@ -429,9 +428,12 @@ def bad_step(schedule: Any, step: object) -> ScheduleError:
     )
 
 
-def past_the_end(step: object, steps: float) -> ScheduleError:
-    """Return the error of a strict schedule asked for a step past its end."""
-    return ScheduleError(f"Strict: `step` must be at most {steps}, the schedule's end, got {step}")
+def within(step: Any, steps: float) -> None:
+    """Raise the error of a strict schedule if it is asked for a step past its end."""
+    if step > steps:
+        raise ScheduleError(
+            f"Strict: `step` must be at most {steps}, the schedule's end, got {step}"
+        )
 
 
 def _not_a_step(schedule: Any, step: object) -> TypeError:

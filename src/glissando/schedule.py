@@ -41,8 +41,6 @@ class Schedule:
 
     if TYPE_CHECKING:
 
-        _scalar: ClassVar[Callable[[float], float]]  # compiled at the first call
-
         def __init__(self, *values: Any, **named: Any) -> None: ...
 
         @property
@@ -117,7 +115,7 @@ class Schedule:
         """
         if type(step) is int or type(step) is float:
             try:
-                scalar = self._scalar
+                scalar: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
             except AttributeError:  # the first call
                 from glissando.trace import compiled
 

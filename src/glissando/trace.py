@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from glissando.ops import Floats, Strict, bad_step
-from glissando.rules import MAX_STEP, ScheduleError
+from glissando.ops import Floats, Strict, bad_step, within
+from glissando.rules import MAX_STEP, Many, Part, ScheduleError
 from glissando.schedule import Schedule
 
 
@@ -121,8 +121,10 @@ class Tracer:
             rate = Node("where", t < starts[i + 1], branches[i](t - starts[i]), rate)
         return rate
 
-    def guard(self, t: Any, steps: float) -> Any:
-        return Node("guard", t, steps)
+    def guard(self, t: Any, steps: float, formula: Callable[[Any], Any]) -> Any:
+        if not isinstance(t, Node):
+            return Floats.guard(t, steps, formula)
+        return Node("guard", t, steps, formula(t))
 
     def call(self, function: Callable[[Any], Any], t: Any) -> Any:
         return Node("call", function, t)
@@ -194,23 +196,49 @@ def source(schedule: Schedule, language: str) -> str:
 
 
 def formula(family: type[Schedule]) -> str:
-    """Return a family's formula in LaTeX, its fields as symbols.
+    r"""Return a family's formula in LaTeX, its fields as symbols.
 
     Example:
         >>> from glissando import Exponential
-        >>> formula(Exponential)
-        '\\\\mathrm{start} \\\\cdot e^{-\\\\mathrm{rate} \\\\cdot t}'
+        >>> print(formula(Exponential))
+        \mathrm{start} \cdot e^{-\mathrm{rate} \cdot t}
     """
-    symbols = Symbols()
-    for name in family.rules:
-        setattr(symbols, name, Node("field", name))
     tracer = Tracer()
     tracer.pi = Node("pi")
-    return LaTeX().text(family.at(symbols, Node("step"), tracer))  # type: ignore[arg-type]
+    return LaTeX().text(_symbolic(family).at(Node("step"), tracer))
 
 
-class Symbols:
-    """Stands for a schedule whose fields are symbols."""
+class _Letter:
+    """Stands for a schedule inside a combinator."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.steps = Node("field", f"{name}.steps")
+
+    def follow(self, t: Any, _m: Any) -> Node:
+        return Node("of", self.name, t)
+
+    inside = follow
+
+
+def _symbolic(family: type[Schedule]) -> Schedule:
+    """Return a schedule whose fields are symbols; it was never checked and can only be traced."""
+    schedule = object.__new__(family)
+    values: dict[str, Any] = {
+        "steps": Node("field", "steps"),
+        "final": lambda: Node("field", "end"),
+        "starts": (0, Node("field", "a.steps")),
+        "pace": (Node("field", "s.steps"), Node("field", "steps")),
+    }
+    for name, rule in family.rules.items():
+        if isinstance(rule, Part):
+            values[name] = _Letter("s")
+        elif isinstance(rule, Many) and isinstance(rule.member, Part):
+            values[name] = (_Letter("a"), _Letter("b"))
+        else:
+            values[name] = Node("field", name)
+    schedule.__dict__.update(values)
+    return schedule
 
 
 def _function(node: Any, *prelude: str, **names: Any) -> Callable[[Any], float]:
@@ -387,12 +415,11 @@ class Writer:
         )
         return f"{self.text(values)}[{count}]"
 
-    def guard(self, _outer: int, t: Any, steps: Any) -> str:
-        """Return the step, and write the statement that refuses one past the end."""
-        t = self.simple(t)
-        self.line(f"if {t} > {steps}:")
+    def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
+        """Return the rate, and write the statement that refuses a step past the end."""
+        self.line(f"if {self.simple(t)} > {steps}:")
         self.line(f'    raise ValueError("step must be at most {steps}")')
-        return t
+        return self.text(rate, outer)
 
     def call(self, _outer: int, function: Any, _t: Any) -> str:
         """Refuse: a user's own function has no formula to print."""
@@ -411,7 +438,7 @@ class Scalar(Writer):
             "sqrt": math.sqrt,
             "cos": math.cos,
             "bisect_right": bisect_right,
-            "guard": Floats.guard,
+            "within": within,
         }
 
     def bind(self, value: Any) -> str:
@@ -423,15 +450,17 @@ class Scalar(Writer):
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
         return f"{self.bind(values)}[bisect_right({self.bind(boundaries)}, {self.text(t)})]"
 
-    def guard(self, _outer: int, t: Any, steps: Any) -> str:
-        return f"guard({self.text(t)}, {steps})"
+    def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
+        self.line(f"within({self.text(t)}, {steps})")
+        return self.text(rate, outer)
 
     def call(self, _outer: int, function: Any, t: Any) -> str:
         return f"{self.bind(function)}({self.text(t)})"
 
     def bisect(self, _outer: int, t: Any, starts: Any, branches: Any) -> str:
         """Return the call of the part that a step falls in."""
-        parts, later, step = self.bind(_Parts(starts, branches)), self.bind(starts[1:]), self.simple(t)
+        parts, later = self.bind(_Parts(starts, branches)), self.bind(starts[1:])
+        step = self.simple(t)
         return f"{parts}[bisect_right({later}, {step})]({step})"
 
 
@@ -505,10 +534,10 @@ class JavaScript(Writer):
         step = self.simple(t)
         return f"{self.text(values)}[{self.text(boundaries)}.filter((b) => b <= {step}).length]"
 
-    def guard(self, _outer: int, t: Any, steps: Any) -> str:
-        t = self.simple(t)
-        self.line(f'if ({t} > {steps}) throw new RangeError("step must be at most {steps}");')
-        return t
+    def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
+        step = self.simple(t)
+        self.line(f'if ({step} > {steps}) throw new RangeError("step must be at most {steps}");')
+        return self.text(rate, outer)
 
 
 class LaTeX(Writer):
@@ -544,6 +573,9 @@ class LaTeX(Writer):
     def field(self, _outer: int, name: str) -> str:
         return r"\mathrm{" + name.replace("_", r"\_") + "}"
 
+    def of(self, _outer: int, name: str, t: Any) -> str:
+        return rf"{name}\left({self.text(t)}\right)"
+
     def pi(self, _outer: int) -> str:
         return r"\pi"
 
@@ -572,8 +604,8 @@ class LaTeX(Writer):
     def maximum(self, _outer: int, x: Any, y: Any) -> str:
         return rf"\max\left({self.text(x)}, {self.text(y)}\right)"
 
-    def guard(self, _outer: int, t: Any, _steps: Any) -> str:
-        return self.text(t)
+    def guard(self, outer: int, _t: Any, _steps: Any, rate: Any) -> str:
+        return self.text(rate, outer)
 
     def cases(self, _outer: int, *branch: Any) -> str:
         rows = []

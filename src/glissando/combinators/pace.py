@@ -1,6 +1,7 @@
 """A schedule that takes longer: in all, by a factor, or by holding each rate."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import count, takewhile
 from math import gcd
 from typing import Any
@@ -30,12 +31,12 @@ class Stretch(Wrapper, tag="stretch"):
     steps: Steps
 
     def at(self, t: Any, m: Any) -> Any:
-        whole, per = self._pace()
+        whole, per = self.pace
         # whole units in integers: no boundary inside the schedule is met by a rounded float
         return self.schedule.follow(t // per * whole + (t % per) / per * whole, m)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
-        whole, per = self._pace()
+        whole, per = self.pace
         last = None
         for step in self.schedule.breaks(low * whole // per):
             first = -(-step * per // whole)
@@ -43,8 +44,9 @@ class Stretch(Wrapper, tag="stretch"):
                 yield first
             last = first
 
-    def _pace(self) -> tuple[int, int]:
-        """Return how many steps of the schedule pass in how many of ours, in lowest terms."""
+    @cached_property
+    def pace(self) -> tuple[int, int]:
+        """How many steps of the schedule pass in how many of ours, in lowest terms."""
         inner = int(self.schedule.steps)
         common = gcd(inner, self.steps)
         return inner // common, self.steps // common

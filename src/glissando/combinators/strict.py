@@ -31,7 +31,7 @@ class Strict(Wrapper, tag="strict"):
     schedule: FiniteChild
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.schedule.follow(m.guard(t, self.steps), m)
+        return m.guard(t, self.steps, lambda t: self.schedule.follow(t, m))
 
     def inside(self, t: Any, m: Any) -> Any:
         return self.schedule.inside(t, m)

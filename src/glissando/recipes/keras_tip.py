@@ -2,6 +2,16 @@
 
 The tip, "Learning Rate Scheduling with Callbacks", hands functions of the epoch to Keras's
 `LearningRateScheduler`. Each recipe here gives exactly its numbers; use them per epoch.
+
+Source::
+
+    @misc{dzlab2020scheduling,
+      author = {{dzlab}},
+      title = {Learning Rate Scheduling with Callbacks},
+      howpublished = {DL Tips, tip 23},
+      year = {2020},
+      url = {https://dzlab.github.io/dltips/en/keras/learning-rate-scheduler/}
+    }
 """
 
 from glissando.combinators.chain import Chain
@@ -10,19 +20,13 @@ from glissando.families.exponential import Exponential
 from glissando.families.geometric import Geometric
 from glissando.families.inverse_time import InverseTime
 from glissando.families.linear import Linear
-from glissando.rules import RATE, ScheduleError
+from glissando.recipes.registry import Count, recipe
+from glissando.rules import Factor, Rate, Ratio, ScheduleError
 from glissando.schedule import Schedule
 
-RECIPES = (
-    "constant",
-    "time_based_decay",
-    "exponential_decay",
-    "constant_then_exponential",
-    "one_cycle",
-)
 
-
-def constant(start_lr: float = 0.001) -> Schedule:
+@recipe("keras_tip.constant")
+def constant(start_lr: Rate = 0.001) -> Schedule:
     """The same rate in every epoch.
 
     Args:
@@ -38,7 +42,8 @@ def constant(start_lr: float = 0.001) -> Schedule:
     return _Constant(start_lr)
 
 
-def time_based_decay(start_lr: float = 0.001, decay: float = 0.1) -> Schedule:
+@recipe("keras_tip.time_based_decay")
+def time_based_decay(start_lr: Rate = 0.001, decay: Factor = 0.1) -> Schedule:
     """A rate that falls as one over time.
 
     Args:
@@ -55,7 +60,8 @@ def time_based_decay(start_lr: float = 0.001, decay: float = 0.1) -> Schedule:
     return InverseTime(start_lr, decay)
 
 
-def exponential_decay(start_lr: float = 0.001, exp_decay: float = 0.1) -> Schedule:
+@recipe("keras_tip.exponential_decay")
+def exponential_decay(start_lr: Rate = 0.001, exp_decay: Factor = 0.1) -> Schedule:
     """A rate that falls exponentially.
 
     Args:
@@ -72,8 +78,9 @@ def exponential_decay(start_lr: float = 0.001, exp_decay: float = 0.1) -> Schedu
     return Exponential(start_lr, exp_decay)
 
 
+@recipe("keras_tip.constant_then_exponential")
 def constant_then_exponential(
-    start_lr: float = 0.001, rampup_epochs: int = 10, exp_decay: float = 0.1
+    start_lr: Rate = 0.001, rampup_epochs: Count = 10, exp_decay: Factor = 0.1
 ) -> Schedule:
     """A constant rate that jumps down, then falls exponentially.
 
@@ -104,13 +111,14 @@ def constant_then_exponential(
     return _Constant(start_lr, steps=rampup_epochs) >> decay.drop(rampup_epochs)
 
 
+@recipe("keras_tip.one_cycle")
 def one_cycle(
-    start_lr: float = 0.0001,
-    min_lr: float = 0.00001,
-    max_lr: float = 0.001,
-    rampup_epochs: int = 10,
-    sustain_epochs: int = 0,
-    exp_decay: float = 0.8,
+    start_lr: Rate = 0.0001,
+    min_lr: Rate = 0.00001,
+    max_lr: Rate = 0.001,
+    rampup_epochs: Count = 10,
+    sustain_epochs: Count = 0,
+    exp_decay: Ratio = 0.8,
 ) -> Schedule:
     """A straight line up, then a geometric fall towards a minimum.
 
@@ -133,12 +141,19 @@ def one_cycle(
         >>> cycle = one_cycle()
         >>> cycle(0), cycle(10), cycle(11)
         (0.0001, 0.001, 0.0008020000000000001)
+
+    Source::
+
+        @misc{trainingdataanalyst,
+          author = {{Google Cloud Platform}},
+          title = {Keras Flowers {TPU} {Xception} fine tuned best},
+          howpublished = {training-data-analyst, courses/fast-and-lean-data-science, notebook 07},
+          url = {https://github.com/GoogleCloudPlatform/training-data-analyst}
+        }
     """
-    RATE.check(min_lr, "one_cycle: `min_lr`")
-    RATE.check(max_lr, "one_cycle: `max_lr`")
     if min_lr > max_lr:
         raise ScheduleError(
-            f"one_cycle: `min_lr` must be at most `max_lr`, got {min_lr} and {max_lr}"
+            f"keras_tip.one_cycle: `min_lr` must be at most `max_lr`, got {min_lr} and {max_lr}"
         )
     rise = [Linear(start_lr, max_lr, rampup_epochs)] if rampup_epochs else []
     top = [_Constant(max_lr, sustain_epochs)] if sustain_epochs else []

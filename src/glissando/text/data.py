@@ -102,4 +102,7 @@ def find(names: dict[str, Any], name: object, where: str) -> Any:
 def suggestion(name: object, names: Any) -> str:
     """Return what to try instead of a name that nobody knows."""
     near = get_close_matches(str(name).lower(), names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(names))}"
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    few = len(names) <= 8
+    return f"; known are {', '.join(sorted(names))}" if few else "; see `glissando families`"

@@ -13,8 +13,8 @@ METHODS = (
 )  # fmt: skip
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<sign>>>|[-+*=(),.\[\]]))"
+    r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"|(?P<sign>>>|[-+*=(),.\[\]])|(?P<quoted>'[^']*'|\"[^\"]*\"))"
 )
 
 
@@ -59,7 +59,8 @@ class _Reader:
             kind = str(match.lastgroup)
             yield kind, match[kind], match.start(kind)
             place = match.end()
-        yield "end", "the end", end
+        while True:
+            yield "end", "the end", end
 
     def next(self) -> str:
         """Move to the next token and return the one left behind."""
@@ -120,8 +121,8 @@ class _Reader:
     def apply(self, x: Any, y: Any, sign: str) -> Any:
         if not (isinstance(x, Schedule) or isinstance(y, Schedule)):
             self.fail(f"{sign!r} needs a schedule on one side")
-        if isinstance(x, list) or isinstance(y, list):
-            self.fail(f"{sign!r} takes schedules and numbers, not lists")
+        if isinstance(x, list | str) or isinstance(y, list | str):
+            self.fail(f"{sign!r} takes schedules and numbers only")
         return x + y if sign == "+" else x * y
 
     def postfix(self) -> Any:
@@ -153,6 +154,8 @@ class _Reader:
             return value
         if self.takes("["):
             return self.members()
+        if self.kind == "quoted":  # a choice among a recipe's words
+            return self.next()[1:-1]
         if self.kind != "name":
             self.fail(f"expected a schedule, a number or a list, got {self.word!r}")
         return self.named()

@@ -1,0 +1,66 @@
+"""Cosines with warm restarts."""
+
+import math
+
+from glissando.combinators.chain import Chain
+from glissando.families.cosine import Cosine
+from glissando.recipes.registry import recipe
+from glissando.rules import MAX_STEP, Rate, ScheduleError, Steps, StepsOrInf
+from glissando.schedule import Schedule
+
+
+@recipe("sgdr")
+def sgdr(
+    peak: Rate, first: Steps, cycles: StepsOrInf, growth: Steps = 1, end: Rate = 0.0
+) -> Schedule:
+    """Cosines one after another, each from `peak` down to `end`, each longer by the same factor.
+
+    The step at which one cycle would reach `end` is the first of the next and has `peak` again:
+    only after the last cycle is `end` itself a rate that training sees, and it holds from then on.
+    The paper counts epochs, in fractions updated at every batch; here everything counts in steps.
+    It names no lengths to start from: its experiments use 1, 10, 50, 100 and 200 epochs with a
+    growth of 1 or 2.
+
+    Args:
+        peak: the rate at the start of every cycle, the paper's eta_max.
+        first: the length of the first cycle, its T_0, 1 or more.
+        cycles: how many cycles there are, 1 or more; `math.inf` is possible if `growth` is 1.
+        growth: how many times longer each cycle is than the one before, its T_mult, a whole
+            number, 1 or more.
+        end: the rate that every cycle goes down to, its eta_min.
+
+    Raises:
+        ScheduleError: an argument breaks its rule, or the cycles grow beyond 2**53 steps.
+
+    Example:
+        >>> rate = sgdr(0.1, first=10, cycles=3, growth=2)
+        >>> rate(0), rate(5), rate(10), rate(30), rate.steps
+        (0.1, 0.05, 0.1, 0.1, 70)
+        >>> sgdr(0.1, first=10, cycles=4)
+        gl.Repeat(gl.Cosine(0.1, 0.0, steps=10), times=4)
+
+    Source::
+
+        @inproceedings{loshchilov2017sgdr,
+          author = {Loshchilov, Ilya and Hutter, Frank},
+          title = {{SGDR}: Stochastic Gradient Descent with Warm Restarts},
+          booktitle = {International Conference on Learning Representations},
+          year = {2017},
+          eprint = {1608.03983},
+          archivePrefix = {arXiv}
+        }
+    """
+    if growth == 1:
+        return Cosine(peak, end, first).repeat(cycles)
+    if cycles == math.inf:
+        raise ScheduleError(f"sgdr: `cycles` must be finite if `growth` is above 1, got {cycles}")
+    parts: list[Schedule] = []
+    while len(parts) < cycles:
+        length = first * growth ** len(parts)
+        if length > MAX_STEP:
+            raise ScheduleError(
+                "sgdr: `cycles` must keep every cycle within 2**53 steps, "
+                f"got {cycles} cycles from {first} with a growth of {growth}"
+            )
+        parts.append(Cosine(peak, end, length))
+    return Chain(parts) if len(parts) > 1 else parts[0]

@@ -1,0 +1,91 @@
+"""What makes a function a recipe: a name, checked arguments, a citation."""
+
+import inspect
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import Annotated, Any, ParamSpec
+
+from glissando.rules import MAX_STEP, Number, ScheduleError
+from glissando.schedule import Schedule
+from glissando.text.data import find
+
+RECIPES: dict[str, Callable[..., Schedule]] = {}
+"""Every recipe by its name; those of one source that belong together share its name."""
+
+Count = Annotated[int, Number(0, MAX_STEP, whole=True)]
+
+P = ParamSpec("P")
+
+
+def recipe(name: str) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]]:
+    """Make a function a recipe, found in the text form and on the command line by `name`.
+
+    An argument whose annotation is a rule, such as `Rate` or `Steps`, is held to that rule before
+    the function sees it, and reaches it in its canonical form.
+
+    Args:
+        name: the name, which no family has.
+    """
+
+    def register(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
+        signature = inspect.signature(function)
+        rules, parameters = {}, []
+        for parameter in signature.parameters.values():
+            kind = parameter.annotation
+            if hasattr(kind, "__metadata__"):  # a type with its rule
+                rules[parameter.name] = kind.__metadata__[0]
+                kind = getattr(kind.__origin__, "__forward_arg__", kind.__origin__)
+            parameters.append(parameter.replace(annotation=kind))
+
+        @wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> Schedule:
+            given = _bind(name, args, kwargs, TypeError)
+            for argument, rule in rules.items():
+                if argument in given.arguments:
+                    value = rule.check(given.arguments[argument], f"{name}: `{argument}`")
+                    given.arguments[argument] = value
+            return function(*given.args, **given.kwargs)
+
+        # what `help` and error messages show: the types, without the rules' own names
+        checked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        RECIPES[name] = checked
+        return checked
+
+    return register
+
+
+def build_recipe(name: str, positional: list[Any], named: dict[str, Any]) -> Schedule:
+    """Return a recipe's schedule for arguments that may be too few or too many."""
+    _bind(name, positional, named, ScheduleError)
+    return RECIPES[name](*positional, **named)
+
+
+def citation(name: str) -> list[str]:
+    """Return the BibTeX entries of a recipe: its own, and those that its whole source shares.
+
+    Raises:
+        ScheduleError: no recipe has that name.
+
+    Example:
+        >>> [entry.splitlines()[0] for entry in citation("sgdr")]
+        ['@inproceedings{loshchilov2017sgdr,']
+    """
+    function = find(RECIPES, name, "citation: `name`")
+    documentation = (inspect.getdoc(function), sys.modules[function.__module__].__doc__)
+    return [
+        inspect.cleandoc(entry)
+        for text in documentation
+        for entry in re.findall(r"^ *@\w+\{.*?^ *\}$", text or "", re.M | re.S)
+    ]
+
+
+def _bind(
+    name: str, args: Sequence[Any], kwargs: Mapping[str, Any], kind: type[Exception]
+) -> inspect.BoundArguments:
+    signature = inspect.signature(RECIPES[name])
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        raise kind(f"{name}: {error}; write {name}{signature}") from None

@@ -204,7 +204,6 @@ Milestones = Annotated[
 ]
 Factor = Annotated[float, Number(0, MAX_RATE)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
-Growth = Annotated[float, Number(0, MAX_RATE, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
 Timescale = Annotated[float, Number(0, MAX_STEP, above=True)]
 Child = Annotated["Schedule", Part()]

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild, Growth, ScheduleError, StepsOrInf
+from glissando.rules import FiniteChild, Ratio, StepsOrInf
 
 
 class Repeat(Wrapper, tag="repeat"):
@@ -15,10 +15,10 @@ class Repeat(Wrapper, tag="repeat"):
     Args:
         schedule: a schedule that ends.
         times: how often it runs, 1 or more; by default for ever. The end of the last time holds.
-        scale: each time's rates are those of the time before, times this.
+        scale: each time's rates are those of the time before, times this: above 0, at most 1.
 
     Raises:
-        ScheduleError: an argument breaks its rule, or the rates would grow without end.
+        ScheduleError: an argument breaks its rule.
 
     Example:
         >>> from glissando import Linear
@@ -29,17 +29,7 @@ class Repeat(Wrapper, tag="repeat"):
 
     schedule: FiniteChild
     times: StepsOrInf = math.inf
-    scale: Growth = 1.0
-
-    def check(self) -> None:
-        if self.scale > 1 and self.times == math.inf:
-            raise ScheduleError(
-                f"Repeat: `scale` must be at most 1 if `times` has no end, got {self.scale}"
-            )
-        if self.scale > 1 and (self.times - 1) * math.log10(self.scale) > 300:
-            raise ScheduleError(
-                f"Repeat: rates must stay finite, got {self.scale} to the power {self.times - 1}"
-            )
+    scale: Ratio = 1.0
 
     def length(self) -> float:
         return self.schedule.steps * self.times
@@ -57,10 +47,6 @@ class Repeat(Wrapper, tag="repeat"):
 
     def final(self) -> float:
         return float(self.schedule.final() * self.scale ** (self.times - 1))
-
-    def bound(self) -> float:
-        growth = self.scale ** (self.times - 1) if self.scale > 1 else 1.0
-        return self.schedule.bound() * growth
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         length = int(self.schedule.steps)

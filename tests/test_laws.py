@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
+import torch._dynamo.testing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -254,3 +255,50 @@ def test_plain_number_takes_scalars_only():
     assert plain_number(np.array(3)) == 3
     for other in (True, np.bool_(True), "3", None, 1j, [1], np.array([1.0])):
         assert plain_number(other) is None
+
+
+def test_graph_result_is_of_the_default_float_type_and_of_float64_for_a_float64_step():
+    rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
+    steps = np.arange(0, 12_000, 7)
+    truth = rate(steps)
+    for kind in (torch.uint8, torch.int16, torch.int32, torch.float32):
+        assert rate(torch.tensor(200, dtype=kind)).dtype == torch.float32
+    found = [
+        rate(torch.asarray(steps, dtype=torch.float64)).numpy(),
+        rate(tf.constant(steps, tf.float64)).numpy(),
+    ]
+    with jax.enable_x64(True):
+        found += [
+            np.asarray(jax.jit(rate)(jax.numpy.asarray(steps, kind))) for kind in (int, float)
+        ]
+    for rates in found:
+        assert rates.dtype == np.float64
+        assert np.abs(rates - truth).max() <= 4 * np.spacing(1e-3)
+
+
+def test_graph_boundaries_beyond_int32_are_met():
+    rate = gl.Constant(1.0, steps=3_000_000_000) >> gl.Constant(0.5)
+    assert jax.jit(rate)(jax.numpy.int32(7)) == 1.0
+    assert rate(torch.tensor([2_999_999_999, 3_000_000_000])).tolist() == [1.0, 0.5]
+    assert rate(tf.constant([2_999_999_999, 3_000_000_000])).numpy().tolist() == [1.0, 0.5]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (2, 3)])
+def test_shapes_are_kept(shape):
+    pieces = gl.Piecewise([1, 2], [1], steps=2).repeat()
+    for schedule in (gl.Constant(0.1), gl.Linear(0.0, 1.0, 4), pieces):
+        assert schedule(np.zeros(shape, int)).shape == shape
+        assert schedule(torch.zeros(shape, dtype=torch.int64)).shape == shape
+        assert jax.jit(schedule)(jax.numpy.zeros(shape, int)).shape == shape
+        assert tf.function(schedule)(tf.zeros(shape, tf.int64)).shape == shape
+
+
+def test_torch_compiles_once():
+    rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
+    counter = torch._dynamo.testing.CompileCounter()
+    compiled = torch.compile(rate.__call__, backend=counter)
+    for step in range(5):
+        torch.testing.assert_close(
+            compiled(torch.tensor(step * 300)), rate(torch.tensor(step * 300))
+        )
+    assert counter.frame_count == 1

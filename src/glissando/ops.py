@@ -184,9 +184,10 @@ class Jax(Framework):
     """JAX arrays and tracers."""
 
     def __init__(self) -> None:
+        import jax
         import jax.numpy as jnp
 
-        self.jnp = jnp
+        self.jax, self.jnp = jax, jnp
         self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
         self.log, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
@@ -208,8 +209,10 @@ class Jax(Framework):
         kind = step.dtype if step.dtype == jnp.float64 else jnp.result_type(float)
         try:
             rate = schedule.follow(step, self)
-        except OverflowError:  # a boundary beyond int32
-            rate = schedule.follow(step.astype(kind), self)
+        except OverflowError:  # a number of steps beyond int32
+            with self.jax.enable_x64(True):
+                wide = jnp.int64 if jnp.issubdtype(step.dtype, jnp.integer) else jnp.float64
+                rate = jnp.asarray(schedule.follow(step.astype(wide), self)).astype(kind)
         return jnp.broadcast_to(rate, step.shape).astype(kind)
 
 
@@ -328,6 +331,8 @@ class TensorFlow(Framework):
     def real(self, t: Any) -> Any:
         if isinstance(t, _Count):
             return t.real()
+        if isinstance(t, int | float):
+            return self.tf.constant(t, self.kind)  # cast would round it to float32 first
         return self.tf.cast(t, self.kind)
 
     def exp(self, x: Any) -> Any:

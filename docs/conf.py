@@ -1,0 +1,60 @@
+"""Sphinx configuration. Nothing here needs a network, neither to build nor to read."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.application import Sphinx
+from sphinx.ext.autodoc.mock import MockFinder
+
+import glissando
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from generate import generate
+
+project = "Glissando"
+author = "The Glissando developers"
+version = release = glissando.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build"]
+suppress_warnings = ["epub.duplicated_toc_entry"]
+
+add_module_names = False
+default_role = "code"  # a name in single backticks in a docstring
+autodoc_typehints = "none"  # the docstrings say it in words
+# autodoc's own mocks are gone when it looks at base classes, which would load the real Keras
+sys.meta_path.insert(0, MockFinder(["keras"]))
+napoleon_custom_sections = [("Source", "notes_style")]
+
+html_theme = "furo"
+html_title = f"Glissando {release}"
+html_static_path = ["static"]
+html_css_files = ["glissando.css"]
+html_copy_source = False
+html_math_renderer = "mathml"
+
+
+def setup(app: Sphinx) -> None:
+    """Generate the reference before reading, and write formulas as MathML."""
+    app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
+    app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
+    app.add_html_math_renderer("mathml", inline_renderers=(_math, None), block_renderers=(_math, None))
+
+
+def _without_bibtex(_app: Sphinx, *event: Any) -> None:
+    lines: list[str] = event[-1]
+    if "Source::" in lines:  # the page has it as a section
+        del lines[lines.index("Source::") :]
+
+
+def _math(translator: Any, node: nodes.Element) -> None:
+    # browsers draw MathML themselves: no script to load
+    block = isinstance(node, nodes.math_block)
+    translator.body.append(tex2mathml(node.astext(), as_block=block))
+    raise nodes.SkipNode

@@ -1,0 +1,81 @@
+"""What several commands take: schedules and numbers of steps."""
+
+import os
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glissando.rules import MAX_STEP, Number, ScheduleError
+from glissando.schedule import Schedule
+
+SUFFIXES = (".json", ".yaml", ".yml", ".toml")
+
+
+class Steps(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.4 on
+    """A number of steps; `1e6` and `10_000` are numbers, too."""
+
+    name = "steps"
+
+    def __init__(self, low: int) -> None:
+        self.rule = Number(low, MAX_STEP, whole=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number that a text means."""
+        try:
+            return int(self.rule.check(_number(value), "it"))
+        except ScheduleError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _number(text: Any) -> Any:
+    try:
+        number = float(text)
+        return int(number) if number.is_integer() and abs(number) <= MAX_STEP else number
+    except ValueError:
+        return text
+
+
+def _read(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:
+    """Return the schedules that the arguments mean, by the names that they give or are."""
+    found: dict[str, Schedule] = {}
+    for text in texts:
+        name, meant = _label(text)
+        read = _schedules(meant)
+        for own, schedule in read.items():
+            label = name if name and len(read) == 1 else own
+            copies = (label if copy == 1 else f"{label} ({copy})" for copy in count(1))
+            found[next(copy for copy in copies if copy not in found)] = schedule
+    return found
+
+
+def _label(text: str) -> tuple[str, str]:
+    match = re.fullmatch(r"([^()\[\]=]+)=(.+)", text, re.DOTALL)
+    return (match[1], match[2]) if match and not os.path.isfile(text) else ("", text)
+
+
+def _schedules(text: str) -> dict[str, Schedule]:
+    if os.path.isfile(text) or Path(text).suffix in SUFFIXES:
+        from glissando.text import load
+
+        return {text: load(text)}
+    from glissando.text import parse
+
+    return {recipe: parse(recipe) for recipe in recipes_of(text) or [text]}
+
+
+def recipes_of(source: str) -> list[str]:
+    """Return the names of the recipes that share a source's name, such as `keras_tip`."""
+    if not source.isidentifier():
+        return []
+    from glissando.recipes import RECIPES
+
+    return [name for name in RECIPES if name.startswith(f"{source}.")]
+
+
+schedules = click.argument(
+    "schedules", metavar="[NAME=]SCHEDULE...", nargs=-1, required=True, callback=_read
+)
+"""The argument of a command that takes schedules: a dictionary by name."""

@@ -1,0 +1,74 @@
+"""The command `glissando families`."""
+
+import inspect
+import json
+from dataclasses import MISSING
+from typing import Any
+
+import click
+
+from glissando import FAMILIES, recipes
+from glissando.combinators.combinator import Combinator
+from glissando.text.data import find
+
+
+@click.command(epilog="Example: glissando families cosine")
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of schedule files.")
+def command(name: str | None, as_json: bool, schema: bool) -> None:
+    """List all schedules: families, combinators, recipes.
+
+    With a NAME, print the documentation of one.
+    """
+    if schema:
+        from glissando.text.schema import json_schema
+
+        click.echo(json.dumps(json_schema(), indent=2))
+        return
+    everything = FAMILIES | recipes.RECIPES
+    if name is not None:
+        found = find(everything, name, "NAME")
+        click.echo(f"{_signature(name, found)}\n\n{inspect.getdoc(found)}")
+        return
+    listed = [
+        {
+            "name": tag,
+            "kind": _kind(found),
+            "signature": _signature(tag, found),
+            "summary": (inspect.getdoc(found) or "").partition("\n")[0],
+        }
+        for tag, found in sorted(everything.items())
+    ]
+    if as_json:
+        click.echo(json.dumps(listed, indent=2))
+        return
+    for kind, title in (
+        ("family", "Families"),
+        ("combinator", "Combinators"),
+        ("recipe", "Recipes"),
+    ):
+        click.echo(title)
+        for entry in listed:
+            if entry["kind"] == kind:
+                click.echo(f"  {entry['signature']}\n      {entry['summary']}")
+        click.echo()
+
+
+def _kind(found: Any) -> str:
+    if not inspect.isclass(found):
+        return "recipe"
+    return "combinator" if issubclass(found, Combinator) else "family"
+
+
+def _signature(name: str, found: Any) -> str:
+    if name in FAMILIES:
+        defaults = FAMILIES[name].fields
+    else:
+        parameters = inspect.signature(found).parameters
+        defaults = {key: value.default for key, value in parameters.items()}
+    missing = (MISSING, inspect.Parameter.empty)
+    arguments = [
+        key if default in missing else f"{key}={default}" for key, default in defaults.items()
+    ]
+    return f"{name}({', '.join(arguments)})"

@@ -1,0 +1,31 @@
+"""The Keras adapter on each backend; a process can have only one, so each gets its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SUITE = Path(__file__).parent / "keras_backend"
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+def test_keras(backend):
+    path = os.pathsep.join(filter(None, [str(SUITE), os.environ.get("PYTHONPATH")]))
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(SUITE)],
+        env={
+            **os.environ,
+            "KERAS_BACKEND": backend,
+            "GLISSANDO_KERAS_SUITE": "1",
+            "PYTHONPATH": path,
+            "OMP_NUM_THREADS": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+        },
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    if run.returncode:
+        pytest.fail(f"under KERAS_BACKEND={backend}:\n{run.stdout}\n{run.stderr}", pytrace=False)

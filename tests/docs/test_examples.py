@@ -1,0 +1,109 @@
+"""Every code block of README and docs is run, and what it shows is what comes out."""
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from sybil import Document, Example
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+import glissando as gl
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+NOT_RUN = {
+    "sudo apt install make python3-venv": "changes the machine",
+    "pip install '.[plot]'": "changes the environment of the tests",
+    "glissando demo": "trains for minutes; has tests of its own",
+    "pre-commit install": "changes the checkout",
+    "make demo": "makes an environment and trains for minutes",
+    "make test": "runs this very test",
+    "make bench": "measures for minutes",
+    "make docs": "test_docs.py builds the documentation",
+}
+"""The only commands that are shown and not run, and why. Of `make` the target is checked."""
+
+
+def console(example: Example) -> str | None:
+    """Run the commands of a block; what is shown below one is what it must print."""
+    before, *blocks = re.split(r"^\$ ", example.parsed, flags=re.M)
+    assert not before, f"{example.path}:{example.line}: a console block begins with '$ '"
+    for block in blocks:
+        command, _, shown = block.partition("\n")
+        if command in NOT_RUN:
+            if command.startswith("make "):
+                assert re.search(rf"^{command[5:]}:", (ROOT / "Makefile").read_text(), re.M)
+            continue
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["bash", "-c", command],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | {"PATH": path, "COLUMNS": "80"},
+            timeout=300,
+        )
+        if done.returncode or (shown.strip() and not same(shown, done.stdout)):
+            return f"$ {command}\nexit code {done.returncode}\n{done.stdout}\nshown:\n{shown}"
+    return None
+
+
+def same(shown: str, printed: str) -> bool:
+    """Return whether a command printed what is shown, where `...` stands for anything."""
+    lines = [
+        "\n".join(line.rstrip() for line in text.splitlines()).strip() + "\n"
+        for text in (shown, printed)
+    ]
+    return doctest.OutputChecker().check_output(*lines, doctest.ELLIPSIS)
+
+
+def schedule(read: Callable[[str], gl.Schedule]) -> Callable[[Example], None]:
+    """Return what checks that a block is a schedule in some form."""
+    return lambda example: read(example.parsed) and None
+
+
+def file(suffix: str) -> Callable[[Example], None]:
+    """Return what checks that a block is a schedule's file, and leaves the file behind."""
+
+    def check(example: Example) -> None:
+        path = Path(f"schedule{suffix}")
+        path.write_text(example.parsed)
+        gl.load(path)
+
+    return check
+
+
+PARSERS = {
+    "python": PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
+    "console": CodeBlockParser("console", console),
+    "text": CodeBlockParser("text", schedule(gl.parse)),
+    "json": CodeBlockParser("json", file(".json")),
+    "yaml": CodeBlockParser("yaml", file(".yaml")),
+    "toml": CodeBlockParser("toml", file(".toml")),
+}
+"""By the language of a block, what runs it."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_block_of_the_page_runs(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with patch.dict(gl.FAMILIES):  # a page may show how to write a family
+        for example in Document.parse(str(page), *PARSERS.values()):
+            example.evaluate()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_is_left_out(page: Path) -> None:
+    fences = re.findall(r"^ *(?:```|~~~|:::)+(.*)$", page.read_text(), re.M)
+    directives = {"{toctree}", "{note}", "{tip}", "{warning}", "{include} ../CHANGELOG.md"}
+    assert set(fences) - directives <= {"", *PARSERS}
+    assert "" not in fences[::2], "a block has no language"

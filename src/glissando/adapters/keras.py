@@ -222,13 +222,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
     def _rate_at(self, step: int) -> float:
         """Return the schedule's rate, checked."""
         more = (_held(self.model.optimizer),) if self._takes_rate else ()
-        rate = self.schedule(step, *more)
-        if isinstance(rate, keras.Variable):
-            rate = rate.value
-        if hasattr(rate, "numpy") and not hasattr(rate, "item"):  # a TensorFlow tensor
-            rate = rate.numpy()
-        where = f"{self._name()}: the rate returned for {self.unit} {step}"
-        return RATE.check(rate, where)
+        rate = _plain(self.schedule(step, *more))
+        return RATE.check(rate, f"{self._name()}: the rate returned for {self.unit} {step}")
 
     def _set(self, optimizer: Any, step: int) -> None:
         optimizer.learning_rate = self._rate_at(step)
@@ -375,7 +370,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
             last = keras.ops.maximum(optimizer._iterations - 1, 0)
             rate = optimizer._learning_rate(last)
         if logs is not None:
-            logs["learning_rate"] = float(_number(rate))
+            logs["learning_rate"] = float(_plain(rate))
 
 
 _FUNCTION = (
@@ -418,10 +413,12 @@ def _in_graph(schedule: object, optimizer: Any) -> str:
         LearningRateSchedule(schedule)  # type: ignore[arg-type]  # it refuses what is none
     except ScheduleError:
         return _FUNCTION
-    name = type(_inner(optimizer)).__name__
+    inner = _inner(optimizer)
+    each = inner.gradient_accumulation_steps
+    held = f"schedule.hold_each({each})" if each else "schedule"
     return (
         "Take this callback out and compile with optimizer=keras.optimizers."
-        f"{name}(glissando.adapters.keras.LearningRateSchedule(schedule))"
+        f"{type(inner).__name__}(glissando.adapters.keras.LearningRateSchedule({held}))"
     )
 
 
@@ -454,21 +451,22 @@ def _inner(optimizer: Any) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
-def _number(value: Any) -> float:
-    """Return the number in a scalar variable or tensor, also one mirrored on several devices."""
+def _plain(value: Any) -> Any:
+    """Return a variable or tensor as something that NumPy, JAX or PyTorch call a number."""
     value = value.value if isinstance(value, keras.Variable) else value
-    number: float = keras.ops.convert_to_numpy(value).item()
-    return number
+    if hasattr(value, "numpy") and not hasattr(value, "item"):
+        return value.numpy()  # TensorFlow, also mirrored on several devices
+    return value
 
 
 def _updates(optimizer: Any) -> int:
     """Return how many updates the optimizer has completed."""
-    return int(_number(optimizer.iterations))
+    return int(_plain(optimizer.iterations))
 
 
 def _held(optimizer: Any) -> float:
     """Return the learning rate that the optimizer holds."""
-    return float(_number(optimizer.learning_rate))
+    return float(_plain(optimizer.learning_rate))
 
 
 def _fellows() -> list[Any]:

@@ -73,7 +73,7 @@ def plot(
         title=f"Learning Rate over time ({unit})" if title is None else title,
         title_subtitle_text="" if several else next(iter(drawn)),
         showlegend=several,
-        legend={"orientation": "h", "y": -0.15, "yanchor": "top"},
+        legend={"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
         hoverlabel={"namelength": -1},
         margin={"t": 80, "r": 40},
     )

@@ -104,6 +104,10 @@ def test_steps_per_execution(form):
         line = r"optimizer=keras\.optimizers\.SGD\(glissando\.adapters\.keras\.LearningRateSchedule"
         with pytest.raises(gl.ScheduleError, match=rf"steps_per_execution=4 updates\..*{line}"):
             fit(network(steps_per_execution=4), LearningRateScheduler(WARM_UP, unit="step"))
+        accumulating = keras.optimizers.SGD(0.5, gradient_accumulation_steps=3)
+        model = network(accumulating, steps_per_execution=4)
+        with pytest.raises(gl.ScheduleError, match=rf"{line}\(schedule\.hold_each\(3\)\)"):
+            fit(model, LearningRateScheduler(WARM_UP, unit="step"))
         with pytest.raises(gl.ScheduleError, match=r"cannot run in graph.*steps_per_execution=1"):
             fit(network(steps_per_execution=4), LearningRateScheduler(lambda k: 1, unit="step"))
         return

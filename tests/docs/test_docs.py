@@ -1,0 +1,63 @@
+"""The documentation is built without a warning, and nothing is missing in it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import glissando as gl
+from glissando.cli import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built documentation."""
+    folder = tmp_path_factory.mktemp("docs")
+    ignored = shutil.ignore_patterns("_build", "generated", "__pycache__")
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
+    build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
+    done = subprocess.run(
+        [*build, folder / "docs", folder / "html"], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return folder / "html"
+
+
+@pytest.mark.parametrize("tag", gl.FAMILIES)
+def test_every_family_has_a_page(pages: Path, tag: str) -> None:
+    page = (pages / f"generated/families/{tag}.html").read_text()
+    assert f"<h1>{gl.FAMILIES[tag].__name__}<" in page
+    assert 'class="curve"' in page
+    assert f'href="{tag}.html"' in (pages / "generated/families/index.html").read_text()
+
+
+@pytest.mark.parametrize("name", gl.recipes.RECIPES)
+def test_every_recipe_has_a_page(pages: Path, name: str) -> None:
+    page = (pages / f"generated/recipes/{name}.html").read_text()
+    assert 'class="curve"' in page
+    assert page.count("arXiv</span>") == len(gl.recipes.citation(name))
+    assert f'href="{name}.html"' in (pages / "generated/recipes/index.html").read_text()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_on_the_page(pages: Path, command: str) -> None:
+    page = (pages / "generated/command-line.html").read_text()
+    assert f"Usage: glissando {command}" in page
+
+
+def test_formulas_need_no_script(pages: Path) -> None:
+    page = (pages / "generated/families/cosine.html").read_text()
+    assert "<math " in page
+    assert "merror" not in page
+
+
+def test_reading_needs_no_network(pages: Path) -> None:
+    for page in pages.rglob("*.html"):
+        loaded = re.findall(r'<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]*)', page.read_text())
+        assert not loaded, page

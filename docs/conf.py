@@ -37,6 +37,7 @@ html_title = f"Glissando {release}"
 html_static_path = ["static"]
 html_css_files = ["glissando.css"]
 html_copy_source = False
+html_show_copyright = False
 html_math_renderer = "mathml"
 
 
@@ -44,7 +45,9 @@ def setup(app: Sphinx) -> None:
     """Generate the reference before reading, and write formulas as MathML."""
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
     app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
-    app.add_html_math_renderer("mathml", inline_renderers=(_math, None), block_renderers=(_math, None))
+    app.add_html_math_renderer(
+        "mathml", inline_renderers=(_math, None), block_renderers=(_math, None)
+    )
 
 
 def _without_bibtex(_app: Sphinx, *event: Any) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.testing import CliRunner
 
 import glissando as gl
 from glissando.cli import main
@@ -96,8 +97,8 @@ def recipes() -> dict[str, str]:
     index = [
         "# Recipes",
         "A recipe is a published schedule, built from families, with its citation. In Python it "
-        "is a function in `gl.recipes`; in a file name, a text form or on the command line it is "
-        "known by its name.",
+        "is a function in `gl.recipes`; a [text form](../../files.md) and the "
+        "[command line](../command-line.md) know it by its name.",
         gallery(cards),
         toctree(pages),
     ]
@@ -124,20 +125,23 @@ def forms(example: Schedule) -> list[str]:
 
 def command_line() -> str:
     """Return the page that says what each command's --help says."""
-    context = click.Context(main, info_name="glissando")
     page = [
         "# Command line",
-        f"```text\n{main.get_help(context)}\n```",
+        help_of(),
         "A schedule argument is a file (`.json`, `.yaml`, `.toml`), the name of a "
         "[recipe](recipes/index.md), or a [text form](../files.md) in quotes. The exit code is 0 "
-        "when all is fine, 1 when a check found a difference, and 2 for bad usage or input, with "
-        "one message on standard error.",
+        "when all is fine, and 2 for bad usage or input, with one message on standard error.",
     ]
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
-        inner = click.Context(command, info_name=name, parent=context)
-        page += [f"## glissando {name}", f"```text\n{command.get_help(inner)}\n```"]
+    for name in main.list_commands(click.Context(main)):
+        page += [f"## glissando {name}", help_of(name)]
     return joined(page)
+
+
+def help_of(*command: str) -> str:
+    """Return a block with what a command prints for --help."""
+    runner = CliRunner(catch_exceptions=False)
+    result = runner.invoke(main, [*command, "--help"], prog_name="glissando")
+    return f"```text\n{result.output}```"
 
 
 def first_made(documented: Any, wanted: Callable[[Any], bool]) -> Schedule:
@@ -158,9 +162,9 @@ def card(page: str, title: str, documented: Any, example: Schedule) -> str:
     """Return what the index shows of a page: a picture, the name, and the docstring's summary."""
     summary = escape((inspect.getdoc(documented) or "").splitlines()[0])
     summary = re.sub("`(.+?)`", r"<code>\1</code>", summary)
+    title = re.sub("[._]", r"\g<0><wbr>", title)  # where a long name may be broken
     return (
-        f'<a href="{page}.html">{svg(example, ticks=False)}'
-        f"<b>{escape(title)}</b><span>{summary}</span></a>"
+        f'<a href="{page}.html">{svg(example, ticks=False)}<b>{title}</b><span>{summary}</span></a>'
     )
 
 
@@ -177,7 +181,9 @@ def svg(schedule: Schedule, *, ticks: bool = True) -> str:
     marks = [f'<polyline points="{points}" fill="none" stroke-width="2"/>']
     if ticks:
         if len(steps) <= 60:
-            marks += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in zip(x, y, strict=True)]
+            marks += [
+                f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in zip(x, y, strict=True)
+            ]
         marks += [
             f'<path class="axis" d="M{left},10 V{bottom} H{left + width}" fill="none"/>',
             f'<text x="{left - 8}" y="15" text-anchor="end">{top:g}</text>',

@@ -25,7 +25,7 @@ def test_keras(backend):
         },
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1500,
     )
     if run.returncode:
         pytest.fail(f"under KERAS_BACKEND={backend}:\n{run.stdout}\n{run.stderr}", pytrace=False)

@@ -87,6 +87,10 @@ PARSERS = {
 """By the language of a block, what runs it."""
 
 
+# TensorFlow's tensors do not know a keyword that NumPy 2 passes when Keras saves a model
+@pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
+)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_of_the_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -99,6 +103,6 @@ def test_every_block_of_the_page_runs(
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_is_left_out(page: Path) -> None:
     fences = re.findall(r"^ *(?:```|~~~|:::)+(.*)$", page.read_text(), re.M)
-    directives = {"{toctree}", "{note}", "{tip}", "{warning}", "{include} ../CHANGELOG.md"}
+    directives = {"{toctree}", "{eval-rst}"}
     assert set(fences) - directives <= {"", *PARSERS}
     assert "" not in fences[::2], "a block has no language"

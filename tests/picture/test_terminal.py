@@ -98,3 +98,16 @@ def test_landmarks_count_the_corners_they_leave_out():
     found = landmarks(gl.Cosine(1.0, 0.0, steps=10).repeat(1001))
     assert len(found.first) == 21
     assert found.more == 980
+
+
+def test_landmarks_are_also_the_corners_of_clips_and_minima():
+    def corners(schedule):
+        return [mark.step for mark in landmarks(schedule).first[1:]]
+
+    long = gl.Linear(1.0, 0.0, steps=10_000_000)
+    assert corners(long.clip(floor=0.25)) == [7_500_000]
+    assert corners(long.clip(floor=0.25, ceiling=0.5)) == [5_000_000, 7_500_000]
+    assert corners(gl.minimum(long, gl.Linear(0.0, 1.0, steps=10_000_000))) == [5_000_000]
+    assert corners(gl.Exponential(0.001, rate=0.1).clip(floor=1e-4)) == [24]
+    assert corners((WARMUP * 2).clip(floor=1e-4)) != []
+    assert corners(gl.Cosine(1.0, 0.0, steps=100).clip(floor=0.0)) == []

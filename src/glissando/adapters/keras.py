@@ -20,13 +20,16 @@ from glissando.text import from_data
 _OFFSETS: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """By optimizer: the updates that were done before it began to count its own."""
 
+_EPOCHS: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+"""By optimizer: the epochs completed, which Keras counts anew in every `fit`."""
+
 
 class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Set the optimizer's learning rate from a schedule while `fit` trains.
 
-    With `unit="epoch"` every update of epoch e uses `schedule(e)`; e is Keras's own index of the
-    epoch, counted from 0, so it begins at `initial_epoch`. A second `fit` counts its epochs anew:
-    go on with `fit(initial_epoch=...)`.
+    With `unit="epoch"` every update of epoch e uses `schedule(e)`, e counted from 0. A `fit` with
+    `initial_epoch` begins there. A second `fit` without it goes on after the epochs that the
+    optimizer has done, although Keras prints "Epoch 1" again; a newly compiled model begins at 0.
 
     With `unit="step"` update k uses `schedule(k)`, k being the updates completed so far. They are
     counted by the optimizer itself (`optimizer.iterations`), so a second `fit`, a restored
@@ -97,7 +100,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
 
     def _forget(self) -> None:
         self._rate: float | None = None  # what the optimizer held when last looked at
-        self._offset: int | None = None  # updates done before the optimizer's own count began
+        # what was done before: updates before the optimizer's own count, epochs before this fit
+        self._offset: int | None = None
         self._span: list[tuple[int, float]] = []  # the epoch's steps so far: its first, its last
         self._reported = False
         self._others: list[str] = []
@@ -137,10 +141,14 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         self._epoch = epoch
         optimizer = self.model.optimizer
         if self.unit == "epoch":
+            if self._offset is None:
+                self._offset = self._epochs_before(optimizer, epoch)
+            at = self._offset + epoch
             self._look(optimizer, f"before epoch {epoch}")
-            self._set(optimizer, epoch)
+            self._set(optimizer, at)
             if self.verbose:
-                print(f"Epoch {epoch + 1}: learning rate {self._rate:.6g}", flush=True)
+                more = f" (epoch {at + 1} in all)" if self._offset else ""
+                print(f"Epoch {epoch + 1}{more}: learning rate {self._rate:.6g}", flush=True)
         elif self._offset is None:
             self._offset = _OFFSETS[optimizer] = self._updates_before(optimizer, epoch)
             if self.verbose and (step := self._offset + _updates(optimizer)):
@@ -174,6 +182,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Put the last rate used into the epoch's logs."""
         if self.unit == "epoch":
             used = self._look(self.model.optimizer, f"in epoch {epoch}")
+            _EPOCHS[self.model.optimizer] = (self._offset or 0) + epoch + 1
         elif self._span:
             used = self._span[-1][1]  # not what the optimizer holds, if data ran out after a begin
         else:
@@ -184,6 +193,18 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
     def on_train_end(self, logs: Any = None) -> None:
         """Print the last epoch's line."""
         self._print_span()
+
+    def _epochs_before(self, optimizer: Any, epoch: int) -> int:
+        """Return how many epochs were done before this fit and are not in Keras's own index."""
+        if epoch:  # initial_epoch, or a restored backup, tells where training is
+            return 0
+        if optimizer in _EPOCHS:
+            return _EPOCHS[optimizer]
+        steps: int | None = (self.params or {}).get("steps")
+        if not steps:
+            return 0
+        each = _inner(optimizer).gradient_accumulation_steps or 1
+        return _updates(optimizer) * each // steps
 
     def _updates_before(self, optimizer: Any, epoch: int) -> int:
         """Return how many updates were done before the optimizer's own count began."""

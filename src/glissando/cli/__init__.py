@@ -54,6 +54,7 @@ class Commands(click.Group):
 
 
 @click.group(
+    name="glissando",
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: glissando show 'linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)'",

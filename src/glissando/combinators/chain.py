@@ -70,11 +70,12 @@ class Chain(Combinator, tag="chain"):
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         first = max(0, bisect_right(self.starts, low) - 1)
-        for start, part in zip(self.starts[first:], self.parts[first:], strict=True):
+        for i in range(first, len(self.parts)):
+            start, part = self.starts[i], self.parts[i]
             if start >= max(low, 1):
                 yield start
             for step in part.breaks(max(0, low - start)):
-                if step == part.steps and part is not self.parts[-1]:
+                if step == part.steps and i < len(self.parts) - 1:
                     break
                 if step:
                     yield start + step

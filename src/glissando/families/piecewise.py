@@ -43,7 +43,7 @@ class Piecewise(Schedule, tag="piecewise"):
         return m.lookup(t, self.boundaries, self.values)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
-        for boundary in self.boundaries[bisect_left(self.boundaries, low) :]:
-            if boundary < self.steps:
-                yield boundary
+        for i in range(bisect_left(self.boundaries, low), len(self.boundaries)):
+            if self.boundaries[i] < self.steps:
+                yield self.boundaries[i]
         yield from super().breaks(low)

@@ -59,10 +59,7 @@ def save(figure: Any, path: str | os.PathLike[str]) -> None:
             f"{path}: the suffix must be .html, .png, .svg or .pdf, got {path.suffix!r}"
         )
     content = _html(figure) if path.suffix == ".html" else _image(figure, path)
-    try:
-        write_whole(path, content)
-    except OSError as error:  # it names a temporary file
-        raise type(error)(error.errno, error.strerror, str(path)) from error
+    write_whole(path, content)
 
 
 def _html(figure: Any) -> bytes:

@@ -66,10 +66,35 @@ def test_split_with_a_restored_model_and_gradient_accumulation(tmp_path):
     assert moves[2::3] + part(accumulating(), "step", 3, 6)[2::3] == rates(WARM_UP, range(8))
 
 
-def test_a_second_fit_counts_updates_on():
+@units
+def test_a_second_fit_goes_on(unit):
     model = network()
-    moves = part(model, "step", 0, 2) + part(model, "step", 0, 4)
-    assert moves == ONE_RUN["step"]
+    moves = part(model, unit, 0, 2) + part(model, unit, 0, 1) + part(model, unit, 0, 3)
+    assert moves == ONE_RUN[unit]
+
+
+@units
+def test_a_second_fit_goes_on_after_one_with_initial_epoch(unit):
+    model = network()
+    moves = part(model, unit, 0, 2) + part(model, unit, 2, 3) + part(model, unit, 0, 3)
+    assert moves == ONE_RUN[unit]
+
+
+@units
+def test_a_fit_of_a_restored_model_goes_on(unit, tmp_path):
+    model = network()
+    moves = part(model, unit, 0, 2)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert moves + part(loaded, unit, 0, 4) == ONE_RUN[unit]
+
+
+@units
+def test_a_newly_compiled_model_begins_at_0(unit):
+    model = network()
+    part(model, unit, 0, 2)
+    model.compile(keras.optimizers.SGD(0.5), model.loss)
+    assert part(model, unit, 0, 2) == ONE_RUN[unit][:8]
 
 
 def test_a_second_fit_with_other_batches_goes_by_the_updates():

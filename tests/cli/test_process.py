@@ -1,0 +1,130 @@
+"""The command as a process: pipes, signals, encodings, colors, time."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+GLISSANDO = [sys.executable, "-m", "glissando"]
+WARMUP = "linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)"
+
+
+def run(*arguments, **options):
+    environment = {**os.environ, **options.pop("env", {})}
+    return subprocess.run(
+        [*GLISSANDO, *arguments], capture_output=True, env=environment, timeout=60, **options
+    )
+
+
+def on_a_terminal(*arguments, **environment):
+    """What a command writes to a terminal."""
+    master, slave = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", **environment}
+    child = subprocess.Popen([*GLISSANDO, *arguments], stdout=slave, env=environment)
+    os.close(slave)
+    written = b""
+    while True:
+        try:
+            read = os.read(master, 65536)
+        except OSError:  # the terminal closes when the last writer has gone
+            break
+        if not read:
+            break
+        written += read
+    os.close(master)
+    assert child.wait(30) == 0
+    return written.decode()
+
+
+def test_the_installed_command_is_the_module():
+    assert run("--version").stdout.startswith(b"glissando ")
+
+
+def test_a_reader_who_has_enough_sees_no_traceback():
+    child = subprocess.Popen(
+        [*GLISSANDO, "table", "constant(1)", "--to", "1e9"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stdout.readline().split() == [b"step", b"rate"]
+    child.stdout.close()
+    assert child.wait(30) == 0
+    assert child.stderr.read() == b""
+    child.stderr.close()
+
+
+def test_ctrl_c_stops_without_a_traceback():
+    child = subprocess.Popen(
+        [*GLISSANDO, "table", "constant(1)", "--to", "1e12"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=30)
+    assert child.returncode == 130
+    assert error.strip() == b""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk to write to")
+@pytest.mark.parametrize("arguments", [["show", WARMUP], ["table", WARMUP], ["families"]])
+def test_a_full_disk(arguments):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*GLISSANDO, *arguments], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr == b"Error: [Errno 28] No space left on device\n"
+
+
+def test_an_ascii_terminal():
+    done = run("show", WARMUP, env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    assert b"?" not in done.stdout
+    for command in ("families", "cite"):
+        names = ["one_cycle"] if command == "cite" else []
+        assert run(command, *names, env={"PYTHONIOENCODING": "ascii"}).returncode == 0
+
+
+def test_colors_on_a_terminal_alone():
+    assert "\x1b[" in on_a_terminal("show", "keras_tip")
+    assert "\x1b[" not in on_a_terminal("show", "keras_tip", NO_COLOR="1")
+    assert b"\x1b[" not in run("show", "keras_tip").stdout
+
+
+def test_errors_on_a_latin_terminal():
+    done = run("show", "lineär", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+
+
+def test_show_takes_less_than_four_tenths_of_a_second():
+    run("show", WARMUP)  # writes the byte code
+    times = []
+    for _ in range(5):
+        begin = time.perf_counter()
+        run("show", WARMUP)
+        times.append(time.perf_counter() - begin)
+    assert min(times) < 0.4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kept_out"),
+    [
+        (["show", WARMUP], ["plotly", "kaleido", "numpy", "yaml"]),
+        (["table", WARMUP], ["plotly", "plotext", "kaleido", "numpy", "yaml"]),
+        (["--help"], ["plotly", "plotext", "kaleido", "numpy", "keras", "yaml"]),
+    ],
+)
+def test_a_command_imports_what_it_needs(arguments, kept_out):
+    code = (
+        "import sys, json\nfrom glissando.cli import main\n"
+        f"try: main({arguments!r})\nexcept SystemExit: pass\n"
+        "print(json.dumps(list(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert not set(kept_out) & set(json.loads(done.stderr))

@@ -71,7 +71,7 @@ def _bends(schedule: Schedule) -> Iterator[int]:
     breaks = {step + side for step in drawn for side in (-1, 0, 1) if _is_break(schedule, step)}
 
     def bend(step: int) -> float:
-        return abs(schedule(step + 1) - 2 * schedule(step) + schedule(step - 1))
+        return float(abs(schedule(step + 1) - 2 * schedule(step) + schedule(step - 1)))
 
     found = -2
     for step in steps[3:-3]:

@@ -108,6 +108,6 @@ def test_landmarks_are_also_the_corners_of_clips_and_minima():
     assert corners(long.clip(floor=0.25)) == [7_500_000]
     assert corners(long.clip(floor=0.25, ceiling=0.5)) == [5_000_000, 7_500_000]
     assert corners(gl.minimum(long, gl.Linear(0.0, 1.0, steps=10_000_000))) == [5_000_000]
-    assert corners(gl.Exponential(0.001, rate=0.1).clip(floor=1e-4)) == [24]
+    assert corners(gl.Exponential(0.001, rate=0.1).clip(floor=1e-4)) == [23]
     assert corners((WARMUP * 2).clip(floor=1e-4)) != []
     assert corners(gl.Cosine(1.0, 0.0, steps=100).clip(floor=0.0)) == []

@@ -43,7 +43,7 @@ def run(source: Path, *arguments: str) -> str:
 
 
 def test_the_laws_hold(source: Path) -> None:
-    options = ("-p", "no:cacheprovider", "-p", "no:xdist", "-q")
+    options = ("-p", "no:cacheprovider", "-n0", "-q")
     tested = run(source, "-m", "pytest", *options, "tests/test_laws.py", "-k", "gaussian")
     assert re.search(r"\b\d+ passed", tested)
 

@@ -20,8 +20,8 @@ from glissando.text import from_data
 _OFFSETS: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 """By optimizer: the updates that were done before it began to count its own."""
 
-_EPOCHS: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
-"""By optimizer: the epochs completed, which Keras counts anew in every `fit`."""
+_EPOCHS: WeakKeyDictionary[Any, tuple[int, int]] = WeakKeyDictionary()
+"""By optimizer: the epochs completed, which Keras counts anew in every `fit`, and the updates."""
 
 
 class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
@@ -182,7 +182,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Put the last rate used into the epoch's logs."""
         if self.unit == "epoch":
             used = self._look(self.model.optimizer, f"in epoch {epoch}")
-            _EPOCHS[self.model.optimizer] = (self._offset or 0) + epoch + 1
+            done = (self._offset or 0) + epoch + 1
+            _EPOCHS[self.model.optimizer] = done, _updates(self.model.optimizer)
         elif self._span:
             used = self._span[-1][1]  # not what the optimizer holds, if data ran out after a begin
         else:
@@ -198,13 +199,13 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Return how many epochs were done before this fit and are not in Keras's own index."""
         if epoch:  # initial_epoch, or a restored backup, tells where training is
             return 0
-        if optimizer in _EPOCHS:
-            return _EPOCHS[optimizer]
+        updates = _updates(optimizer)
+        epochs, then = _EPOCHS.get(optimizer, (0, 0))
+        if updates == then:  # otherwise it was reset or restored since, and its count is the truth
+            return epochs
         steps: int | None = (self.params or {}).get("steps")
-        if not steps:
-            return 0
         each = _inner(optimizer).gradient_accumulation_steps or 1
-        return _updates(optimizer) * each // steps
+        return updates * each // steps if steps else 0
 
     def _updates_before(self, optimizer: Any, epoch: int) -> int:
         """Return how many updates were done before the optimizer's own count began."""

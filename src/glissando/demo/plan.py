@@ -78,8 +78,8 @@ class Run:
 def _code() -> str:
     """Return a digest of the code that trains: a result of other code is another result."""
     here = Path(__file__).parent
-    code = (here / "train.py").read_bytes() + (here / "data.py").read_bytes()
-    return hashlib.sha256(code).hexdigest()[:16]
+    files = (here / "train.py", here / "data.py", here.parent / "adapters" / "keras.py")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 def warmup_cosine(peak: float, epochs: int) -> Schedule:

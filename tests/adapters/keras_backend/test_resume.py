@@ -90,6 +90,16 @@ def test_a_fit_of_a_restored_model_goes_on(unit, tmp_path):
 
 
 @units
+def test_an_optimizer_set_back_begins_at_0(unit):
+    model = network()
+    blank = [keras.ops.convert_to_numpy(v.value) for v in model.optimizer.variables]
+    part(model, unit, 0, 2)
+    for variable, value in zip(model.optimizer.variables, blank, strict=False):
+        variable.assign(value)
+    assert part(model, unit, 0, 2) == ONE_RUN[unit][:8]
+
+
+@units
 def test_a_newly_compiled_model_begins_at_0(unit):
     model = network()
     part(model, unit, 0, 2)

@@ -71,9 +71,7 @@ def family_page(family: type[Schedule], example: Schedule) -> str:
 
 
 def formula_section(family: type[Schedule]) -> list[str]:
-    """Return the formula as the code computes it; a combinator's docstring says what it does."""
-    if issubclass(family, Combinator):
-        return []
+    """Return the formula as the code computes it, a combinator's parts as letters."""
     ends = "steps" in family.rules and "end" in family.rules
     where = r" \qquad 0 \le t < \mathrm{steps}" if ends else ""
     return ["## Formula", f"```{{math}}\n{formula(family)}{where}\n```"]

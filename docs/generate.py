@@ -21,10 +21,10 @@ from click.testing import CliRunner
 import glissando as gl
 from glissando.cli import main
 from glissando.combinators.combinator import Combinator
+from glissando.languages import formula
 from glissando.picture.sample import last_step, sample
 from glissando.rules import ScheduleError
 from glissando.schedule import Schedule
-from glissando.trace import formula
 
 
 def generate(folder: Path) -> None:

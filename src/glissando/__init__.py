@@ -43,6 +43,8 @@ from glissando.schedule import Schedule as Schedule
 if TYPE_CHECKING:
     from glissando import recipes as recipes
     from glissando.adapters import keras as keras
+    from glissando.languages import formula as formula
+    from glissando.languages import source as source
     from glissando.picture import plot as plot
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
@@ -58,7 +60,9 @@ __version__ = "0.1.0"
 _LATER = {
     "keras": "glissando.adapters.keras",
     "recipes": "glissando.recipes",
+    "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
+    "source": "glissando.languages:source",
     **{
         name: f"glissando.text:{name}"
         for name in ("dumps", "from_data", "load", "loads", "parse", "save", "to_data")

@@ -117,7 +117,7 @@ class Schedule:
             try:
                 scalar: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
             except AttributeError:  # the first call
-                from glissando.trace import compiled
+                from glissando.compiled import compiled
 
                 scalar = compiled(self)
                 object.__setattr__(self, "_scalar", scalar)

@@ -1,4 +1,4 @@
-"""The tracer: one formula, many languages, every one executed and compared."""
+"""A schedule as source code: one formula, many languages, every one executed and compared."""
 
 import json
 
@@ -10,7 +10,7 @@ from py_mini_racer import MiniRacer
 
 import glissando as gl
 import strategies
-from glissando.trace import LANGUAGES, formula, source
+from glissando.languages import LANGUAGES, formula, source
 
 every_family = pytest.mark.parametrize("family", gl.FAMILIES.values(), ids=list(gl.FAMILIES))
 WARM = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)

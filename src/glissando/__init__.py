@@ -43,6 +43,7 @@ from glissando.schedule import Schedule as Schedule
 if TYPE_CHECKING:
     from glissando import recipes as recipes
     from glissando.adapters import keras as keras
+    from glissando.adapters import optax as optax
     from glissando.picture import plot as plot
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
@@ -57,6 +58,7 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "keras": "glissando.adapters.keras",
+    "optax": "glissando.adapters.optax",
     "recipes": "glissando.recipes",
     "plot": "glissando.picture:plot",
     **{

@@ -377,6 +377,14 @@ def test_pain_41_the_rate_is_not_rounded_to_the_parameters_type(kind):
     assert (ours == exact).all()
 
 
+def test_pain_41_constants_stay_what_they_are():
+    """b2=0.999 in bfloat16 is 1, and Adam would divide by nothing."""
+    weight = jnp.zeros((), jnp.bfloat16)
+    ours = gl.optax.inject(optax.adam, learning_rate=RATE)
+    _, state = ours.update(weight + 1, ours.init(weight), weight)
+    assert float(optax.tree.get(state, "nu")) == pytest.approx(1e-3, rel=2**-8)
+
+
 def test_pain_41_the_update_takes_the_rate_in_float32():
     """1.5 times the rate, rounded once, and not 1.5 times the rounded rate."""
     rate = gl.Linear(1e-3, 9e-4, steps=1000)

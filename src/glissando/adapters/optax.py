@@ -42,8 +42,9 @@ def inject(
     Update k uses `schedule(k)`, k being the updates completed so far. The value is computed in
     float64 and rounded once, to float32, whatever the parameters' type: it is exactly
     `numpy.float32(schedule(k))`. With bfloat16 parameters the arithmetic that a scheduled value
-    takes part in is float32, where optax's own `inject_hyperparams` would round the rate to three
-    digits; updates and state keep the types that the optimizer gives them anyway.
+    takes part in is float32, and constants stay the numbers they are; `optax.inject_hyperparams`
+    would make 1 of `b2=0.999`. Updates and state have the types that the optimizer gives them
+    anyway.
 
     What the last update used is in the state: `optax.tree.get(state, "learning_rate")`, or
     `rates(state)`.

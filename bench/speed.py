@@ -1,4 +1,4 @@
-"""Print how fast Glissando is, as ratios to a hand-written function and to lrsched.
+"""Print how fast Glissando is, as ratios to a hand-written function, lrsched and optax.
 
 Every figure of a row is measured in turns in this one run, so that a machine whose speed drifts
 changes both sides alike. Run it with `make bench`.
@@ -15,8 +15,11 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import lrsched
 import numpy as np
+import optax
 from tqdm import tqdm
 
 import glissando as gl
@@ -73,6 +76,13 @@ def start_up(code: str) -> Callable[[], Any]:
     return lambda: subprocess.run(command, check=True, env=environment)
 
 
+def in_jit(rate: Callable[[Any], Any]) -> Callable[[], Any]:
+    """Return a compiled loop over a million steps, compiled already."""
+    loop = jax.jit(lambda: jax.lax.fori_loop(0, 1_000_000, lambda k, x: x + rate(k), jnp.zeros(())))
+    loop()
+    return lambda: loop().block_until_ready()
+
+
 def arrays_alive(steps: int) -> float:
     """Return the most memory in use during one call, in arrays of the steps' own size."""
     t = np.arange(steps)
@@ -116,6 +126,12 @@ def rows() -> Any:
         ),
         ("by hand", 1.0),
     )
+    theirs = optax.warmup_cosine_decay_schedule(0.0, PEAK, WARMUP, STEPS, END)
+    yield (
+        "inside jax.jit, a million steps one by one",
+        in_turns({"glissando": in_jit(chain), "optax": in_jit(theirs)}, 40),
+        ("optax", 1.0),
+    )
     yield (
         "import, above bare Python",
         in_turns({"glissando": start_up("import glissando"), "bare": start_up("pass")}, 20),
@@ -129,7 +145,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     as_json = parser.parse_args().json
     found = []
-    for name, times, target in tqdm(rows(), total=5, unit="row", disable=None):
+    for name, times, target in tqdm(rows(), total=6, unit="row", disable=None):
         row: dict[str, Any] = {"row": name, "seconds": times}
         if target is None:
             row["milliseconds above bare Python"] = 1e3 * (times["glissando"] - times["bare"])

@@ -302,3 +302,8 @@ def test_torch_compiles_once():
             compiled(torch.tensor(step * 300)), rate(torch.tensor(step * 300))
         )
     assert counter.frame_count == 1
+
+
+def test_dropped_steps_do_not_overflow_int32():
+    rate = gl.Cosine(1.0, 0.5, steps=2_140_000_000).drop(2_000_000_000)
+    assert jax.jit(rate)(jax.numpy.int32(1_900_000_000)) == 0.5

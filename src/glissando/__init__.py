@@ -43,6 +43,7 @@ from glissando.schedule import Schedule as Schedule
 if TYPE_CHECKING:
     from glissando import recipes as recipes
     from glissando.adapters import keras as keras
+    from glissando.adapters import optax as optax
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
@@ -59,6 +60,7 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "keras": "glissando.adapters.keras",
+    "optax": "glissando.adapters.optax",
     "recipes": "glissando.recipes",
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",

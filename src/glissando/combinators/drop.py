@@ -1,5 +1,6 @@
 """A schedule without its first steps."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,8 @@ class Drop(Wrapper, tag="drop"):
         return self.schedule.steps - self.count
 
     def at(self, t: Any, m: Any) -> Any:
+        if self.steps < math.inf:
+            t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
         return self.schedule.follow(t + self.count, m)
 
     def inside(self, t: Any, m: Any) -> Any:

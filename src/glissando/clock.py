@@ -32,7 +32,8 @@ UNITS = {
 SUFFIXES = {"": 0, "k": 3, "M": 6, "B": 9, "T": 12}
 """What may follow a number: the power of ten that it stands for."""
 
-_TEXT = re.compile(r"(\d[\d_]*(?:\.\d+)?(?:e[+-]?\d\d?)?)([kMBT]?) *(%|[a-z]+)")
+_NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3})?"
+_TEXT = re.compile(rf"({_NUMBER})([kMBT]?) *(%|[a-z]+)")
 _HOW = "write it with its unit, as '3%', '500 steps', '2 epochs', '10k samples' or '1.5B tokens'"
 _COUNT = Number(0, MAX_STEP, whole=True)
 
@@ -107,10 +108,12 @@ def duration(value: object) -> Duration:
         match = _TEXT.fullmatch(value.strip())
         if match is None or match[3] not in UNITS:
             raise ScheduleError(f"duration: cannot read {shown(value)}; {_HOW}")
-        amount = Fraction(match[1]) * 10 ** SUFFIXES[match[2]]
+        amount = Fraction(match[1].replace("_", "")) * 10 ** SUFFIXES[match[2]]
+        if amount > MAX_STEP:
+            raise ScheduleError(f"duration: must be at most {MAX_STEP}, got {shown(value)}")
         return Duration(_plain(amount), match[3])
     number = plain_number(value)
-    if number is None or number < 0 or math.isinf(number):
+    if number is None or not 0 <= number <= MAX_STEP:
         raise ScheduleError(f"duration: must be a text or a number, got {shown(value)}; {_HOW}")
     if number == 1:
         raise ScheduleError(
@@ -346,7 +349,8 @@ class Plan:
         """Return the plan in a line."""
         line = f"{self.steps:,} steps"
         if self.epochs is not None:
-            line += f" = {self.epochs:,.2f}".removesuffix(".00") + " epochs"
+            epochs = f"{self.epochs:,.2f}".removesuffix(".00")
+            line += f" = {epochs} epoch" + "s" * (epochs != "1")
             if self.steps_per_epoch is not None:
                 line += f" of {self.steps_per_epoch:,} steps"
         sizes = sorted({run.size for run in self._runs if run.step < self.steps})

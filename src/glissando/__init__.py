@@ -46,7 +46,14 @@ if TYPE_CHECKING:
     from glissando.adapters import optax as optax
     from glissando.languages import formula as formula
     from glissando.languages import source as source
+    from glissando.clock import Duration as Duration
+    from glissando.clock import Plan as Plan
+    from glissando.clock import duration as duration
+    from glissando.clock import plan as plan
     from glissando.picture import plot as plot
+    from glissando.plateau import OnPlateau as OnPlateau
+    from glissando.plateau import Plateau as Plateau
+    from glissando.plateau import PlateauState as PlateauState
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
@@ -65,6 +72,8 @@ _LATER = {
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",
+    **{name: f"glissando.clock:{name}" for name in ("Duration", "Plan", "duration", "plan")},
+    **{name: f"glissando.plateau:{name}" for name in ("OnPlateau", "Plateau", "PlateauState")},
     **{
         name: f"glissando.text:{name}"
         for name in ("dumps", "from_data", "load", "loads", "parse", "save", "to_data")

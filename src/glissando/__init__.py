@@ -43,7 +43,9 @@ from glissando.schedule import Schedule as Schedule
 if TYPE_CHECKING:
     from glissando import recipes as recipes
     from glissando.adapters import keras as keras
+    from glissando.adapters import torch as torch
     from glissando.picture import plot as plot
+    from glissando.resume import ScheduleMismatch as ScheduleMismatch
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
@@ -56,7 +58,9 @@ __version__ = "0.1.0"
 
 # What needs more than the core is loaded when first asked for.
 _LATER = {
+    "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
     "keras": "glissando.adapters.keras",
+    "torch": "glissando.adapters.torch",
     "recipes": "glissando.recipes",
     "plot": "glissando.picture:plot",
     **{

@@ -98,10 +98,11 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
         check_policy(on_mismatch)
         self.optimizer = optimizer
         self.on_mismatch = on_mismatch
-        self._alone = isinstance(schedule, Schedule)
+        self._built = _by_name(schedule)
+        self._single = isinstance(schedule, Schedule)
         self._step_count = 1  # Accelerate adds to it
         self._target = _inner(optimizer)
-        self._driver = _Driver(_by_name(schedule), groups, on_conflict, self._target)
+        self._driver = _Driver(self._built, groups, on_conflict, self._target)
         self._driver.write(self._target)
         self._attach()
 
@@ -120,7 +121,11 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
     def schedule(self) -> Schedule | dict[str, Schedule]:
         """What is followed: the schedule, or the schedules by name."""
         schedules = self._driver.schedules
-        return schedules["lr"] if self._alone else dict(schedules)
+        return schedules["lr"] if self._alone() else dict(schedules)
+
+    def _alone(self) -> bool:
+        # with on_mismatch="keep", what is followed may have been saved from several
+        return self._single and set(self._driver.schedules) == {"lr"}
 
     @property
     def last_epoch(self) -> int:
@@ -173,7 +178,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
         """
         step = self.last_epoch
         forms = {name: form(s, step) for name, s in self._driver.schedules.items()}
-        return {"step": step, "schedule": forms["lr"] if self._alone else forms}
+        return {"step": step, "schedule": forms["lr"] if self._alone() else forms}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], on_mismatch: Any = None) -> None:
         """Go on from a saved state; the right values are written to the optimizer at once.
@@ -200,12 +205,12 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
                 f"{shown(keys)}: is it the state of another scheduler?"
             )
         step = check_step(state_dict["step"], "Scheduler: `step` in the saved state")
-        new = self._driver.schedules
+        new, now = self._built, self._driver.schedules
         saved = state_dict["schedule"]
         if not isinstance(saved, Mapping):
             raise ScheduleError(f"Scheduler: `schedule` in the saved state is {shown(saved)}")
         saved = {"lr": saved} if "type" in saved else saved
-        if set(saved) != set(new) and policy == "raise":
+        if set(saved) not in (set(new), set(now)) and policy == "raise":
             raise ScheduleMismatch(
                 f"Scheduler: the checkpoint was saved with schedules of {', '.join(saved)}, but "
                 f"there are schedules of {', '.join(new)}. Pass on_mismatch='keep' to go on with "
@@ -216,13 +221,18 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
             )
         found = {}
         for name in saved if policy == "keep" else new:
-            where = f"Scheduler: `{name}`"
             if name not in saved:
                 found[name] = new[name]
-            elif name not in new:
-                found[name] = from_data(saved[name])
-            else:
-                found[name] = resumed_from(saved[name], new[name], step, policy, where=where)
+                continue
+            try:  # a state of this very scheduler, after an earlier resume
+                found[name] = resumed_from(saved[name], now[name], step)
+            except (KeyError, ScheduleMismatch):
+                where = f"Scheduler: `{name}`"
+                found[name] = (
+                    resumed_from(saved[name], new[name], step, policy, where=where)
+                    if name in new
+                    else from_data(saved[name])
+                )
         self._driver.go_to(step, found, self._target)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -44,9 +44,7 @@ def setup(app: Sphinx) -> None:
     """Generate the reference before reading, and write formulas as MathML."""
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
     app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
-    app.add_html_math_renderer(
-        "mathml", inline_renderers=(_math, None), block_renderers=(_math, None)
-    )
+    app.add_html_math_renderer("mathml", inline_renderers=(_math, None), block_renderers=(_math, None))
 
 
 def _without_bibtex(_app: Sphinx, *event: Any) -> None:

@@ -177,9 +177,7 @@ def svg(schedule: Schedule, *, ticks: bool = True) -> str:
     marks = [f'<polyline points="{points}" fill="none" stroke-width="2"/>']
     if ticks:
         if len(steps) <= 60:
-            marks += [
-                f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in zip(x, y, strict=True)
-            ]
+            marks += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3"/>' for a, b in zip(x, y, strict=True)]
         marks += [
             f'<path class="axis" d="M{left},10 V{bottom} H{left + width}" fill="none"/>',
             f'<text x="{left - 8}" y="15" text-anchor="end">{top:g}</text>',

@@ -5,13 +5,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
 
-.PHONY: demo test check bench docs browser clean
+.PHONY: demo test soak check bench docs browser clean
 
 demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
 
 test: check browser  ## lint, types, and every test
 	$(BIN)/python -m pytest
+
+soak: .venv/dev  ## the property tests with many more examples, new ones at each run
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k 'not keras and not demo' --ignore=tests/cli
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -13,6 +13,8 @@ BAD = [
     (lambda: gl.Linear(0, 1, 2.5), "Linear: `steps` must be a whole number, got 2.5"),
     (lambda: gl.Linear(0, 1, math.nan), "Linear: `steps` must be a whole number, got nan"),
     (lambda: gl.Linear(0, 1, math.inf), "Linear: `steps` must be finite, got inf"),
+    (lambda: gl.Linear(0, 1, 10**400), "Linear: `steps` must be finite, got 1000000000000"),
+    (lambda: gl.Constant(-(10**400)), "Constant: `value` must be finite, got -100000000000"),
     (lambda: gl.Linear(0, 1, "10"), "Linear: `steps` must be a whole number, got '10'"),
     (lambda: gl.Linear(0, 1, True), "Linear: `steps` must be a whole number, got True"),
     (lambda: gl.Linear(0, 1, 2**54), "Linear: `steps` must be at most 9.0072e+15"),

@@ -44,16 +44,18 @@ if TYPE_CHECKING:
     from glissando import recipes as recipes
     from glissando.adapters import keras as keras
     from glissando.adapters import optax as optax
-    from glissando.languages import formula as formula
-    from glissando.languages import source as source
+    from glissando.adapters import torch as torch
     from glissando.clock import Duration as Duration
     from glissando.clock import Plan as Plan
     from glissando.clock import duration as duration
     from glissando.clock import plan as plan
+    from glissando.languages import formula as formula
+    from glissando.languages import source as source
     from glissando.picture import plot as plot
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
+    from glissando.resume import ScheduleMismatch as ScheduleMismatch
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
@@ -66,8 +68,10 @@ __version__ = "0.1.0"
 
 # What needs more than the core is loaded when first asked for.
 _LATER = {
+    "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
     "keras": "glissando.adapters.keras",
     "optax": "glissando.adapters.optax",
+    "torch": "glissando.adapters.torch",
     "recipes": "glissando.recipes",
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",

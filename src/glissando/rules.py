@@ -181,6 +181,8 @@ def plain_number(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
+        if isinstance(value, int) and abs(value) > 10 * MAX_RATE:  # no float might hold it
+            return math.inf if value > 0 else -math.inf
         return None if value != value else value
     # NumPy scalars and 0-d tensors say so by `item`; text, lists and None have none.
     item = getattr(value, "item", None)

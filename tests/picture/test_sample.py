@@ -80,7 +80,7 @@ def test_the_line_lies_on_the_curve_also_where_a_clip_bends_it(parts, floor, cei
     curve = [schedule(step) for step in range(last + 1)]
     height = max(curve) - min(curve)
     worst = max(abs(between(points, step) - rate) for step, rate in enumerate(curve))
-    assert worst <= 0.005 * height
+    assert worst <= 0.02 * height  # with a tenth of the points that a chart has
 
 
 @pytest.mark.parametrize(

@@ -44,3 +44,8 @@ def test_adapters_load_at_first_use_only():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'glissando' has no attribute 'kears'"):
         _ = gl.kears
+
+
+def test_signatures_show_plain_types():
+    assert str(inspect.signature(gl.Cosine)) == "(start: float, end: float, steps: int) -> None"
+    assert str(inspect.signature(gl.Constant)) == "(value: float, steps: float = inf) -> None"

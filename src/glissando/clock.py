@@ -385,7 +385,7 @@ def plan(
     """Return how many updates a run makes, given as epochs or as steps.
 
     Batches that are left over at the end of an epoch, too few to accumulate, make an update of
-    their own, as they do with Transformers' Trainer, Accelerate and Lightning.
+    their own, as they do with Transformers' Trainer.
 
     Args:
         batch: samples in a batch of one process, 1 or more; or a `gl.Piecewise` of them over the

@@ -53,6 +53,9 @@ class Schedule:
         fields_: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]  # just made one
         cls.fields = {field.name: field.default for field in fields_}
         cls.rules = {field.name: field.type.__metadata__[0] for field in fields_}  # type: ignore[union-attr]
+        # `help` and notebooks show the signature: plain types say more there than rules do
+        plain = {field.name: field.type.__origin__ for field in fields_}  # type: ignore[union-attr]
+        vars(cls)["__init__"].__annotations__.update(plain)
         if tag:
             cls.tag = tag
             FAMILIES[tag] = cls

@@ -43,7 +43,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
     PyTorch's `SequentialLR` or `ChainedScheduler`: `a >> b` and `a * b` are these.
 
     Args:
-        optimizer: the optimizer; also one wrapped by Accelerate or Lightning.
+        optimizer: the optimizer; also a wrapper that holds it as `optimizer`.
         schedule: the schedule of the learning rate, or schedules by the name of what they set in
             each parameter group: `{"lr": a, "weight_decay": b, "betas[0]": c}`. `betas[0]` leaves
             the other betas as they are. `momentum` and `betas` must stay below 1.
@@ -495,7 +495,7 @@ def _detach(handles: tuple[Any, ...]) -> None:
 
 
 def _inner(optimizer: Any) -> Any:
-    """Return the optimizer that does the updates, out of what Accelerate or Lightning wraps."""
+    """Return the optimizer that does the updates, out of its wrappers."""
     while isinstance(wrapped := getattr(optimizer, "optimizer", None), torch.optim.Optimizer):
         optimizer = wrapped
     return optimizer

@@ -1,13 +1,11 @@
 """The JSON form: plain dictionaries, lists and numbers."""
 
+from dataclasses import MISSING
 from difflib import get_close_matches
 from typing import Any
 
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
-
-MAX_PARTS = 1_000_000
-"""How many schedules one text may hold."""
 
 
 def to_data(schedule: Schedule) -> dict[str, Any]:
@@ -76,16 +74,10 @@ def build(family: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Sc
             raise ScheduleError(f"{family.__name__}: `{field}` is given twice")
     given = dict(zip(names, positional, strict=False)) | named
     for field, default in family.fields.items():
-        if field not in given and not _has(default):
+        if field not in given and default is MISSING:
             raise ScheduleError(f"{family.__name__}: `{field}` is missing")
     schedule: Schedule = family(**given)
     return schedule
-
-
-def _has(default: object) -> bool:
-    from dataclasses import MISSING
-
-    return default is not MISSING
 
 
 def find(names: dict[str, Any], name: object, where: str) -> Any:

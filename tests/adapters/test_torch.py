@@ -322,6 +322,21 @@ def test_pain_17_two_schedulers_of_ours_find_each_other():
     assert train(optimizer, second, 2) == [0.3, 0.3]  # the first is gone, with its hooks
 
 
+@pytest.mark.parametrize("place", ["before", "after", "both", "nowhere"])
+def test_pain_18_the_first_update_uses_the_first_rate_wherever_step_is_called(place):
+    """Off-by-one at batch level: hook choice."""
+    optimizer = sgd()
+    scheduler = gl.torch.Scheduler(optimizer, WARM)
+    rates = []
+    for _ in range(60):
+        if place in ("before", "both"):
+            scheduler.step()
+        rates += update(optimizer)
+        if place in ("after", "both"):
+            scheduler.step()
+    assert rates == table(WARM)
+
+
 @pytest.mark.parametrize("fused", [False, True])
 def test_pain_19_an_update_that_the_scaler_skipped_does_not_count(fused):
     """GradScaler skips the update, the scheduler moves on, the warning is unavoidable."""

@@ -110,11 +110,12 @@ class Driver:
         for rate, slots, _ in self.lines:
             value = rate(step)
             for slot in slots:
-                group = groups[slot.index]
-                if slot.plain and group.get(slot.key) is slot.wrote:  # as it was left
-                    group[slot.key] = slot.wrote = value * slot.factor
+                own = value * slot.factor
+                group, key = groups[slot.index], slot.key
+                if group.get(key) is slot.wrote and own < slot.below:  # as it was left
+                    group[key] = slot.wrote = own
                 else:
-                    self._put(slot, group, value * slot.factor)
+                    self._put(slot, group, own)
         self.at = step
 
     def _put(self, slot: Slot, group: dict[str, Any], value: float) -> None:
@@ -129,11 +130,11 @@ class Driver:
             self._report(slot, group, now)
         if isinstance(now, torch.Tensor):
             now.fill_(value)
-            slot.tensor, slot.version, slot.plain = now, now._version, False
+            slot.tensor, slot.version = now, now._version
             self.on_cuda = self.on_cuda or now.is_cuda
         else:
             slot.store(group, value)
-            slot.tensor, slot.plain = None, slot.item is None and slot.below == math.inf
+            slot.tensor = None
         slot.wrote = value
 
     def _report(self, slot: Slot, group: dict[str, Any], now: Any) -> None:

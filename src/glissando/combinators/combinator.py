@@ -2,9 +2,10 @@
 
 import heapq
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from glissando.rules import Child
+from glissando.rules import Child, ScheduleError
 from glissando.schedule import Schedule
 
 
@@ -31,6 +32,21 @@ class Wrapper(Combinator):
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         return self.schedule.breaks(low)
+
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        return self.schedule.untold
+
+    def end_untold(self, at: int) -> Schedule:
+        return replace(self, schedule=self.schedule.end_untold(at))
+
+
+def only_one(whole: Schedule, parts: Iterable[Schedule]) -> None:
+    """Raise if more than one of the parts goes on until told."""
+    if sum(part.untold is not None for part in parts) > 1:
+        raise ScheduleError(
+            f"{type(whole).__name__}: only one part of a schedule may go on until told"
+        )
 
 
 def merged(iterators: Iterable[Iterator[int]]) -> Iterator[int]:

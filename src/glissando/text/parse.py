@@ -10,6 +10,7 @@ from glissando.text.data import build, find
 
 METHODS = (
     "bounce", "clip", "drop", "hold_each", "repeat", "reverse", "slow", "stretch", "strict", "take",
+    "until_told",
 )  # fmt: skip
 
 TOKEN = re.compile(

@@ -17,8 +17,8 @@ Policy = Literal["raise", "keep", "replace", "continue", "rewarm"]
 COMPARED = 100_000
 """How many steps are compared to find the first at which two curves differ."""
 
-TOLD = 1000
-"""How many corners of a schedule without an end are tried as the end of what goes on until told."""
+TOLD = 100
+"""How many corners of a schedule without an end are tried as the end it was told."""
 
 
 class ScheduleMismatch(ScheduleError):  # noqa: N818  # what users type; it is no failure of theirs
@@ -190,14 +190,16 @@ def _told_at(until_told: Schedule, told: Schedule) -> int | None:
     if until_told.untold is None:
         return None
     begin, after = until_told.untold
-    ends = [told.steps - after] if told.steps < math.inf else []
-    for end in (*ends, begin, *islice(told.breaks(begin), TOLD)):
-        try:
-            if until_told.told(at=end) == told:
-                return int(end)
-        except ScheduleError:  # it cannot end there
-            continue
-    return None
+    last = [int(told.steps - after)] if math.isfinite(told.steps - after) else []
+    ends = (*last, begin, *islice(told.breaks(begin), TOLD))
+    return next((end for end in ends if _is_told(until_told, end, told)), None)
+
+
+def _is_told(until_told: Schedule, end: int, told: Schedule) -> bool:
+    try:
+        return until_told.told(at=end) == told
+    except ScheduleError:  # it cannot end there
+        return False
 
 
 def _rate(schedule: Schedule, step: int) -> float | None:

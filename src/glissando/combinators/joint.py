@@ -28,7 +28,8 @@ class Joint(Combinator):
 
     @property
     def untold(self) -> tuple[int, float] | None:
-        return next((part.untold for part in self.parts if part.untold is not None), None)
+        found = [part.untold for part in self.parts]
+        return next((untold for untold in found if untold is not None), None)
 
     def end_untold(self, at: int) -> Schedule:
         return type(self)(

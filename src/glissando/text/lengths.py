@@ -117,18 +117,27 @@ class Reading:
                     meaning = "it could be the whole run or a single step; write '100%' or 1"
                 raise ScheduleError(f"{where} must be a whole number, got {value}; {meaning}")
             return value
-        try:
-            read: Any = REST if value == REST and length else duration(value)
-            if read != REST and read.unit == "steps":
-                return read.amount
-            if self.plan is None:
+        if value == REST and length:
+            read: Any = REST
+        else:
+            try:
+                read = duration(value)
+            except ScheduleError as error:
+                why = str(error).removeprefix("duration: ")
                 raise ScheduleError(
-                    f"{value!r} can only be counted for a run; pass plan=gl.plan(...), or --plan "
-                    "on the command line"
-                )
+                    f"{where} must be a whole number or a duration: {why}"
+                ) from None
+            if read.unit == "steps":
+                return read.amount
+        if self.plan is None:
+            raise ScheduleError(
+                f"{where}: {value!r} can only be counted for a run; pass plan=gl.plan(...), or "
+                "--plan on the command line"
+            )
+        try:
             return read if length else self.plan.steps_in(read)
         except ScheduleError as error:
-            raise ScheduleError(f"{where}: {str(error).removeprefix('duration: ')}") from None
+            raise ScheduleError(f"{where}: {error}") from None
 
 
 def _open(value: Any, where: str) -> Open:

@@ -240,7 +240,7 @@ BAD = {
     "linear(0, 1, 3%%)": "column 16: '%' has no meaning here",
     "3%": "expected a schedule, got '3%'",
     "3% * linear(0, 1, 5)": "'*' takes schedules and numbers only",
-    "constant(1).hold_each(rest)": "HoldEach: `every` must be a whole number or a duration: cannot read 'rest'",
+    "constant(1).hold_each(rest)": "HoldEach: `every` must be a whole number or a duration: cannot",
     "cosine(1, 0, 9).repeat(3%)": "Repeat: `times` must be a whole number, got '3%'",
     "wsd(1, 100%, 3%, 20%)": "wsd: `steps`: '100%' can only be counted for a run",
     "wsd(1, 100, 2 epochs, 20%)": "wsd: `warmup`: '2 epochs' can only be counted for a run",

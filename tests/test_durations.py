@@ -263,6 +263,14 @@ def test_a_plan_that_is_none(plan):
         gl.parse("constant(1)", plan=plan)
 
 
+def test_a_duration_in_python_is_counted_by_a_plan():
+    with pytest.raises(
+        gl.ScheduleError, match=r"got '3%'; plan.steps_in\('3%'\) counts a duration"
+    ):
+        gl.Linear(0.0, 1.0, steps="3%")
+    assert gl.Linear(0.0, 1.0, steps=RUN.steps_in("3%")).steps == 30
+
+
 def test_a_plan_lacks_what_a_unit_takes():
     for length, lacks in {
         "2 epochs": "`samples`, the size of the data set",

@@ -93,7 +93,9 @@ class Number:
         elif number > self.high:
             rule = f"at most {self.high:g}"
         if rule is not None or number is None:
-            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}")
+            text = self.counts_steps and isinstance(value, str)
+            hint = f"; plan.steps_in({shown(value)}) counts a duration" if text else ""
+            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
 
     def to_data(self, value: Any) -> Any:

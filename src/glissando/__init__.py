@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
+    from glissando.planning import plan as plan
     from glissando.plans import Plan as Plan
-    from glissando.plans import plan as plan
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
@@ -78,7 +78,8 @@ _LATER = {
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",
     **{name: f"glissando.durations:{name}" for name in ("Duration", "duration")},
-    **{name: f"glissando.plans:{name}" for name in ("Plan", "plan")},
+    "Plan": "glissando.plans:Plan",
+    "plan": "glissando.planning:plan",
     **{name: f"glissando.plateau:{name}" for name in ("OnPlateau", "Plateau", "PlateauState")},
     **{
         name: f"glissando.text:{name}"

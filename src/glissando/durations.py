@@ -25,6 +25,9 @@ UNITS = {
 SUFFIXES = {"": 0, "k": 3, "M": 6, "B": 9, "T": 12}
 """What may follow a number: the power of ten that it stands for."""
 
+REST = "rest"
+"""What stands for the length that the other parts of a run leave."""
+
 _NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3})?"
 _TEXT = re.compile(rf"({_NUMBER})([kMBT]?) *(%|[a-z]+)")
 _HOW = "write it with its unit, as '3%', '500 steps', '2 epochs', '10k samples' or '1.5B tokens'"

@@ -46,7 +46,7 @@ class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the plan that a text means."""
-        from glissando.plans import plan
+        from glissando.planning import plan
 
         given: dict[str, Any] = {}
         for pair in value.split(","):

@@ -96,7 +96,7 @@ def build_recipe(
 
 
 def _steps_in(length: str | Duration, steps: int, where: str) -> int:
-    from glissando.plans import plan
+    from glissando.planning import plan
 
     try:
         return plan(steps=steps).steps_in(length)

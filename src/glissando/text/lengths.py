@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import Wrapper
-from glissando.durations import Duration, duration
+from glissando.durations import REST, Duration, duration
 from glissando.rules import Many, Part, ScheduleError, shown
 from glissando.schedule import Schedule
 from glissando.text.data import arguments
 
 if TYPE_CHECKING:
     from glissando.plans import Plan
-
-REST = "rest"
 
 
 class Open(NamedTuple):

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from glissando.durations import REST
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
 from glissando.text.data import find
-from glissando.text.lengths import REST, Open, Reading
+from glissando.text.lengths import Open, Reading
 
 if TYPE_CHECKING:
     from glissando.plans import Plan

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from glissando.families.constant import Constant
 from glissando.rules import Child, ScheduleError
 from glissando.schedule import Schedule
 
@@ -39,6 +40,13 @@ class Wrapper(Combinator):
 
     def end_untold(self, at: int) -> Schedule:
         return replace(self, schedule=self.schedule.end_untold(at))
+
+
+def cut(schedule: Schedule, steps: int) -> Schedule:
+    """Return the first steps of a schedule; of a constant, as one would write it."""
+    if isinstance(schedule, Constant):
+        return Constant(schedule.value, steps)
+    return schedule.take(steps)
 
 
 def only_one(whole: Schedule, parts: Iterable[Schedule]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any, ClassVar
 
-from glissando.combinators.combinator import Combinator, merged, only_one
+from glissando.combinators.combinator import Combinator, cut, merged, only_one
 from glissando.rules import Children, ScheduleError
 from glissando.schedule import Schedule
 
@@ -32,9 +32,12 @@ class Joint(Combinator):
         return next((untold for untold in found if untold is not None), None)
 
     def end_untold(self, at: int) -> Schedule:
-        return type(self)(
-            [part if part.untold is None else part.end_untold(at) for part in self.parts]
-        )
+        parts = [part if part.untold is None else part.end_untold(at) for part in self.parts]
+        _, after = self.untold or (0, 0)
+        if after < math.inf:  # what runs beside it for ever ends with it
+            end = at + int(after)
+            parts = [cut(part, end) if part.steps == math.inf else part for part in parts]
+        return type(self)(parts)
 
     @classmethod
     def of(cls, left: Schedule, right: Schedule) -> Schedule:

@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper, only_one
-from glissando.families.constant import Constant
+from glissando.combinators.combinator import Wrapper, cut, only_one
 from glissando.rules import MAX_STEP, STEPS, Number, ScheduleError, shown
 from glissando.schedule import Schedule
 
@@ -24,7 +23,7 @@ class UntilTold(Wrapper, tag="until_told"):
         ScheduleError: there is such a part in the schedule already; a whole has only one.
 
     Example:
-        >>> from glissando import Linear
+        >>> from glissando import Constant, Linear
         >>> trunk = Constant(0.5).until_told()
         >>> whole = Linear(0.0, 0.5, steps=10) >> trunk >> Linear(0.5, 0.0, steps=20)
         >>> whole(5), whole(1_000_000), whole.steps
@@ -49,9 +48,7 @@ class UntilTold(Wrapper, tag="until_told"):
     def end_untold(self, at: int) -> Schedule:
         if not at:
             raise ScheduleError("told: nothing would be left of the part that goes on until told")
-        if isinstance(self.schedule, Constant):
-            return Constant(self.schedule.value, at)
-        return self.schedule.take(at)
+        return cut(self.schedule, at)
 
 
 def told(schedule: Schedule, steps: int | None, at: int | None) -> Schedule:

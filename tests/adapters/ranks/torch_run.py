@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import torch
+import torch._dynamo  # else each process does it, at its first update
 import torch.multiprocessing
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
@@ -24,6 +25,7 @@ import glissando as gl
 
 BATCH = 8  # samples of a process
 OVER_SAMPLES = gl.Linear(0.0, 0.5, steps=256) >> gl.Cosine(0.5, 0.01, steps=3328)
+Scheduler = gl.torch.Scheduler  # imported before there are processes
 PLATEAU = gl.Plateau("torch", factor=0.5, patience=2).on(
     gl.Linear(0.0, 0.5, steps=10) >> gl.Cosine(0.5, 0.25, steps=90), after=10
 )
@@ -50,7 +52,7 @@ def train(rank: int, world: int, updates: int, work: str, folder: Path, part: in
 
     plan = gl.plan(batch=BATCH, world=world, steps=10_000)
     rate = PLATEAU if work == "plateau" else plan.over_samples(OVER_SAMPLES)
-    scheduler = gl.torch.Scheduler(optimizer, rate)
+    scheduler = Scheduler(optimizer, rate)
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0, enabled=work == "skips")
     consumed = 0
     checkpoint = folder / "checkpoint.pt"
@@ -99,6 +101,7 @@ def train(rank: int, world: int, updates: int, work: str, folder: Path, part: in
         state = {"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
         save(checkpoint, {**state, "samples": consumed, "world": world})
     (folder / f"{part}-{rank}.json").write_text(json.dumps(seen))
+    distributed.barrier()  # rank 0 does not wait for what it tells the others
     distributed.destroy_process_group()
 
 

@@ -42,9 +42,13 @@ from glissando.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
     from glissando import recipes as recipes
+    from glissando.adapters import catboost as catboost
     from glissando.adapters import keras as keras
+    from glissando.adapters import lightgbm as lightgbm
     from glissando.adapters import optax as optax
+    from glissando.adapters import sklearn as sklearn
     from glissando.adapters import torch as torch
+    from glissando.adapters import xgboost as xgboost
     from glissando.clock import Duration as Duration
     from glissando.clock import Plan as Plan
     from glissando.clock import duration as duration
@@ -69,9 +73,13 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
+    "catboost": "glissando.adapters.catboost",
     "keras": "glissando.adapters.keras",
+    "lightgbm": "glissando.adapters.lightgbm",
     "optax": "glissando.adapters.optax",
+    "sklearn": "glissando.adapters.sklearn",
     "torch": "glissando.adapters.torch",
+    "xgboost": "glissando.adapters.xgboost",
     "recipes": "glissando.recipes",
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",

@@ -38,8 +38,6 @@ READ = (
     "max_delta_step",
     "path_smooth",
     "linear_lambda",
-    "drop_rate",
-    "skip_drop",
 )
 """The parameters that LightGBM reads again before each round."""
 
@@ -70,9 +68,8 @@ def learning_rate(
         schedule: the schedule of the learning rate, or schedules by name: `learning_rate`,
             `lambda_l1`, `lambda_l2`, `bagging_fraction`, `feature_fraction`,
             `feature_fraction_bynode`, `min_gain_to_split`, `min_sum_hessian_in_leaf`,
-            `max_delta_step`, `path_smooth`, `linear_lambda`, and for dart `drop_rate` and
-            `skip_drop`. The names that the scikit-learn estimators have for these do as well.
-            Also schedules on a plateau.
+            `max_delta_step`, `path_smooth` and `linear_lambda`. The names that the scikit-learn
+            estimators have for these do as well. Also schedules on a plateau.
         metric: what a plateau listens to, such as `("valid_0", "l2")`; by default the last metric
             of the last data in `valid_sets`. In `cv` it is the mean. The training data itself and
             metrics of your own cannot be listened to.
@@ -83,8 +80,9 @@ def learning_rate(
     Raises:
         ScheduleError: an argument breaks its rule, or LightGBM does not read a parameter again; in
             training: `bagging_fraction` without a `bagging_freq`, or across the line that makes
-            LightGBM corrupt its memory (one half, by `bagging_freq`); the learning rate of a
-            random forest, which has none; a plateau without a metric to listen to.
+            LightGBM corrupt its memory (one half, by `bagging_freq`); boosting "dart", which begins
+            its random drops anew whenever a parameter is set; the learning rate of a random
+            forest, which has none; a plateau without a metric to listen to.
 
     Example:
         >>> import lightgbm, numpy as np
@@ -138,7 +136,7 @@ class Follower:
         self._begin()
 
     def _begin(self) -> None:
-        self._step = 0  # the rounds before the last call
+        self._step = 0  # the rounds done, if the one that was begun last came to its end
         self._set: dict[str, float] = {}  # what was set last
         self._sides: set[tuple[int, bool]] = set()  # of the line between two ways of bagging
         self._reported = False
@@ -157,15 +155,16 @@ class Follower:
             self._look(boosters[0].params, step)
         if self._course.listens and step:
             self._course.hear(self._heard(boosters), step)
-        self._step = step
         values = {name: self._course.rate(name, step) for name in self._course.names}
         if "bagging_fraction" in values:
             self._bag(values["bagging_fraction"], step, env.params, boosters)
         if values.get("learning_rate") == 0:
             values["learning_rate"] = _SMALLEST
         for booster in boosters:
-            booster.reset_parameter(values)
-        self._set = values
+            held = booster.params
+            # only what is another: LightGBM draws random numbers whenever something is set
+            booster.reset_parameter({n: v for n, v in values.items() if held.get(n) != v})
+        self._set, self._step = values, step + 1
 
     def state_dict(self) -> dict[str, Any]:
         """Return `{"step": k, "schedule": ...}`, and `"plateau"` if there is one; plain values."""
@@ -206,6 +205,11 @@ class Follower:
             first = _first(params, ("bagging_fraction", "subsample", "sub_row", "bagging"), 1.0)
             self._bag(float(first), 0, params, boosters)  # what the booster was made with
         kind = _first(params, ("boosting", "boosting_type", "boost"), "gbdt")
+        if kind == "dart":
+            raise ScheduleError(
+                "learning_rate: boosting='dart' cannot follow a schedule: LightGBM begins its "
+                "random drops anew whenever a parameter is set, and drops none of the trees or all"
+            )
         if "learning_rate" in self._course.names and kind in ("rf", "random_forest"):
             raise ScheduleError(f"learning_rate: boosting={kind!r} has no learning rate")
 

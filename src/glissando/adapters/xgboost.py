@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
 import xgboost
 
 from glissando.course import Course, Followed
@@ -138,9 +139,8 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         step = model.num_boosted_rounds()
         if self._set and self.on_conflict != "ignore":
             self._look(model, step)
-        values = {name: self._course.rate(name, step) for name in self._course.names}
-        self._set = {n: 0.0 if v < _SMALLEST else v for n, v in values.items()}
-        model.set_param(self._set)
+        self._set = {name: self._course.rate(name, step) for name in self._course.names}
+        model.set_param({name: _written(value) for name, value in self._set.items()})
         return False
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
@@ -178,7 +178,11 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         config = _config(model)["gradient_booster"]
         for name, value in self._set.items():
             now = _find(config, name)
-            if self._reported or now is None or math.isclose(now, value, rel_tol=1e-6):
+            if (
+                self._reported
+                or now is None
+                or math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST)
+            ):
                 continue
             message = (
                 f"LearningRateScheduler: before round {step} `{name}` is {now:.6g}, but the "
@@ -197,6 +201,16 @@ def _not_read(name: str, who: str, names: tuple[str, ...]) -> ScheduleError:
         f"LearningRateScheduler: `{name}` cannot follow a schedule, since {reads} between rounds"
         f"{suggestion(name, list(names)) or '.'} What can: {', '.join(names)}"
     )
+
+
+def _written(value: float) -> str:
+    """Return a number as XGBoost reads it to the last bit."""
+    if value < _SMALLEST:
+        return "0"
+    if value < 1e-9:  # it reads 19 digits at most
+        return repr(value)
+    # with an exponent it would read a number only nearly right
+    return np.format_float_positional(np.float32(value), trim="-")
 
 
 def _config(model: Any) -> Any:

@@ -82,12 +82,13 @@ def test_pain_45_continued_training_goes_on_at_the_rounds_already_there(tmp_path
             part.save_model(path)
         part = train(WARM, 25, path or part)
         assert rates(train(WARM, 15, part)) == whole
-    own = lightgbm.reset_parameter(learning_rate=WARM)
-    theirs = rates(train(gl.Constant(0.7), 3, part, callbacks=[own]))[45:]
-    assert theirs != close(table(WARM, 3, 45))
+    own = lightgbm.reset_parameter(learning_rate=OTHER)
+    data = lightgbm.Dataset(ROWS, ZEROS)
+    theirs = lightgbm.train(PLAIN, data, 3, init_model=part, callbacks=[own])
+    assert rates(theirs)[45:] == close(table(OTHER, 3))  # begun anew
     short = lightgbm.reset_parameter(learning_rate=[0.5, 0.4])
     with pytest.raises(ValueError, match="has to be equal to 'num_boost_round'"):
-        train(gl.Constant(0.7), 3, callbacks=[short])
+        lightgbm.train(PLAIN, lightgbm.Dataset(ROWS, ZEROS), 3, callbacks=[short])
     assert rates(train(gl.Linear(0.5, 0.4, steps=1), 3)) == close([0.5, 0.4, 0.4])
 
 

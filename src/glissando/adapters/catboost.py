@@ -2,8 +2,8 @@
 
 Nothing can set a parameter of CatBoost while it trains: callbacks are called after an iteration
 only, see no more than the metrics, and what they change in the model's parameters is not read.
-But a training that is continued with `init_model=` goes on exactly where it stopped, so that n
-trainings of one tree make the very model that one training of n trees makes.
+But a training that is continued in memory with `init_model=` goes on exactly where it stopped, so
+that n trainings of one tree make the very model that one training of n trees makes.
 """
 
 import json
@@ -70,7 +70,8 @@ def fit(
     data is prepared once and not for each tree; it is then 2 to 4 times the time of `model.fit`.
 
     What is followed is kept in the model's metadata under `"glissando"`, and is saved and loaded
-    with the model: nothing else is needed to resume.
+    with the model: nothing else is needed to resume. As in any training that CatBoost continues,
+    its random numbers begin anew there; the rates do not.
 
     Args:
         model: a CatBoost estimator that is not fitted. It stays as it is: its parameters are
@@ -124,12 +125,17 @@ def fit(
     for alias, name in _ALIASES.items():
         if name in course.names:
             params.pop(alias, None)
-    done = 0 if init_model is None else init_model.tree_count_
-    saved = None if init_model is None else dict(init_model.get_metadata().items()).get(KEY)
+    # A copy leaves behind what CatBoost remembers of a training: it depends on how the model came
+    # here, and a model that was continued twice may have trees in it twice.
+    fitted = None if init_model is None else init_model.copy()
+    done = 0 if fitted is None else fitted.tree_count_
+    saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
     if saved is not None:
         course.load_state_dict({**_read(saved), "step": done}, on_mismatch)
-    fitted = init_model
     for step in range(done, done + rounds):
+        if done and step > done:
+            # CatBoost adds all trees since `init_model` to it once more: take them out before
+            fitted.shrink(ntree_end=done)
         values = {name: course.rate(name, step) for name in course.names}
         if values.get("learning_rate", 1.0) < 2.0**-23:
             raise ScheduleError(
@@ -142,6 +148,7 @@ def fit(
             course.hear(_heard(fitted.get_evals_result(), metric), step + 1)
     state = course.state_dict(done + rounds)
     del state["step"]  # the model counts
+    fitted = fitted.copy()
     fitted.get_metadata()[KEY] = json.dumps(state)
     return fitted
 

@@ -76,7 +76,7 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
     mini-batch a call.
 
     Everything else is the estimator's own: `predict`, `score`, `coef_` and all other attributes.
-    Only `fit` is missing, since nothing can change the rate there. To resume, pickle it whole (or
+    Only `fit` raises, since nothing can change the rate there. To resume, pickle it whole (or
     `joblib.dump`): it goes on at the next step. With another `schedule`, by `set_params`, the next
     call raises a `ScheduleMismatch`, or follows `on_mismatch`. `sklearn.base.clone` gives a new one
     that begins at step 0.
@@ -157,6 +157,17 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         self.step_ += 1
         return self
 
+    def fit(self, X: Any, y: Any = None, **options: Any) -> "Scheduled":  # noqa: N803
+        """Refuse: scikit-learn reads the rate only once there.
+
+        Raises:
+            ScheduleError: always.
+        """
+        raise ScheduleError(
+            "Scheduled: scikit-learn reads the rate once in `fit`, so that it cannot follow a "
+            "schedule; call `partial_fit` with one mini-batch after the other"
+        )
+
     def hear(self, metric: float) -> "Scheduled":
         """Tell the plateaus one more metric, such as the loss of a validation set.
 
@@ -216,11 +227,6 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
 
     def __getattr__(self, name: str) -> Any:
         """Return what the estimator has of that name."""
-        if name == "fit":
-            raise AttributeError(
-                "Scheduled has no `fit`: scikit-learn reads the rate once there. Call "
-                "`partial_fit` with one mini-batch after the other"
-            )
         if name.startswith("_") or name in ("estimator", "estimator_", "step_"):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         return getattr(vars(self).get("estimator_", self.estimator), name)

@@ -127,7 +127,7 @@ def fit(
             params.pop(alias, None)
     # A copy leaves behind what CatBoost remembers of a training: it depends on how the model came
     # here, and a model that was continued twice may have trees in it twice.
-    fitted = None if init_model is None else init_model.copy()
+    fitted: Any = None if init_model is None else init_model.copy()
     done = 0 if fitted is None else fitted.tree_count_
     saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
     if saved is not None:

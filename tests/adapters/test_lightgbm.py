@@ -214,7 +214,7 @@ def trees(name, value, **params):
 
 
 @pytest.mark.parametrize("name", gl.lightgbm.READ)
-def test_every_parameter_that_may_follow_a_schedule_is_read_again(name):
+def test_pain_45_every_parameter_that_may_follow_a_schedule_is_read_again(name):
     """A parameter that changes in training has its effect from that round on."""
     a, b = OTHERS[name]
     first, second = trees(name, a), trees(name, b)
@@ -243,7 +243,7 @@ def test_the_other_names_do_as_well_also_those_in_the_parameters(alias, name):
 
 
 @pytest.mark.parametrize("name", ["scale_pos_weight", "alpha", "fair_c", "max_bin", "top_rate"])
-def test_what_lightgbm_does_not_read_again_is_refused_by_name(name):
+def test_pain_45_what_lightgbm_does_not_read_again_is_refused_by_name(name):
     """They are accepted by reset_parameter, and do nothing or crash."""
     with pytest.raises(gl.ScheduleError, match=f"`{name}` cannot follow a schedule"):
         gl.lightgbm.learning_rate({name: gl.Constant(0.5)})
@@ -261,7 +261,7 @@ def test_several_at_once():
     assert rates(train(both, 10)) == pytest.approx(expected, rel=1e-12)
 
 
-def test_bagging_without_a_frequency_and_a_rate_in_a_forest_are_refused():
+def test_pain_45_bagging_without_a_frequency_and_a_rate_in_a_forest_are_refused():
     """Knobs that do nothing."""
     with pytest.raises(gl.ScheduleError, match="does nothing without a `bagging_freq`"):
         train({"bagging_fraction": gl.Constant(0.8)}, 2)
@@ -471,7 +471,28 @@ def test_another_callback_that_sets_the_rate_is_reported_and_overruled():
     assert rates(train(follow, 5, callbacks=[other])) == close(table(WARM, 5))
 
 
+def square(step):
+    return 0.1 / (step + 1) ** 2
+
+
+def cube(step):
+    return 0.1 / (step + 1) ** 3
+
+
+def test_a_function_of_your_own_is_followed_and_known_again():
+    follow = gl.lightgbm.learning_rate(gl.schedule(square))
+    model = train(follow, 5)
+    state = json.loads(json.dumps(follow.state_dict()))
+    again = gl.lightgbm.learning_rate(gl.schedule(square))
+    again.load_state_dict(state)
+    assert rates(train(again, 5, model)) == close([square(k) for k in range(10)])
+    with pytest.raises(gl.ScheduleMismatch):
+        gl.lightgbm.learning_rate(gl.schedule(cube)).load_state_dict(state)
+
+
 def test_wrong_arguments():
+    with pytest.raises(gl.ScheduleError, match="`learning_rate` has two schedules, one as `eta`"):
+        gl.lightgbm.learning_rate({"learning_rate": WARM, "eta": WARM})
     with pytest.raises(gl.ScheduleError, match="must be a schedule"):
         gl.lightgbm.learning_rate(lambda k: 0.1)
     with pytest.raises(gl.ScheduleError, match="`on_conflict` must be one of"):

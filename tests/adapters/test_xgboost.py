@@ -206,7 +206,7 @@ def trees(booster, params, name, value):
 
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("booster", ["gbtree", "dart", "gblinear"])
-def test_every_parameter_that_may_follow_a_schedule_is_read_again(name, booster):
+def test_pain_45_every_parameter_that_may_follow_a_schedule_is_read_again(name, booster):
     """A parameter that changes in training has its effect from that round on."""
     if name not in gl.xgboost.READ[booster]:
         with pytest.raises(gl.ScheduleError, match="cannot follow a schedule"):
@@ -373,7 +373,26 @@ def test_another_callback_that_sets_the_rate_is_reported_and_overruled():
     assert same(train(WARM, 5, callbacks=[other], on_conflict="ignore"), WARM)
 
 
+def square(step):
+    return 0.1 / (step + 1) ** 2
+
+
+def cube(step):
+    return 0.1 / (step + 1) ** 3
+
+
+def test_a_function_of_your_own_is_followed_and_known_again(tmp_path):
+    check = xgboost.callback.TrainingCheckPoint(tmp_path, interval=3)
+    model = train(gl.schedule(square), 5, callbacks=[check])
+    assert same(train(gl.schedule(square), 5, model), square)
+    assert same(train(gl.schedule(square), 5, tmp_path / "model_3.ubj"), square)
+    with pytest.raises(gl.ScheduleMismatch):
+        train(gl.schedule(cube), 5, model)
+
+
 def test_wrong_arguments():
+    with pytest.raises(gl.ScheduleError, match="`learning_rate` has two schedules, one as `eta`"):
+        gl.xgboost.LearningRateScheduler({"learning_rate": WARM, "eta": WARM})
     with pytest.raises(gl.ScheduleError, match="must be a schedule"):
         gl.xgboost.LearningRateScheduler(lambda k: 0.1)
     with pytest.raises(gl.ScheduleError, match="`on_conflict` must be one of"):

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from glissando.adapters.names import by_main_name
 from glissando.course import Course, Followed
 from glissando.resume import Policy
 from glissando.rules import ScheduleError, shown
@@ -67,7 +68,8 @@ def fit(
     result is that of `model.fit` to the last bit.
 
     It takes longer: give it a `catboost.Pool` that you have called `quantize()` on, so that the
-    data is prepared once and not for each tree; it is then 2 to 4 times the time of `model.fit`.
+    data is prepared once and not for each tree; it is then 2 to 4 times the time of `model.fit`,
+    and more if many trees are in `init_model`.
 
     What is followed is kept in the model's metadata under `"glissando"`, and is saved and loaded
     with the model: nothing else is needed to resume. As in any training that CatBoost continues,
@@ -114,9 +116,9 @@ def fit(
         >>> model.tree_count_, round(model.learning_rate_, 6)
         (10, 0.14)
     """
-    if isinstance(schedule, Mapping):
-        schedule = {_ALIASES.get(name, name): value for name, value in schedule.items()}
-    course = Course(schedule, "catboost.fit", "learning_rate")
+    course = Course(
+        by_main_name(schedule, _ALIASES, "catboost.fit"), "catboost.fit", "learning_rate"
+    )
     params = dict(model.get_params())
     _check(course, params, options)
     rounds = next((params.pop(name) for name in _ROUNDS if name in params), 1000)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from lightgbm import CVBooster
 from lightgbm.callback import CallbackEnv
 
+from glissando.adapters.names import by_main_name
 from glissando.course import Course, Followed
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
@@ -118,13 +119,11 @@ class Follower:
                 "learning_rate: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
                 f"got {shown(on_conflict)}"
             )
-        if isinstance(schedule, Mapping):
-            schedule = {_ALIASES.get(name, name): value for name, value in schedule.items()}
-        self.schedule = schedule
+        self.schedule = by_main_name(schedule, _ALIASES, "learning_rate")
         self.metric = metric
         self.on_conflict = on_conflict
         self.on_mismatch = on_mismatch
-        self._course = Course(schedule, "learning_rate", "learning_rate")
+        self._course = Course(self.schedule, "learning_rate", "learning_rate")
         for name in self._course.names:
             if name not in READ:
                 raise ScheduleError(

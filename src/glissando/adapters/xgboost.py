@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import xgboost
 
+from glissando.adapters.names import by_main_name
 from glissando.course import Course, Followed
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
@@ -66,6 +67,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
             of the last data in `evals`, as in early stopping. In `cv` it is the mean.
         on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
             training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
+            To look costs about 0.3 ms a round.
         on_mismatch: what to do with a model that was trained with another schedule: `"raise"`,
             `"keep"` the model's, `"replace"` it by the new one at the same round, `"continue"`
             with the new one scaled so that the rate does not jump, or `"rewarm"`: begin the new
@@ -103,9 +105,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
                 "LearningRateScheduler: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
                 f"got {shown(on_conflict)}"
             )
-        if isinstance(schedule, Mapping):
-            schedule = {_ALIASES.get(name, name): value for name, value in schedule.items()}
-        self.schedule = schedule
+        self.schedule = by_main_name(schedule, _ALIASES, "LearningRateScheduler")
         self.metric = metric
         self.on_conflict = on_conflict
         self.on_mismatch = on_mismatch

@@ -316,18 +316,22 @@ def test_bagging_across_the_line_where_lightgbm_crashes_is_refused(before, freq,
             run()
 
 
-def test_lightgbm_does_crash_there():
+def test_lightgbm_does_crash_there(tmp_path):
     """When this fails, the guard in `_bag` has become needless."""
     code = """
+        import resource
         import lightgbm, numpy as np
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         rng = np.random.default_rng(0)
         params = {"verbose": -1, "bagging_freq": 1, "bagging_fraction": 0.9, "num_threads": 1}
         change = lightgbm.reset_parameter(bagging_fraction=lambda k: 0.9 if k % 2 else 0.3)
-        for _ in range(20):
+        for _ in range(200):
             data = lightgbm.Dataset(rng.random((500, 6)), rng.random(500))
             lightgbm.train(params, data, 40, callbacks=[change])
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, cwd=tmp_path
+    )
     assert done.returncode != 0
 
 

@@ -184,6 +184,14 @@ def test_another_schedule_is_refused_and_nothing_is_changed():
     assert moves(model, 2) == table(WARM, 2, 30)
 
 
+def test_a_length_that_becomes_known_later_is_no_other_schedule():
+    open_ = gl.Constant(0.5).until_told() >> gl.Linear(0.5, 0.0, steps=10)
+    model = gl.sklearn.Scheduled(sgd(), open_)
+    assert moves(model, 20) == [0.5] * 20
+    told = open_.told(steps=40)
+    assert moves(model.set_params(schedule=told), 20) == table(told, 20, 20)
+
+
 @pytest.mark.parametrize(
     ("policy", "first", "second"),
     [

@@ -158,6 +158,14 @@ def test_a_saved_model_carries_its_schedule_and_is_otherwise_untouched(form, tmp
     assert (again.predict(DATA) == booster.predict(DATA)).all()
 
 
+def test_a_length_that_becomes_known_later_is_no_other_schedule():
+    open_ = gl.Linear(0.1, 0.5, steps=5) >> gl.Constant(0.5).until_told() >> gl.Sqrt(0.5, 0.0, 10)
+    told = open_.told(steps=40)
+    booster = train(told, 20, train(open_, 20))
+    assert same(booster, told)
+    assert np.float32(rates(booster)[39]) == np.float32(told(39)) != 0.5
+
+
 def test_a_model_that_was_cut_goes_on_at_the_rounds_it_has_left():
     assert same(train(WARM, 20, train(WARM, 30)[:12]), WARM)
 

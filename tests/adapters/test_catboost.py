@@ -140,12 +140,16 @@ def test_interrupted_at_every_tree_the_rest_is_the_same(k, tmp_path, whole):
     assert model.get_leaf_values() == pytest.approx(whole.get_leaf_values(), rel=1e-6, abs=1e-12)
 
 
-@pytest.mark.parametrize("form", ["memory", "cbm", "json"])
+@pytest.mark.parametrize("form", ["memory", "cbm", "json", "path"])
 def test_pain_45_continued_training_goes_on_at_the_trees_already_there(form, tmp_path, whole):
     """Continued training restarts the schedule at 0."""
     part = train(WARM, 20)
     for rounds in (25, 5, 10):
-        part = part if form == "memory" else loaded(part, tmp_path / "model", form)
+        if form == "path":
+            part.save_model(tmp_path / "model")
+            part = str(tmp_path / "model")
+        elif form != "memory":
+            part = loaded(part, tmp_path / "model", form)
         part = train(WARM, rounds, part)
     assert part.tree_count_ == 60
     assert part.get_leaf_values() == pytest.approx(whole.get_leaf_values(), rel=1e-6, abs=1e-12)

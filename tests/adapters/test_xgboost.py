@@ -359,6 +359,21 @@ def test_a_plateau_listens_to_the_last_metric_and_is_resumed(tmp_path):
     assert rates(plateau(7, tmp_path / "model_12.ubj")) == whole
 
 
+def test_a_plateau_listens_to_the_mean_of_cross_validation():
+    rate = gl.Plateau("torch", factor=0.5, patience=0, threshold=0.9).on(gl.Constant(0.5))
+    follow = gl.xgboost.LearningRateScheduler(rate)
+    params = {k: v for k, v in PLAIN.items() if k != "verbosity"}
+    data = xgboost.DMatrix(np.zeros((12, 1), "f"), np.ones(12, "f"))
+    found = xgboost.cv(params, data, 6, nfold=3, callbacks=[follow], as_pandas=False)
+    state, left, expected = rate.init(), 1.0, []
+    for k in range(6):
+        left *= 1 - rate(k, state)
+        expected.append(left)
+        state = rate.update(state, left, k + 1)
+    assert state.factor == 0.5**5
+    assert found["test-rmse-mean"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_plateau_without_its_metric_is_refused():
     with pytest.raises(gl.ScheduleError, match="there are no `evals`"):
         plateau(3, data=[])

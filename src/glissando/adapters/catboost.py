@@ -7,6 +7,7 @@ that n trainings of one tree make the very model that one training of n trees ma
 """
 
 import json
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -83,7 +84,7 @@ def fit(
             schedules on a plateau.
         X: the data, as `model.fit` takes it.
         y: the targets, unless they are in `X`.
-        init_model: a model to add the trees to: an estimator of CatBoost.
+        init_model: a model to add the trees to: an estimator of CatBoost, or the path of its file.
         metric: what a plateau listens to, such as `("validation", "RMSE")`; by default the last
             metric of the last data of `eval_set`.
         on_mismatch: what to do with an `init_model` that was trained with another schedule:
@@ -127,6 +128,8 @@ def fit(
     for alias, name in _ALIASES.items():
         if name in course.names:
             params.pop(alias, None)
+    if isinstance(init_model, str | os.PathLike):
+        init_model = type(model)().load_model(init_model)
     # A copy leaves behind what CatBoost remembers of a training: it depends on how the model came
     # here, and a model that was continued twice may have trees in it twice.
     fitted: Any = None if init_model is None else init_model.copy()

@@ -81,6 +81,8 @@ def test_is_found(schedule, findings):
         FALL >> FALL >> FALL.stretch(2000),
         FALL.take(400) >> RISE >> FALL,
         (RISE >> FALL).bounce(),
+        # next to nothing long before the end, but not clipped
+        gl.Exponential(1e-3, rate=0.1).take(7_000),
         # clipped, but at the end, from the start, or without an end
         gl.Cosine(1.0, 0.0, steps=1000).clip(floor=1e-3),
         gl.Cosine(1.0, 0.5, steps=1000).clip(ceiling=0.7),
@@ -144,7 +146,7 @@ def test_of_any_schedule(schedule):
             assert schedule(finding.step) == 0
 
 
-@given(strategies.schedules, st.sampled_from([2.0, 0.5]))
+@given(strategies.schedules, st.sampled_from([2.0, 1024.0]))
 def test_the_scale_of_the_rate_does_not_matter(schedule, factor):
     if schedule.bound() < math.inf:
         assert found(schedule * factor) == found(schedule)

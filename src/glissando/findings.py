@@ -19,6 +19,9 @@ LONG = 0.1
 PIECES = 1000
 """How many pieces of a schedule are looked at: the restarts of a repeated one never end."""
 
+NOTHING = 1e-9
+"""What is below this share of the full scale is as good as 0."""
+
 TOLD = 5
 """How many jumps, and how many early floors, are told at most."""
 
@@ -89,7 +92,7 @@ def _jumps(schedule: Schedule, pieces: list["_Piece"], scale: float) -> Iterator
     for before, after in pairwise(pieces):
         step, left, right = after.start, before.last, after.first
         own = abs(left - schedule(step - 1))
-        if abs(right - left) <= max(own, JUMP * max(left, right), 1e-9 * scale):
+        if abs(right - left) <= max(own, JUMP * max(left, right), NOTHING * scale):
             continue
         sides = before.direction(scale), after.direction(scale)
         stair = sides == (0, 0)
@@ -106,6 +109,8 @@ def _floors(schedule: Schedule, pieces: list["_Piece"], scale: float) -> Iterato
             continue
         low, high = piece.start, piece.stop - 1  # at the floor is `high`, and `low` is not
         floor = schedule(high)
+        if floor <= NOTHING * scale:  # too small for a float, and not clipped
+            continue
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if schedule(middle) == floor else (middle, high)
@@ -129,7 +134,7 @@ class _Piece(NamedTuple):
     def direction(self, scale: float) -> int:
         """Return 1 if it rises, -1 if it falls, 0 if it is flat."""
         move = self.last - self.first
-        return 0 if abs(move) <= 1e-9 * scale else (1 if move > 0 else -1)
+        return 0 if abs(move) <= NOTHING * scale else (1 if move > 0 else -1)
 
 
 def _pieces(schedule: Schedule) -> list[_Piece]:

@@ -164,7 +164,7 @@ def test_a_metric_an_epoch(make):
 
 
 @EACH_FORM
-def test_interrupted_at_every_update(make):
+def test_pain_36_interrupted_at_every_update(make):
     probe = Probe(make(PLATEAU.on(RATE, after=5)))
     rates, _ = expected(PLATEAU.on(RATE, after=5), LOSSES)
     like = state = probe.optimizer.init(probe.weight)
@@ -177,7 +177,7 @@ def test_interrupted_at_every_update(make):
         moves.extend(move)
 
 
-def test_as_a_factor_after_an_optimizer_with_a_schedule():
+def test_pain_36_as_a_factor_after_an_optimizer_with_a_schedule():
     weights = jnp.arange(3.0)
     inner = gl.optax.inject(
         optax.adamw, learning_rate=RATE, weight_decay=gl.Linear(0.1, 0.0, steps=30)

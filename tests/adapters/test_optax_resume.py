@@ -70,7 +70,7 @@ def test_interrupted_at_every_update():
         assert run.go(UPDATES - k) == truth[k:]
 
 
-def test_another_schedule_is_refused_and_nothing_changed():
+def test_pain_04_another_schedule_is_refused_and_nothing_changed():
     run = Run(RATE)
     run.go(20)
     state = gl.optax.state_dict(run.rate, run.state)
@@ -87,7 +87,7 @@ def test_another_schedule_is_refused_and_nothing_changed():
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("k", [3, 20, 59])
-def test_the_first_rates_of_each_policy(policy, k):
+def test_pain_04_the_first_rates_of_each_policy(policy, k):
     run = Run(RATE)
     run.go(k)
     resumed = Run(LONG, run.saved(), policy)

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from glissando.adapters import torch as torch
     from glissando.durations import Duration as Duration
     from glissando.durations import duration as duration
+    from glissando.findings import Finding as Finding
+    from glissando.findings import lint as lint
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
@@ -74,6 +76,7 @@ _LATER = {
     "optax": "glissando.adapters.optax",
     "torch": "glissando.adapters.torch",
     "recipes": "glissando.recipes",
+    **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",

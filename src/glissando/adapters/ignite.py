@@ -5,6 +5,7 @@ from typing import Any
 from ignite.engine import Engine, Events
 
 from glissando.adapters import torch
+from glissando.adapters.torch.slot import as_float, parsed
 from glissando.rules import ScheduleError, shown
 
 
@@ -75,8 +76,12 @@ class Scheduler(torch.Scheduler):
             return
         if getattr(engine.state, "param_history", None) is None:
             engine.state.param_history = {}
-        for key, values in self.values().items():
-            engine.state.param_history.setdefault(name or key, []).append(values)
+        groups = self._target.param_groups
+        for path in self._driver.course.names:
+            key, item = parsed(path)
+            found = [group[key] if item is None else group[key][item] for group in groups]
+            values = [as_float(value) for value in found]
+            engine.state.param_history.setdefault(name or path, []).append(values)
 
     def listen(
         self, evaluator: Engine, metric: str, event: Any = Events.COMPLETED
@@ -93,7 +98,7 @@ class Scheduler(torch.Scheduler):
         Raises:
             ScheduleError: no schedule is on a plateau; at the event: there is no such metric.
         """
-        if not self.listens:
+        if not self._driver.course.listens:
             raise ScheduleError(
                 f"Scheduler: no schedule listens to the metric {metric!r}; put one on a plateau: "
                 "gl.Plateau(...).on(schedule)"

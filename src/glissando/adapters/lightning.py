@@ -239,6 +239,9 @@ class LearningRateScheduler(_Follower):
 
     A second `fit` of the same Trainer goes on where the first one ended.
 
+    If a plateau listens, put this before callbacks of your own that write checkpoints; Lightning's
+    own come last in any order.
+
     Args:
         schedule: the schedule of the learning rate, or schedules by the name of what they set; see
             `glissando.torch.Scheduler`. For several optimizers a list with one of these for each,
@@ -416,9 +419,7 @@ def _watch(trainer: Any) -> _Configured:
         if isinstance(callback, _Configured):
             return callback
     watch = _Configured()
-    # before those that write checkpoints, which are always the last
-    saving = [isinstance(c, _lightning.callbacks.Checkpoint) for c in callbacks]
-    callbacks.insert([*saving, True].index(True), watch)
+    callbacks.insert(0, watch)  # a metric is to be heard before another writes a checkpoint
     return watch
 
 

@@ -1,6 +1,5 @@
 """Lightning's real Trainer: a rate is what a weight under gradient 1 moves by."""
 
-import json
 import logging
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import torch
 from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
 from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.plugins import MixedPrecision
+from lightning.pytorch.tuner import Tuner
 
 import glissando as gl
 
@@ -65,11 +65,14 @@ class Probe(pl.LightningModule):
         self.metrics = {}
 
     def configure_optimizers(self):
-        made = [self.optimizer(weight, used) for weight, used in zip(self.weights, self.used)]
+        made = [
+            self.optimizer(weight, used)
+            for weight, used in zip(self.weights, self.used, strict=True)
+        ]
         if self.by == "configure":
             made = [
                 gl.lightning.configure(self, optimizer, schedule, **self.options)
-                for optimizer, schedule in zip(made, self.schedules)
+                for optimizer, schedule in zip(made, self.schedules, strict=True)
             ]
         return made if len(made) > 1 else made[0]
 
@@ -98,7 +101,7 @@ class Probe(pl.LightningModule):
         checkpoint["used"] = [list(used) for used in self.used]
 
     def on_load_checkpoint(self, checkpoint):
-        for used, saved in zip(self.used, checkpoint["used"]):
+        for used, saved in zip(self.used, checkpoint["used"], strict=True):
             used[:] = saved
 
 
@@ -108,7 +111,7 @@ class Gan(Probe):
     automatic_optimization = False
 
     def training_step(self, batch, index):
-        for optimizer, times in zip(self.optimizers(), (2, 1)):
+        for optimizer, times in zip(self.optimizers(), (2, 1), strict=True):
             for _ in range(times):
                 self.manual_backward(optimizer.param_groups[0]["params"][0] * 1.0)
                 optimizer.step()
@@ -399,7 +402,7 @@ def test_pain_40_with_accumulation_and_by_epoch(by):
     memory = Memory()
     options = {"accumulate_grad_batches": 2, "logger": memory}
     used = train(WARM, by, LearningRateMonitor("step"), **options)
-    assert {step: rate for step, rate in memory.rates} == dict(enumerate(used))
+    assert dict(memory.rates) == dict(enumerate(used))
     memory.rates = []
     train(WARM, by, LearningRateMonitor("epoch"), **options)
     assert [rate for _, rate in memory.rates] == [WARM(0), WARM(4), WARM(8)]
@@ -445,7 +448,23 @@ def test_pain_36_a_metric_is_heard_once_although_validation_is_rare(by):
 
 
 @BY
-@pytest.mark.parametrize("hook", ["on_train_batch_start", "on_validation_end", "on_train_epoch_end"])
+def test_validation_on_its_own_is_not_heard(by):
+    options = {"monitor": "val_loss", "on_length": "ignore"}
+    module = Probe(PLATEAU, by, **options)
+    module.metrics = {"val_loss": lambda epoch: 1.0}
+    made = trainer(module, epochs=1)
+    made.fit(module, data(3), data(1))
+    for _ in range(3):
+        made.validate(module, data(1), verbose=False)
+    made.fit_loop.max_epochs = 2
+    made.fit(module, data(3), data(1))
+    assert module.used[0] == table(WARM, 6)
+
+
+@BY
+@pytest.mark.parametrize(
+    "hook", ["on_train_batch_start", "on_validation_end", "on_train_epoch_end"]
+)
 def test_pain_36_what_the_plateau_heard_is_in_the_checkpoint(by, hook, tmp_path):
     """Plateau loses its state."""
     options = {
@@ -479,7 +498,7 @@ def test_pain_36_checkpoints_of_lightning_are_written_after_the_metric_was_heard
 @BY
 def test_a_metric_that_nobody_logs_is_named(by):
     options = {"monitor": "val_los", "metrics": {"val_loss": lambda epoch: 1.0}}
-    with pytest.raises(gl.ScheduleError, match="no metric 'val_los' .* there are: 'val_loss'"):
+    with pytest.raises(gl.ScheduleError, match=r"no metric 'val_los' .* there are: 'val_loss'"):
         train(PLATEAU, by, val=True, **options)
     with pytest.raises(gl.ScheduleError, match="there are: none"):
         train(PLATEAU, by, monitor="val_loss")
@@ -494,12 +513,14 @@ def test_pain_07_a_schedule_of_another_length_is_told_with_both_numbers(by, each
     """The schedule's length is not the run's, so that the rate never lands."""
     updates = 3 * (7 if each == 1 else 4)
     options = {"on_length": "warn", "accumulate_grad_batches": each}
-    with pytest.warns(UserWarning, match=f"has 60 steps, but .* makes {updates} updates: training"):
+    with pytest.warns(
+        UserWarning, match=rf"has 60 steps, but .* makes {updates} updates: training"
+    ):
         assert train(WARM, by, **options) == table(WARM, updates)
     short = gl.Linear(0.5, 0.125, steps=10)
     with pytest.warns(UserWarning, match=r"has 10 steps, but .* 0\.125, holds for the rest"):
         assert train(short, by, **options) == table(short, updates)
-    with pytest.raises(gl.ScheduleError, match="to match, build|To match, build"):
+    with pytest.raises(gl.ScheduleError, match="To match, build it with"):
         train(short, by, on_length="raise", accumulate_grad_batches=each)
     # the same length, no end, or no full run: nothing to tell
     assert train(WARM.stretch(updates), by, **options) == table(WARM.stretch(updates), updates)
@@ -533,9 +554,9 @@ def test_pain_21_data_without_a_length_needs_none(by):
     made = trainer(module)
     made.fit(module, torch.utils.data.DataLoader(Stream()))
     assert module.used[0] == table(WARM, 21)
+    module = Probe(WARM, by)
+    made = trainer(module, epochs=-1, max_steps=10)
     with pytest.warns(UserWarning, match="60 steps, but this Trainer makes 10 updates"):
-        module = Probe(WARM, by)
-        made = trainer(module, epochs=-1, max_steps=10)
         made.fit(module, torch.utils.data.DataLoader(Stream()))
     assert module.used[0] == table(WARM, 10)
 
@@ -563,8 +584,19 @@ def test_pain_17_the_callback_refuses_a_scheduler_of_the_module():
     """Two owners both step."""
     module = Probe(WARM, "configure", on_length="ignore")
     follower = gl.lightning.LearningRateScheduler(LONGER)
-    with pytest.raises(gl.ScheduleError, match="a Scheduler. Keep one owner"):
+    with pytest.raises(gl.ScheduleError, match=r"a Scheduler\. Keep one owner"):
         trainer(module, follower).fit(module, data())
+
+
+def test_lightnings_own_finder_is_not_overruled_by_the_callback():
+    module = Probe(WARM, "callback", on_length="ignore")
+    made = trainer(module)
+    options = {"num_training": 20, "update_attr": False, "early_stop_threshold": None}
+    found = Tuner(made).lr_find(module, data(), **options)
+    assert module.used[0] == pytest.approx(found.results["lr"], rel=1e-12)
+    module.used[0].clear()
+    made.fit(module, data())
+    assert module.used[0] == table(WARM, 21)
 
 
 # Arguments
@@ -595,9 +627,10 @@ def test_bad_arguments_of_the_callback_alone():
             follower(bad)
     with pytest.raises(gl.ScheduleError, match="must be a list of 2"):
         follower([WARM, WARM], {"head": 0.1})
+    module = Probe(WARM, "none")
+    made = trainer(module, follower([WARM, WARM]))
     with pytest.raises(gl.ScheduleError, match="there are 1 optimizers, but schedules for 2"):
-        module = Probe(WARM, "none")
-        trainer(module, follower([WARM, WARM])).fit(module, data())
+        made.fit(module, data())
 
 
 def test_the_module_is_asked_for_and_may_have_no_trainer():
@@ -606,3 +639,51 @@ def test_the_module_is_asked_for_and_may_have_no_trainer():
     assert isinstance(config["lr_scheduler"]["scheduler"], gl.torch.Scheduler)
     with pytest.raises(gl.ScheduleError, match=r"as in configure\(self, optimizer, schedule\)"):
         gl.lightning.configure(config["optimizer"], WARM, None)
+
+
+# Several processes, and the other name of the package
+
+
+def test_pain_36_two_processes_use_equal_rates_and_hear_rank_0(tmp_path):
+    """Plateau: ranks differ."""
+    program = [sys.executable, str(Path(__file__).parent / "lightning_ranks.py"), str(tmp_path)]
+    subprocess.run(program, check=True, capture_output=True, timeout=300, cwd=tmp_path)
+    factors = [1.0, 1.0, 0.5, 0.25, 0.125]  # rank 0's metric stands still
+    expected = [WARM(k) * factors[k // 3] for k in range(15)]
+    for by in ("configure", "callback"):
+        for rank in (0, 1):
+            lines = (tmp_path / f"{by}-{rank}").read_text().splitlines()
+            assert [float(line) for line in lines] == expected
+
+
+def test_the_package_under_its_older_name(tmp_path):
+    program = f"""
+import logging, sys, warnings
+import pytorch_lightning as pl, torch
+warnings.simplefilter("ignore")
+logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+import glissando as gl
+rate = gl.Linear(1.0, 0.0, steps=6)
+class Model(pl.LightningModule):
+    def __init__(self, by):
+        super().__init__()
+        self.by, self.weight, self.used = by, torch.nn.Parameter(torch.zeros(())), []
+    def configure_optimizers(self):
+        optimizer = torch.optim.SGD([self.weight])
+        return gl.lightning.configure(self, optimizer, rate) if self.by else optimizer
+    def training_step(self, batch, index):
+        self.weight.data.zero_()
+        return self.weight * 1.0
+    def on_train_batch_end(self, *_):
+        self.used.append(-self.weight.item())
+for by in (True, False):
+    model = Model(by)
+    pl.Trainer(max_epochs=2, accelerator="cpu", logger=False, enable_checkpointing=False,
+               enable_progress_bar=False, enable_model_summary=False,
+               default_root_dir={str(tmp_path)!r},
+               callbacks=[] if by else [gl.lightning.LearningRateScheduler(rate)],
+    ).fit(model, torch.utils.data.DataLoader(torch.zeros(3, 1)))
+    assert model.used == torch.tensor([rate(k) for k in range(6)]).tolist(), model.used
+assert "lightning.pytorch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path, timeout=300)

@@ -83,9 +83,7 @@ class Scheduler(torch.Scheduler):
             values = [as_float(value) for value in found]
             engine.state.param_history.setdefault(name or path, []).append(values)
 
-    def listen(
-        self, evaluator: Engine, metric: str, event: Any = Events.COMPLETED
-    ) -> None:
+    def listen(self, evaluator: Engine, metric: str, event: Any = Events.COMPLETED) -> None:
         """Hear a metric of an evaluator's engine each time that it has run.
 
         Run the evaluator before the checkpoint is written, by the order of the trainer's handlers.

@@ -9,7 +9,12 @@ from pathlib import Path
 import lightning.pytorch as pl
 import pytest
 import torch
-from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.callbacks import (
+    GradientAccumulationScheduler,
+    LearningRateMonitor,
+    ModelCheckpoint,
+    StochasticWeightAveraging,
+)
 from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.plugins import MixedPrecision
 from lightning.pytorch.tuner import Tuner
@@ -167,6 +172,22 @@ def test_pain_15_gradient_accumulation_counts_updates(by, each, updates):
     """Gradient accumulation: stepped per micro-batch."""
     used = train(WARM, by, epochs=5, accumulate_grad_batches=each)
     assert used == table(WARM, 5 * updates)  # the last batches of an epoch make an update too
+
+
+@BY
+def test_pain_15_accumulation_that_changes_counts_updates(by):
+    """Gradient accumulation: totals not divided."""
+    changing = GradientAccumulationScheduler({0: 4, 2: 2})
+    used = train(WARM, by, changing, epochs=4, on_length="raise")  # there is no length to tell
+    assert used == table(WARM, 2 + 2 + 4 + 4)
+
+
+def test_weight_averaging_takes_the_rate_over():
+    averaging = StochasticWeightAveraging(0.25, swa_epoch_start=2, annealing_epochs=1)
+    with pytest.warns(UserWarning, match="SWA is currently only supported every epoch"):
+        used = train(WARM, "configure", averaging, epochs=5)
+    assert used[:7] == table(WARM, 7)  # it counts its epochs from 1, and needs one to get there
+    assert used[14:] == [0.25] * 21
 
 
 @BY
@@ -589,7 +610,11 @@ def test_pain_17_the_callback_refuses_a_scheduler_of_the_module():
 
 
 def test_lightnings_own_finder_is_not_overruled_by_the_callback():
-    module = Probe(WARM, "callback", on_length="ignore")
+    class Remembering(Probe):
+        def on_load_checkpoint(self, checkpoint):  # the finder puts everything back
+            pass
+
+    module = Remembering(WARM, "callback", on_length="ignore")
     made = trainer(module)
     options = {"num_training": 20, "update_attr": False, "early_stop_threshold": None}
     found = Tuner(made).lr_find(module, data(), **options)

@@ -151,7 +151,8 @@ def check(where: str, courses: list[Course], monitor: object, on_length: object)
 
 def compare(where: str, scheduler: Scheduler, on_length: str, trainer: Any) -> None:
     """Report a schedule that ends at another step than training does."""
-    if on_length == "ignore":
+    changing = lightning.callbacks.GradientAccumulationScheduler  # then the estimate is wrong
+    if on_length == "ignore" or any(isinstance(c, changing) for c in trainer.callbacks):
         return
     updates = trainer.estimated_stepping_batches
     if not 0 < updates < math.inf:  # of data without a length it is -1

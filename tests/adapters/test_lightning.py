@@ -340,6 +340,18 @@ def test_several_optimizers_resume_in_the_middle(by, tmp_path):
         assert (first, second) == (table(WARM, 42), table(other, 21))
 
 
+@BY
+def test_a_checkpoint_that_is_only_validated_sets_no_position(by, tmp_path):
+    done = ModelCheckpoint(tmp_path, "done")
+    train(WARM, by, done, epochs=2)
+    module = Probe(WARM, by, on_length="ignore")
+    made = trainer(module)
+    made.validate(module, data(1), tmp_path / "done.ckpt", verbose=False, weights_only=True)
+    module.used[0].clear()
+    made.fit(module, data())
+    assert module.used[0] == table(WARM, 21)
+
+
 LONGER = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=113)
 
 

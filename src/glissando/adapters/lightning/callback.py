@@ -80,6 +80,7 @@ class LearningRateScheduler(Follower):
         self._options: dict[str, Any] = {"on_conflict": on_conflict, "on_mismatch": on_mismatch}
         self._on_length = on_length
         self._loaded: list[Any] | None = None
+        self._stage = "fit"
 
     def _by_optimizer(self, groups: Any) -> list[Any]:
         if groups is None:
@@ -96,6 +97,7 @@ class LearningRateScheduler(Follower):
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """Begin a fit: its optimizers are new ones."""
         super().setup(trainer, pl_module, stage)
+        self._stage = stage
         if stage == "fit":
             self.schedulers = []
 
@@ -139,10 +141,14 @@ class LearningRateScheduler(Follower):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on from a saved state; before the optimizers are made, when they are.
 
+        A checkpoint that is loaded to validate, test or predict changes nothing.
+
         Raises:
             ScheduleMismatch: it was saved with another schedule, and `on_mismatch` is `"raise"`.
             ScheduleError: this is no state of this callback. Whatever is raised, nothing changed.
         """
+        if self._stage != "fit":
+            return
         states = state_dict.get("schedulers") if self._several else [state_dict]
         if not isinstance(states, list) or len(states) != len(self._schedules):
             raise ScheduleError(

@@ -35,7 +35,7 @@ def configure(
     position is saved and restored with the checkpoint's `lr_schedulers`.
 
     With manual optimization return a list with one of these for each optimizer; nobody has to
-    call `lr_schedulers()`.
+    call `lr_schedulers()`. A second `fit` of the same Trainer goes on where the first one ended.
 
     Args:
         module: the `LightningModule`; its Trainer tells how long it trains, and the metric.

@@ -43,7 +43,9 @@ from glissando.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
     from glissando import recipes as recipes
+    from glissando.adapters import ignite as ignite
     from glissando.adapters import keras as keras
+    from glissando.adapters import lightning as lightning
     from glissando.adapters import optax as optax
     from glissando.adapters import torch as torch
     from glissando.durations import Duration as Duration
@@ -72,7 +74,9 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
+    "ignite": "glissando.adapters.ignite",
     "keras": "glissando.adapters.keras",
+    "lightning": "glissando.adapters.lightning",
     "optax": "glissando.adapters.optax",
     "torch": "glissando.adapters.torch",
     "recipes": "glissando.recipes",

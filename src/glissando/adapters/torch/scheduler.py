@@ -140,19 +140,26 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
             ScheduleError: there is a metric, but no schedule is on a plateau; or it is no number.
         """
         driver = self._driver
+        if driver.compiled or driver.replayed or metric is not None:
+            self._apart(metric)
+        driver.write(self._target)
+
+    def _apart(self, metric: Any) -> None:
+        """Do what is not done at every step."""
+        driver = self._driver
         if driver.compiled:
             driver.settle()
         elif driver.replayed and metric is None:
             driver.done += 1
-        if metric is not None:
-            if not driver.course.listens:
-                raise ScheduleError(
-                    "Scheduler: step() takes a metric for a schedule on a plateau, and there is "
-                    f"none, got {shown(metric)}. It takes no position, since the optimizer counts "
-                    "its updates: set one with load_state_dict"
-                )
-            driver.course.hear(_of_rank_0(metric), driver.done)
-        driver.write(self._target)
+        if metric is None:
+            return
+        if not driver.course.listens:
+            raise ScheduleError(
+                "Scheduler: step() takes a metric for a schedule on a plateau, and there is "
+                f"none, got {shown(metric)}. It takes no position, since the optimizer counts "
+                "its updates: set one with load_state_dict"
+            )
+        driver.course.hear(_of_rank_0(metric), driver.done)
 
     def get_last_lr(self) -> list[float]:
         """Return the learning rate of each group in the last update: before one, in the first."""

@@ -43,11 +43,19 @@ from glissando.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
     from glissando import recipes as recipes
+    from glissando.adapters import catboost as catboost
+    from glissando.adapters import ignite as ignite
     from glissando.adapters import keras as keras
+    from glissando.adapters import lightgbm as lightgbm
+    from glissando.adapters import lightning as lightning
     from glissando.adapters import optax as optax
+    from glissando.adapters import sklearn as sklearn
     from glissando.adapters import torch as torch
+    from glissando.adapters import xgboost as xgboost
     from glissando.durations import Duration as Duration
     from glissando.durations import duration as duration
+    from glissando.findings import Finding as Finding
+    from glissando.findings import lint as lint
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
@@ -70,10 +78,17 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
+    "catboost": "glissando.adapters.catboost",
+    "ignite": "glissando.adapters.ignite",
     "keras": "glissando.adapters.keras",
+    "lightgbm": "glissando.adapters.lightgbm",
+    "lightning": "glissando.adapters.lightning",
     "optax": "glissando.adapters.optax",
+    "sklearn": "glissando.adapters.sklearn",
     "torch": "glissando.adapters.torch",
+    "xgboost": "glissando.adapters.xgboost",
     "recipes": "glissando.recipes",
+    **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",

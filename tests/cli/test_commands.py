@@ -50,15 +50,21 @@ def test_show_draws_and_prints_landmarks():
     text = run("show", WARMUP)
     assert "⣀" in text
     assert "\x1b" not in text
-    table = [line.split() for line in text.splitlines()[-5:]]
+    table = [line.split() for line in text.splitlines()[-6:]]
     assert table[:3] == [["step", "rate"], ["0", "0"], ["500", "0.001"]]
     assert table[3][:2] == ["10,000", "1e-05"]
+
+
+def test_show_notes_what_is_probably_a_mistake():
+    notes = [line for line in run("show", WARMUP).splitlines() if line.startswith("  note: ")]
+    assert notes == ["  note: update 0 has rate 0 and changes nothing"]
+    assert "note:" not in run("show", "keras_tip.one_cycle")
 
 
 def test_show_says_where_the_curve_jumps_and_that_it_never_ends():
     text = run("show", "keras_tip.constant_then_exponential")
     assert re.search(r"^ +10  0\.000367879  jumps from 0\.001$", text, re.M)
-    assert text.rstrip().endswith("never ends")
+    assert re.search("^ +never ends$", text, re.M)
 
 
 def test_show_counts_the_corners_it_leaves_out():
@@ -92,6 +98,13 @@ def test_show_as_json():
                 {"step": 10_000, "rate": 1e-05, "jump_from": None},
             ],
             "more_corners": 0,
+            "findings": [
+                {
+                    "rule": "zero-start",
+                    "step": 0,
+                    "message": "update 0 has rate 0 and changes nothing",
+                }
+            ],
         },
         "jump": {
             "schedule": str(gl.recipes.keras_tip.constant_then_exponential()),
@@ -101,6 +114,13 @@ def test_show_as_json():
                 {"step": 10, "rate": 0.00036787944117144236, "jump_from": 0.001},
             ],
             "more_corners": 0,
+            "findings": [
+                {
+                    "rule": "jump",
+                    "step": 10,
+                    "message": "the rate jumps from 0.001 to 0.000367879 at step 10",
+                }
+            ],
         },
     }
 

@@ -41,10 +41,14 @@ class Drop(Wrapper, tag="drop"):
     def at(self, t: Any, m: Any) -> Any:
         if self.steps < math.inf:
             t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
-        return self.schedule.follow(t + self.count, m)
+        return self.schedule.follow(self._later(t, m), m)
 
     def inside(self, t: Any, m: Any) -> Any:
-        return self.schedule.inside(t + self.count, m)
+        return self.schedule.inside(self._later(t, m), m)
+
+    def _later(self, t: Any, m: Any) -> Any:
+        # where the schedule ends, its own end tells a graph's integers whether they are enough
+        return t + self.count if self.schedule.steps < math.inf else m.shift(t, self.count)
 
     @property
     def untold(self) -> tuple[int, float] | None:

@@ -34,6 +34,7 @@ class Stretch(Wrapper, tag="stretch"):
 
     def at(self, t: Any, m: Any) -> Any:
         whole, per = self.pace
+        t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
         # whole units in integers: no boundary inside the schedule is met by a rounded float
         return self.schedule.follow(t // per * whole + (t % per) / per * whole, m)
 

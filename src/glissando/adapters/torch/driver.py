@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.compiler import is_compiling
 
-from glissando.adapters.torch.slot import Slot, names, numeric, parsed
+from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
 from glissando.course import Course, Followed
 from glissando.rules import ScheduleError, plain_number, shown
 from glissando.schedule import Schedule
@@ -126,7 +126,8 @@ class Driver:
             group[slot.key] = entry.clone() if isinstance(entry, torch.Tensor) else entry
             slot.wrote = None
         now = slot.find(group)
-        if slot.foreign(now):
+        # Ignite's LRScheduler writes what get_lr() tells it: the very value of now
+        if slot.foreign(now) and as_float(now) != slot.rounded(value):
             self._report(slot, group, now)
         if isinstance(now, torch.Tensor):
             now.fill_(value)

@@ -1,0 +1,196 @@
+"""CatBoost follows a schedule: it trains one tree at a time, each with its own parameters.
+
+Nothing can set a parameter of CatBoost while it trains: callbacks are called after an iteration
+only, see no more than the metrics, and what they change in the model's parameters is not read.
+But a training that is continued in memory with `init_model=` goes on exactly where it stopped, so
+that n trainings of one tree make the very model that one training of n trees makes.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.adapters.names import by_main_name
+from glissando.course import Course, Followed
+from glissando.resume import Policy
+from glissando.rules import ScheduleError, shown
+from glissando.text.data import suggestion
+
+KEY = "glissando"
+"""The entry in the model's metadata that holds what was followed."""
+
+SET = (
+    "learning_rate",
+    "l2_leaf_reg",
+    "subsample",
+    "rsm",
+    "random_strength",
+    "bagging_temperature",
+)
+"""The parameters that may differ from tree to tree."""
+
+_ALIASES = {"eta": "learning_rate", "reg_lambda": "l2_leaf_reg", "colsample_bylevel": "rsm"}
+_ROUNDS = ("iterations", "num_boost_round", "n_estimators", "num_trees")
+
+_WHOLE = {
+    "early_stopping_rounds": "it looks at all rounds of a training, and here each has one",
+    "od_type": "it looks at all rounds of a training, and here each has one",
+    "od_wait": "it looks at all rounds of a training, and here each has one",
+    "od_pval": "it looks at all rounds of a training, and here each has one",
+    "use_best_model": "it looks at all rounds of a training, and here each has one",
+    "save_snapshot": "a snapshot is of one training; save the model and pass it as init_model",
+    "snapshot_file": "a snapshot is of one training; save the model and pass it as init_model",
+    "plot": "it shows one training, and here each has one round",
+    "plot_file": "it shows one training, and here each has one round",
+    "callbacks": "they would see n trainings of one round",
+    "model_shrink_rate": "CatBoost ignores it when training is continued",
+    "langevin": "CatBoost begins its noise anew when training is continued",
+    "posterior_sampling": "CatBoost begins its noise anew when training is continued",
+}
+
+
+def fit(
+    model: Any,
+    schedule: Followed | Mapping[str, Followed],
+    X: Any,  # noqa: N803  # as in CatBoost
+    y: Any = None,
+    *,
+    init_model: Any = None,
+    metric: tuple[str, str] | None = None,
+    on_mismatch: Policy = "raise",
+    **options: Any,
+) -> Any:
+    """Train a CatBoost model whose learning rate, or other parameters, follow a schedule.
+
+    Stands for `model.fit(X, y, **options)`. Tree k uses `schedule(k)`, k being the trees in the
+    model, those of `init_model` too. CatBoost has no way to change a parameter in a training: here
+    it trains one tree at a time, each training continuing the last. With one rate all along the
+    result is that of `model.fit` to the last bit.
+
+    It takes longer: give it a `catboost.Pool` that you have called `quantize()` on, so that the
+    data is prepared once and not for each tree; it is then 2 to 4 times the time of `model.fit`,
+    and more if many trees are in `init_model`.
+
+    What is followed is kept in the model's metadata under `"glissando"`, and is saved and loaded
+    with the model: nothing else is needed to resume. As in any training that CatBoost continues,
+    its random numbers begin anew there; the rates do not.
+
+    Args:
+        model: a CatBoost estimator that is not fitted. It stays as it is: its parameters are
+            those of every tree, and its `iterations` (1000 by default) is how many are added.
+        schedule: the schedule of the learning rate, or schedules by name: `learning_rate`,
+            `l2_leaf_reg`, `subsample`, `rsm`, `random_strength` and `bagging_temperature`. Also
+            schedules on a plateau.
+        X: the data, as `model.fit` takes it.
+        y: the targets, unless they are in `X`.
+        init_model: a model to add the trees to: an estimator of CatBoost, or the path of its file.
+        metric: what a plateau listens to, such as `("validation", "RMSE")`; by default the last
+            metric of the last data of `eval_set`.
+        on_mismatch: what to do with an `init_model` that was trained with another schedule:
+            `"raise"`, `"keep"` its own, `"replace"` it by the new one at the same tree,
+            `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
+            begin the new one at its own step 0.
+        options: what else `model.fit` takes.
+
+    Returns:
+        A fitted estimator of the same class. It tells of itself that it has one iteration and the
+        last tree's rate: that was its last training.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; an option or a parameter of the model is about
+            a whole training (early stopping, snapshots, plots, callbacks) or comes out different
+            in a continued one (Langevin, model shrinkage); a rate of 0, which CatBoost refuses.
+        ScheduleMismatch: `init_model` was trained with another schedule.
+
+    Example:
+        >>> import catboost, numpy as np
+        >>> import glissando as gl
+        >>> data = catboost.Pool(np.arange(8.0).reshape(8, 1), np.arange(8.0))
+        >>> data.quantize()
+        >>> rate = gl.Linear(0.5, 0.1, steps=10)
+        >>> template = catboost.CatBoostRegressor(
+        ...     iterations=5, allow_writing_files=False, verbose=False
+        ... )
+        >>> model = gl.catboost.fit(template, rate, data)
+        >>> model = gl.catboost.fit(template, rate, data, init_model=model)
+        >>> model.tree_count_, round(model.learning_rate_, 6)
+        (10, 0.14)
+    """
+    course = Course(
+        by_main_name(schedule, _ALIASES, "catboost.fit"), "catboost.fit", "learning_rate"
+    )
+    params = dict(model.get_params())
+    _check(course, params, options)
+    rounds = next((params.pop(name) for name in _ROUNDS if name in params), 1000)
+    if rounds < 1:
+        raise ScheduleError(f"catboost.fit: `iterations` must be 1 or more, got {shown(rounds)}")
+    for alias, name in _ALIASES.items():
+        if name in course.names:
+            params.pop(alias, None)
+    if isinstance(init_model, str | os.PathLike):
+        init_model = type(model)().load_model(init_model)
+    # A copy leaves behind what CatBoost remembers of a training: it depends on how the model came
+    # here, and a model that was continued twice may have trees in it twice.
+    fitted: Any = None if init_model is None else init_model.copy()
+    done = 0 if fitted is None else fitted.tree_count_
+    saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
+    if saved is not None:
+        course.load_state_dict({**_read(saved), "step": done}, on_mismatch)
+    for step in range(done, done + rounds):
+        if done and step > done:
+            # CatBoost adds all trees since `init_model` to it once more: take them out before
+            fitted.shrink(ntree_end=done)
+        values = {name: course.rate(name, step) for name in course.names}
+        if values.get("learning_rate", 1.0) < 2.0**-23:
+            raise ScheduleError(
+                f"catboost.fit: CatBoost takes no learning rate below 1.2e-7, got "
+                f"{values['learning_rate']:.6g} at tree {step}; begin a warm-up above it"
+            )
+        single = type(model)(**{**params, **values, "iterations": 1, "use_best_model": False})
+        fitted = single.fit(X, y, init_model=fitted, **options)
+        if course.listens:
+            course.hear(_heard(fitted.get_evals_result(), metric), step + 1)
+    state = course.state_dict(done + rounds)
+    del state["step"]  # the model counts
+    fitted = fitted.copy()
+    fitted.get_metadata()[KEY] = json.dumps(state)
+    return fitted
+
+
+def _check(course: Course, params: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    for name in course.names:
+        if name not in SET:
+            raise ScheduleError(
+                f"catboost.fit: `{name}` cannot follow a schedule"
+                f"{suggestion(name, list(SET)) or '.'} What can: {', '.join(SET)}"
+            )
+    for name, reason in _WHOLE.items():
+        if options.get(name) or params.get(name):
+            raise ScheduleError(f"catboost.fit: `{name}` cannot be used with a schedule: {reason}")
+
+
+def _heard(log: Mapping[str, Mapping[str, list[float]]], metric: tuple[str, str] | None) -> float:
+    data, name = metric or (None, None)
+    try:
+        found = log[[key for key in log if key != "learn"][-1] if data is None else data]
+        return found[list(found)[-1] if name is None else name][-1]
+    except (KeyError, IndexError):
+        known = ", ".join(str((d, n)) for d, names in log.items() for n in names)
+        raise ScheduleError(
+            f"catboost.fit: a plateau listens to {metric or 'a metric of the eval_set'}, but "
+            + (f"there is only {known}" if known else "there is no metric")
+        ) from None
+
+
+def _read(saved: str) -> dict[str, Any]:
+    try:
+        state = json.loads(saved)
+    except ValueError:
+        state = None
+    if not isinstance(state, dict):
+        raise ScheduleError(
+            f"catboost.fit: {KEY!r} in the model's metadata is not what a training left there: "
+            f"{shown(saved)}"
+        )
+    return state

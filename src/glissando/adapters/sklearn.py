@@ -1,0 +1,265 @@
+"""scikit-learn's estimators with `partial_fit` follow a schedule, one step a call."""
+
+import copy
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.linear_model import (
+    PassiveAggressiveClassifier,
+    PassiveAggressiveRegressor,
+    Perceptron,
+    SGDClassifier,
+    SGDOneClassSVM,
+    SGDRegressor,
+)
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.utils import get_tags
+
+from glissando.course import Course, Followed
+from glissando.resume import Policy, check_policy
+from glissando.rules import ScheduleError, shown
+from glissando.text.data import suggestion
+
+_SMALLEST = 5e-324
+"""Stands for a rate of 0, which scikit-learn refuses: no weight is small enough to see it."""
+
+
+def _plain(estimator: Any, name: str, value: float) -> None:
+    setattr(estimator, name, value)
+
+
+def _passive(estimator: Any, name: str, value: float) -> None:
+    estimator.C = estimator.eta0 = value  # its updates read the second
+
+
+def _network(estimator: Any, name: str, value: float) -> None:
+    estimator.learning_rate_init = value
+    optimizer = getattr(estimator, "_optimizer", None)  # after the first call
+    if optimizer is not None:
+        optimizer.learning_rate_init = value  # what Adam reads
+        if estimator.solver == "sgd":
+            optimizer.learning_rate = value
+
+
+_Set = Callable[[Any, str, float], None]
+
+_SGD: dict[str, _Set] = {"eta0": _plain, "alpha": _plain, "l1_ratio": _plain}
+_MLP: dict[str, _Set] = {"learning_rate_init": _network, "alpha": _plain}
+
+SET: dict[type, dict[str, _Set]] = {
+    PassiveAggressiveClassifier: {"C": _passive},
+    PassiveAggressiveRegressor: {"C": _passive},
+    Perceptron: _SGD,
+    SGDClassifier: _SGD,
+    SGDRegressor: _SGD,
+    SGDOneClassSVM: {"eta0": _plain, "nu": _plain},
+    MLPClassifier: _MLP,
+    MLPRegressor: _MLP,
+}
+"""By estimator: the parameters that each call of `partial_fit` reads, and how they are set.
+
+The first is the learning rate.
+"""
+
+_PLAIN_RATES = {"eta0": ("constant", "pa1", "pa2"), "learning_rate_init": ("constant",)}
+"""By the name of the rate: the values of `learning_rate` that leave it as it was set."""
+
+
+class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # sklearn has no types
+    """An estimator whose learning rate follows a schedule, one step each `partial_fit`.
+
+    Call k of `partial_fit` uses `schedule(k)`, k counted from 0. scikit-learn reads the rate at the
+    beginning of a call and keeps it to its end, whatever is done there: an `SGDClassifier` makes
+    one update for each sample, an `MLPClassifier` one for each of its mini-batches. Give it one
+    mini-batch a call.
+
+    Everything else is the estimator's own: `predict`, `score`, `coef_` and all other attributes.
+    Only `fit` raises, since nothing can change the rate there. To resume, pickle it whole (or
+    `joblib.dump`): it goes on at the next step. With another `schedule`, by `set_params`, the next
+    call raises a `ScheduleMismatch`, or follows `on_mismatch`. `sklearn.base.clone` gives a new one
+    that begins at step 0.
+
+    Args:
+        estimator: an `SGDClassifier`, `SGDRegressor` or `SGDOneClassSVM` with
+            `learning_rate="constant"` (or "pa1", "pa2"), `Perceptron`, an `MLPClassifier` or
+            `MLPRegressor` with the solver "sgd" or "adam", or a passive-aggressive one. It stays as
+            it is: a copy of it is trained, which goes on from what it has learned.
+        schedule: the schedule of the learning rate (`eta0`, `learning_rate_init`, or `C`), or
+            schedules by the names of parameters: also `alpha`, the L2 penalty; `l1_ratio`; `nu` of
+            an `SGDOneClassSVM`. Also schedules on a plateau, which `hear(metric)` tells.
+        on_conflict: what to do when something else set a scheduled parameter: `"warn"` once,
+            `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
+        on_mismatch: what to do when `schedule` was changed after training began: `"raise"`,
+            `"keep"` the old one, `"replace"` it at the same step, `"continue"` with the new one
+            scaled so that the rate does not jump, or `"rewarm"`: begin the new one at its step 0.
+
+    Attributes:
+        estimator_: the trained estimator.
+        step_: the calls done.
+
+    Raises:
+        ScheduleError: in `partial_fit`: an argument breaks its rule, or the estimator has a
+            learning rate that it changes itself. In sklearn's way, building checks nothing.
+        ScheduleMismatch: in `partial_fit`: the schedule is not the one that training began with.
+
+    Example:
+        >>> from sklearn.linear_model import SGDRegressor
+        >>> import glissando as gl
+        >>> sgd = SGDRegressor(learning_rate="constant", penalty=None, fit_intercept=False)
+        >>> model = gl.sklearn.Scheduled(sgd, gl.Linear(0.5, 0.0, steps=4))
+        >>> for _ in range(2):  # the weight moves half, then 0.375, of its way to 1
+        ...     print(model.partial_fit([[1.0]], [1.0]).coef_)
+        [0.5]
+        [0.6875]
+    """
+
+    estimator_: Any
+    step_: int
+    _course: Course
+    _built: Any  # the schedule that the course was built with
+    _set: dict[str, float]  # what was set last
+    _reported: bool
+
+    def __init__(
+        self,
+        estimator: Any,
+        schedule: Followed | Mapping[str, Followed],
+        *,
+        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_mismatch: Policy = "raise",
+    ) -> None:
+        self.estimator = estimator
+        self.schedule = schedule
+        self.on_conflict = on_conflict
+        self.on_mismatch = on_mismatch
+
+    def partial_fit(self, X: Any, y: Any = None, **options: Any) -> "Scheduled":  # noqa: N803
+        """Set the values of this call's step, then let the estimator learn from one mini-batch.
+
+        Args:
+            X: the mini-batch, as the estimator takes it.
+            y: its targets.
+            options: what else the estimator's `partial_fit` takes: `classes`, `sample_weight`.
+        """
+        self._prepare()
+        if self._set and self.on_conflict != "ignore":
+            self._look()
+        rate, setters = _parameters(self.estimator_)
+        values = {name: self._course.rate(name, self.step_) for name in self._course.names}
+        if values.get(rate) == 0:
+            values[rate] = _SMALLEST
+        for name, value in values.items():
+            setters[name](self.estimator_, name, value)
+        self._set = values
+        self.estimator_.partial_fit(X, y, **options)
+        self.step_ += 1
+        return self
+
+    def fit(self, X: Any, y: Any = None, **options: Any) -> "Scheduled":  # noqa: N803
+        """Refuse: scikit-learn reads the rate only once there.
+
+        Raises:
+            ScheduleError: always.
+        """
+        raise ScheduleError(
+            "Scheduled: scikit-learn reads the rate once in `fit`, so that it cannot follow a "
+            "schedule; call `partial_fit` with one mini-batch after the other"
+        )
+
+    def hear(self, metric: float) -> "Scheduled":
+        """Tell the plateaus one more metric, such as the loss of a validation set.
+
+        Raises:
+            ScheduleError: `metric` is no number, or no schedule is on a plateau.
+        """
+        self._prepare()
+        self._course.hear(metric, self.step_)
+        return self
+
+    def _prepare(self) -> None:
+        """Begin, or see that the schedule is still the same."""
+        if "_course" in vars(self) and self.schedule == self._built:
+            return
+        check_policy(self.on_mismatch)
+        if self.on_conflict not in ("warn", "raise", "ignore"):
+            raise ScheduleError(
+                "Scheduled: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
+                f"got {shown(self.on_conflict)}"
+            )
+        rate, setters = _parameters(self.estimator)
+        course = Course(self.schedule, "Scheduled", rate)
+        for name in course.names:
+            if name not in setters:
+                raise ScheduleError(
+                    f"Scheduled: `{name}` of {type(self.estimator).__name__} cannot follow a "
+                    f"schedule{suggestion(name, list(setters)) or '.'} "
+                    f"What can: {', '.join(setters)}"
+                )
+        if rate in course.names:
+            _check_rate(self.estimator, rate)
+        if "_course" in vars(self):
+            course.load_state_dict(self._course.state_dict(self.step_), self.on_mismatch)
+        else:
+            self.estimator_ = copy.deepcopy(self.estimator)
+            self.step_ = 0
+            self._set = {}
+            self._reported = False
+        self._course = course
+        self._built = copy.copy(self.schedule)
+
+    def _look(self) -> None:
+        """Report what something else has set."""
+        for name, value in self._set.items():
+            now = getattr(self.estimator_, name)
+            if now == value or self._reported:
+                continue
+            message = (
+                f"Scheduled: before step {self.step_} `{name}` is {shown(now)}, but the schedule "
+                f"had set {value:.6g}: something else sets estimator_.{name} too. Keep one owner, "
+                "or pass on_conflict='ignore' to let the schedule overrule the other"
+            )
+            if self.on_conflict == "raise":
+                raise ScheduleError(message)
+            self._reported = True
+            warnings.warn(message, stacklevel=3)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the estimator has of that name."""
+        if name.startswith("_") or name in ("estimator", "estimator_", "step_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(vars(self).get("estimator_", self.estimator), name)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "estimator_" in vars(self)
+
+    def __sklearn_tags__(self) -> Any:
+        return get_tags(self.estimator)
+
+
+def _parameters(estimator: Any) -> tuple[str, dict[str, _Set]]:
+    """Return the name of an estimator's learning rate, and all that can be set."""
+    for kind, setters in SET.items():
+        if isinstance(estimator, kind):
+            return next(iter(setters)), setters
+    raise ScheduleError(
+        f"Scheduled: `estimator` must be one of {', '.join(kind.__name__ for kind in SET)}, "
+        f"got {shown(estimator)}"
+    )
+
+
+def _check_rate(estimator: Any, rate: str) -> None:
+    """Refuse an estimator that makes something else of the rate."""
+    kept = _PLAIN_RATES.get(rate, ())
+    kind = getattr(estimator, "learning_rate", None)
+    if isinstance(estimator, MLPClassifier | MLPRegressor):
+        if estimator.solver == "lbfgs":
+            raise ScheduleError("Scheduled: the solver 'lbfgs' has no learning rate")
+        if estimator.solver == "adam":  # it does not read `learning_rate`
+            return
+    if kept and kind is not None and kind not in kept:
+        raise ScheduleError(
+            f"Scheduled: {type(estimator).__name__} with learning_rate={kind!r} makes something "
+            f"else of `{rate}`; build it with learning_rate='constant'"
+        )

@@ -1,0 +1,242 @@
+"""XGBoost follows a schedule: a callback that acts before each round, the first one included."""
+
+import json
+import math
+import warnings
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import xgboost
+
+from glissando.adapters.names import by_main_name
+from glissando.course import Course, Followed
+from glissando.resume import Policy, check_policy
+from glissando.rules import ScheduleError, shown
+from glissando.text.data import suggestion
+
+KEY = "glissando"
+"""The attribute of the booster that holds what was followed."""
+
+_ALIASES = {
+    "eta": "learning_rate",
+    "reg_lambda": "lambda",
+    "reg_alpha": "alpha",
+    "min_split_loss": "gamma",
+}
+
+_LINEAR = ("learning_rate", "lambda", "alpha")
+_TREE = (
+    *_LINEAR,
+    "gamma",
+    "min_child_weight",
+    "max_delta_step",
+    "subsample",
+    "colsample_bytree",
+    "colsample_bylevel",
+    "colsample_bynode",
+)
+_DART = (*_TREE, "rate_drop", "skip_drop")
+READ = {"gbtree": _TREE, "gblinear": _LINEAR, "dart": _DART}
+"""By booster: the parameters that it reads again before each round."""
+
+_SMALLEST = 2.0**-126
+"""XGBoost raises for a number that is not 0 and below the smallest normal float32."""
+
+
+class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[misc]  # untyped
+    """Set the learning rate, and other parameters, of an XGBoost booster before each round.
+
+    Round k uses `schedule(k)`, k being the rounds that the booster has done, of an earlier
+    training too (`xgb_model=`), and from tree 0 on. (XGBoost's own callback acts after each round,
+    so that tree 0 does not follow it, and begins again at 0 when training is continued.) It goes
+    into the `callbacks` of `xgboost.train`, `xgboost.cv` and the scikit-learn estimators, and may
+    be used more than once.
+
+    What is followed is kept in the booster, as JSON in the attribute `"glissando"`, and is saved
+    and loaded with the model: nothing else is needed to resume. A model that was trained with
+    another schedule is refused, or continued by `on_mismatch`.
+
+    Args:
+        schedule: the schedule of the learning rate, or schedules by name. With the boosters gbtree
+            and dart: `learning_rate`, `lambda`, `alpha`, `gamma`, `min_child_weight`,
+            `max_delta_step`, `subsample`, `colsample_bytree`, `colsample_bylevel` and
+            `colsample_bynode`; with dart also `rate_drop` and `skip_drop`; with gblinear the first
+            three. XGBoost's other names of these do as well. Also schedules on a plateau.
+        metric: what a plateau listens to, such as `("valid", "rmse")`; by default the last metric
+            of the last data in `evals`, as in early stopping. In `cv` it is the mean.
+        on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
+            training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
+            To look costs about 0.3 ms a round.
+        on_mismatch: what to do with a model that was trained with another schedule: `"raise"`,
+            `"keep"` the model's, `"replace"` it by the new one at the same round, `"continue"`
+            with the new one scaled so that the rate does not jump, or `"rewarm"`: begin the new
+            one at its own step 0.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; in training: the booster does not read a
+            parameter again, or a plateau has no metric to listen to.
+        ScheduleMismatch: in training, before the first round.
+
+    Example:
+        >>> import numpy as np, xgboost
+        >>> import glissando as gl
+        >>> data = xgboost.DMatrix(np.arange(8.0).reshape(8, 1), np.arange(8.0))
+        >>> rate = gl.Linear(0.5, 0.1, steps=10)
+        >>> follow = gl.xgboost.LearningRateScheduler(rate)
+        >>> booster = xgboost.train({}, data, 5, callbacks=[follow])
+        >>> booster = xgboost.train({}, data, 5, callbacks=[follow], xgb_model=booster)
+        >>> booster.num_boosted_rounds(), booster.attr("glissando")[:30]
+        (10, '{"schedule": {"type": "linear"')
+    """
+
+    def __init__(
+        self,
+        schedule: Followed | Mapping[str, Followed],
+        metric: tuple[str, str] | None = None,
+        *,
+        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_mismatch: Policy = "raise",
+    ) -> None:
+        super().__init__()
+        check_policy(on_mismatch)
+        if on_conflict not in ("warn", "raise", "ignore"):
+            raise ScheduleError(
+                "LearningRateScheduler: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
+                f"got {shown(on_conflict)}"
+            )
+        self.schedule = by_main_name(schedule, _ALIASES, "LearningRateScheduler")
+        self.metric = metric
+        self.on_conflict = on_conflict
+        self.on_mismatch = on_mismatch
+        self._begin()
+        for name in self._course.names:
+            if name not in _DART:
+                raise _not_read(name, "no booster", _DART)
+
+    def _begin(self) -> None:
+        self._course = Course(self.schedule, "LearningRateScheduler", "learning_rate")
+        self._set: dict[str, float] = {}  # what was set last
+        self._reported = False
+
+    def before_training(self, model: Any) -> Any:
+        """Go on from what the model has followed so far."""
+        self._begin()
+        saved = model.attr(KEY)
+        if saved is not None:
+            self._course.load_state_dict(
+                {**_read(saved), "step": model.num_boosted_rounds()}, self.on_mismatch
+            )
+        booster = _config(model)["gradient_booster"]["name"]
+        for name in self._course.names:
+            if name not in READ[booster]:
+                raise _not_read(name, f"booster {booster!r}", READ[booster])
+        self._keep(model)
+        return model
+
+    def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        """Set the values of the round to come."""
+        step = model.num_boosted_rounds()
+        if self._set and self.on_conflict != "ignore":
+            self._look(model, step)
+        self._set = {name: self._course.rate(name, step) for name in self._course.names}
+        model.set_param({name: _written(value) for name, value in self._set.items()})
+        return False
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        """Let the plateaus hear the metric of the round."""
+        if self._course.listens:
+            self._course.hear(self._heard(evals_log), model.num_boosted_rounds())
+            self._keep(model)  # for callbacks that save the model now
+        return False
+
+    def after_training(self, model: Any) -> Any:
+        """Leave in the model what it has followed."""
+        self._keep(model)
+        return model
+
+    def _keep(self, model: Any) -> None:
+        state = self._course.state_dict(model.num_boosted_rounds())
+        del state["step"]  # the model counts
+        model.set_attr(**{KEY: json.dumps(state)})
+
+    def _heard(self, log: Mapping[str, Mapping[str, list[Any]]]) -> float:
+        data, name = self.metric or (None, None)
+        try:
+            metrics = log[list(log)[-1] if data is None else data]
+            value = metrics[list(metrics)[-1] if name is None else name][-1]
+        except (KeyError, IndexError):
+            known = ", ".join(str((d, n)) for d, names in log.items() for n in names)
+            raise ScheduleError(
+                f"LearningRateScheduler: a plateau listens to {self.metric or 'a metric'}, but "
+                + (f"there is only {known}" if known else "there are no `evals`")
+            ) from None
+        return float(value[0] if isinstance(value, tuple) else value)  # of cv: mean and deviation
+
+    def _look(self, model: Any, step: int) -> None:
+        """Report what something else has set."""
+        config = _config(model)["gradient_booster"]
+        for name, value in self._set.items():
+            now = _find(config, name)
+            if (
+                self._reported
+                or now is None
+                or math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST)
+            ):
+                continue
+            message = (
+                f"LearningRateScheduler: before round {step} `{name}` is {now:.6g}, but the "
+                f"schedule had set {value:.6g}: another callback sets it too. Keep one, or pass "
+                "on_conflict='ignore' to let the schedule overrule the other"
+            )
+            if self.on_conflict == "raise":
+                raise ScheduleError(message)
+            self._reported = True
+            warnings.warn(message, stacklevel=2)
+
+
+def _not_read(name: str, who: str, names: tuple[str, ...]) -> ScheduleError:
+    reads = f"{who} reads `{name}` again" if who.startswith("no ") else f"{who} does not read it"
+    return ScheduleError(
+        f"LearningRateScheduler: `{name}` cannot follow a schedule, since {reads} between rounds"
+        f"{suggestion(name, list(names)) or '.'} What can: {', '.join(names)}"
+    )
+
+
+def _written(value: float) -> str:
+    """Return a number as XGBoost reads it to the last bit."""
+    if value < _SMALLEST:
+        return "0"
+    if value < 1e-9:  # it reads 19 digits at most
+        return repr(value)
+    # with an exponent it would read a number only nearly right
+    return np.format_float_positional(np.float32(value), trim="-")
+
+
+def _config(model: Any) -> Any:
+    """Return a booster's configuration; in `cv`, of the first fold's."""
+    booster = model.cvfolds[0].bst if hasattr(model, "cvfolds") else model
+    return json.loads(booster.save_config())["learner"]
+
+
+def _find(config: Mapping[str, Any], name: str) -> float | None:
+    """Return a parameter from a booster's configuration, which is nested."""
+    for key, value in config.items():
+        if key == name:
+            return float(value)
+        if isinstance(value, Mapping) and (found := _find(value, name)) is not None:
+            return found
+    return None
+
+
+def _read(saved: str) -> dict[str, Any]:
+    try:
+        state = json.loads(saved)
+    except ValueError:
+        state = None
+    if not isinstance(state, dict):
+        raise ScheduleError(
+            f"LearningRateScheduler: the model's attribute {KEY!r} is not what a training left "
+            f"there: {shown(saved)}"
+        )
+    return state

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from glissando.adapters import keras as keras
     from glissando.adapters import optax as optax
     from glissando.adapters import torch as torch
+    from glissando.adapters import transformers as transformers
     from glissando.clock import Duration as Duration
     from glissando.clock import Plan as Plan
     from glissando.clock import duration as duration
@@ -72,6 +73,7 @@ _LATER = {
     "keras": "glissando.adapters.keras",
     "optax": "glissando.adapters.optax",
     "torch": "glissando.adapters.torch",
+    "transformers": "glissando.adapters.transformers",
     "recipes": "glissando.recipes",
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",

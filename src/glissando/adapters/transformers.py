@@ -8,18 +8,19 @@ from typing import Any, Literal
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
-from glissando.adapters import torch as gl_torch
+from glissando.adapters.torch import Scheduler
+from glissando.course import Course, Followed
 from glissando.plateau import OnPlateau
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import Schedule
 
-Followed = Schedule | OnPlateau | Mapping[str, Schedule | OnPlateau]
+Rate = Followed | Mapping[str, Followed]
 
 
 def follow(
     trainer: Any,
-    rate: Followed | Callable[[int], Followed],
+    rate: Rate | Callable[[int], Rate],
     groups: Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None = None,
     *,
     metric: str | None = None,
@@ -79,11 +80,14 @@ def follow(
     """
     if not isinstance(trainer, Trainer):
         raise ScheduleError(f"follow: `trainer` must be a transformers.Trainer, got {trainer!r}")
-    if not (isinstance(rate, Schedule | OnPlateau | Mapping) or callable(rate)):
-        raise ScheduleError(
-            "follow: `rate` must be a schedule, schedules by name, or a function that takes the "
-            f"number of updates of the run and returns these, got {shown(rate)}"
-        )
+    if _told_late(rate):
+        if not callable(rate):
+            raise ScheduleError(
+                "follow: `rate` must be a schedule, schedules by name, or a function that takes "
+                f"the number of updates of the run and returns these, got {shown(rate)}"
+            )
+    else:
+        Course(rate, "follow")  # raises now what would be raised in train()
     for name, value in {"on_length": on_length, "on_conflict": on_conflict}.items():
         if value not in ("warn", "raise", "ignore"):
             raise ScheduleError(
@@ -137,9 +141,9 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
                 f"heard; got optim={str(self.trainer.args.optim)!r}"
             )
         rate = self.rate
-        if not isinstance(rate, Schedule | OnPlateau | Mapping):
+        if _told_late(rate):
             rate = rate(num_training_steps)
-        self.trainer.lr_scheduler = gl_torch.Scheduler(optimizer, rate, **self.options)
+        self.trainer.lr_scheduler = Scheduler(optimizer, rate, **self.options)
         return self.trainer.lr_scheduler
 
     def on_train_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -159,8 +163,8 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         if counted != 1 and not (counted == 0 and may_skip):
             raise ScheduleError(
                 f"follow: step {state.global_step} of the trainer was {counted} updates of its "
-                f"{type(self.trainer.lr_scheduler._target).__name__}: the schedule cannot be "
-                "followed with this optimizer"
+                f"optimizer (optim={str(self.trainer.args.optim)!r}): no schedule can be followed "
+                "with this one"
             )
 
     def on_evaluate(
@@ -209,16 +213,21 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             warnings.warn(message, stacklevel=2)
 
 
-def _followed(scheduler: Any) -> dict[str, Any]:
+def _told_late(rate: object) -> bool:
+    """Return whether it takes the number of updates to know what is followed."""
+    return not isinstance(rate, Followed | Mapping)
+
+
+def _followed(scheduler: Scheduler) -> dict[str, Followed]:
     rate = scheduler.schedule
     return rate if isinstance(rate, dict) else {"lr": rate}
 
 
-def _listens(scheduler: Any) -> bool:
+def _listens(scheduler: Scheduler) -> bool:
     return any(isinstance(rate, OnPlateau) for rate in _followed(scheduler).values())
 
 
-def _schedules(scheduler: Any) -> dict[str, Schedule]:
+def _schedules(scheduler: Scheduler) -> dict[str, Schedule]:
     return {
         name: rate.schedule if isinstance(rate, OnPlateau) else rate
         for name, rate in _followed(scheduler).items()

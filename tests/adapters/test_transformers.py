@@ -3,6 +3,9 @@
 import gc
 import json
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import transformers
 
 import glissando as gl
 
+HERE = Path(__file__).parent
 WARM = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=53)
 
 
@@ -520,3 +524,69 @@ def test_the_trainers_files_are_its_own(tmp_path):
     folder = Path(tmp_path / "checkpoint-2")
     state = json.loads((folder / "trainer_state.json").read_text())
     assert [log["learning_rate"] for log in state["log_history"]] == table(WARM, 2)
+
+
+# Several processes
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory):
+    """Four processes, then two that go on from their checkpoint, then four again."""
+    folder = tmp_path_factory.mktemp("parts")
+    ranks = HERE / "ranks"
+    seen = launched([ranks / "launch.py", ranks / "trainer.py", folder, 4, 2, 4], folder)
+    assert [[rank["ranks"] for rank in part] for part in seen] == [[4] * 4, [2] * 2, [4] * 4]
+    return seen
+
+
+def launched(command, folder):
+    """Run processes that train together, and return what each of them saw, by part."""
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout
+    parts = {}
+    for path in sorted(folder.glob("*-*.json")):
+        parts.setdefault(int(path.stem[0]), []).append(json.loads(path.read_text()))
+    return [parts[part] for part in sorted(parts)]
+
+
+def test_pain_14_all_ranks_use_the_rates_of_one_process(parts):
+    """With several processes the scheduler is stepped once for each of them."""
+    for number, part in enumerate(parts):
+        for rank in part:
+            assert rank["part"]["used"] == table(WARM, 20, 20 * number)
+            assert rank["part"]["step"] == rank["part"]["state"]["step"] == 20 * number + 20
+        # the trainer of rank 0 logs, after 4, 2 and 4 processes
+        assert part[0]["part"]["logged"] == table(WARM, 20 * number + 20)
+
+
+def several(part):
+    world = len(part)
+    updates = 3 * 64 // (2 * 2 * world)  # epochs * samples // (batch * accumulate * world)
+    for rank in part:
+        assert rank["epochs"]["step"] == updates
+        assert rank["epochs"]["used"] == table(WARM, updates)
+        # on rank 0 the metric stands still: the second one is bad
+        lowered = [rate / 2 for rate in table(WARM, 4, 8)]
+        assert rank["plateau"]["used"] == table(WARM, 8) + lowered
+        assert rank["plateau"]["state"] == part[0]["plateau"]["state"]
+        assert rank["plateau"]["state"]["step"] == 12
+
+
+def test_epochs_accumulation_and_the_metric_of_rank_0_in_four_processes(parts):
+    several(parts[0])
+
+
+def test_it_is_the_same_under_torchrun(tmp_path):
+    run = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
+    (part,) = launched([*run, HERE / "ranks" / "trainer.py", tmp_path], tmp_path)
+    assert [rank["ranks"] for rank in part] == [2, 2]
+    for rank in part:
+        assert rank["part"]["used"] == table(WARM, 20)
+    several(part)

@@ -190,6 +190,26 @@ def test_interrupted_at_every_update_the_rest_is_bit_equal(tmp_path, prepare):
         assert loop.train(60 - k) == (table(WARM, 60 - k, k),) * 2
 
 
+def test_pain_19_an_update_that_the_scaler_skipped_does_not_count():
+    """A GradScaler skips the update, and the scheduler moves on."""
+    loop = Loop()
+    loop.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+    scheduler = loop.scheduler.scheduler
+    loop.optimizer = accelerate.optimizer.AcceleratedOptimizer(
+        scheduler.optimizer, scaler=loop.accelerator.scaler
+    )
+    loop.accelerator._optimizers[:] = [loop.optimizer]
+    loop.scheduler = loop.accelerator.prepare_scheduler(scheduler)
+    used = []
+    for k in range(20):
+        loop.weight.register_hook(lambda grad, k=k: grad * torch.inf if k % 4 == 3 else grad)
+        used += loop.train(1)[0]
+        loop.weight._backward_hooks.clear()
+        assert loop.optimizer.step_was_skipped == (k % 4 == 3)
+    assert [rate for k, rate in enumerate(used) if k % 4 != 3] == table(WARM, 15)
+    assert scheduler.last_epoch == 15
+
+
 def test_a_saved_state_of_another_schedule_is_refused(tmp_path):
     loop = Loop()
     loop.train(10)

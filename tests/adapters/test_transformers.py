@@ -526,6 +526,56 @@ def test_the_trainers_files_are_its_own(tmp_path):
     assert [log["learning_rate"] for log in state["log_history"]] == table(WARM, 2)
 
 
+# Updates that are no updates
+
+
+def test_pain_19_an_update_that_the_scaler_skipped_does_not_count(tmp_path):
+    """A GradScaler skips the update, and the scheduler moves on."""
+    skipped = {3, 4, 11, 19}
+
+    class Overflow(transformers.TrainerCallback):
+        def on_pre_optimizer_step(self, args, state, control, model, **_):
+            if state.global_step in skipped:
+                model.weight.grad.fill_(torch.inf)
+
+    def scaled(**options):
+        trainer = build(tmp_path, max_steps=24, on_length="ignore", **options)
+        trainer.accelerator.scaler = torch.amp.GradScaler("cpu", init_scale=4.0)
+        trainer.add_callback(Overflow)
+        return trainer
+
+    first = scaled(save_strategy="steps", save_steps=12)
+    first.train()
+    assert [k for k, rate in enumerate(first.watch.used) if k and rate == 0] == sorted(skipped)
+    done = [rate for k, rate in enumerate(first.watch.used) if k not in skipped]
+    assert done == table(WARM, 20)
+    assert (first.state.global_step, first.lr_scheduler.last_epoch) == (24, 20)
+    second = scaled()
+    second.train(resume_from_checkpoint=str(tmp_path / "checkpoint-12"))
+    assert second.watch.used == first.watch.used[12:]
+    assert logged(second) == logged(first)
+
+
+def test_a_training_that_begins_again_with_smaller_batches(tmp_path):
+    class Full(transformers.TrainerCallback):
+        def on_step_begin(self, args, state, control, **_):
+            if state.global_step == 5 and state.train_batch_size == 8:
+                raise RuntimeError("CUDA out of memory. Tried to allocate")
+
+    trainer = build(
+        tmp_path,
+        max_steps=10,
+        per_device_train_batch_size=8,
+        auto_find_batch_size=True,
+        on_length="ignore",
+        on_conflict="raise",
+    )
+    trainer.add_callback(Full)
+    trainer.train()
+    assert trainer.state.train_batch_size < 8
+    assert trainer.watch.used == table(WARM, 5) + table(WARM, 10)
+
+
 # Several processes
 
 

@@ -152,8 +152,8 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             scheduler.load_state_dict(scheduler.state_dict() | {"step": state.global_step})
         self.done = scheduler.last_epoch
         self.updated = False
-        if self.on_length != "ignore" and state.is_world_process_zero:
-            self._check_lengths(state.max_steps)
+        if self.on_length != "ignore":
+            self._check_lengths(state)
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         done, self.done = self.done, self.trainer.lr_scheduler.last_epoch
@@ -191,7 +191,8 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         own = tuple(prefix for prefix in prefixes if name.startswith(prefix))
         return not own or any(key.startswith(own) for key in metrics)
 
-    def _check_lengths(self, updates: int) -> None:
+    def _check_lengths(self, state: Any) -> None:
+        updates = state.max_steps
         for name, schedule in _schedules(self.trainer.lr_scheduler).items():
             steps = schedule.steps
             # the last update is the one before the number of them: a step less reaches the end too
@@ -208,9 +209,10 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
                 f"updates: {what}. Pass on_length='ignore' if that is meant, or a function of the "
                 "number of updates: lambda steps: ..."
             )
-            if self.on_length == "raise":
+            if self.on_length == "raise":  # in all processes, else the others would wait
                 raise ScheduleError(message)
-            warnings.warn(message, stacklevel=2)
+            if state.is_world_process_zero:
+                warnings.warn(message, stacklevel=2)
 
 
 def _told_late(rate: object) -> bool:

@@ -526,6 +526,20 @@ def test_the_trainers_files_are_its_own(tmp_path):
     assert [log["learning_rate"] for log in state["log_history"]] == table(WARM, 2)
 
 
+def test_pain_21_a_dataset_without_a_length(tmp_path):
+    """The number of steps needs to be known for the scheduler."""
+
+    class Endless(torch.utils.data.IterableDataset):
+        def __iter__(self):
+            while True:
+                yield {"x": torch.zeros(1)}
+
+    endless = gl.Linear(0.0, 0.5, steps=10) >> gl.InverseSqrt(0.5, 10)
+    trainer = build(tmp_path, endless, data=Endless(), on_length="raise")
+    trainer.train()
+    assert trainer.watch.used == table(endless)
+
+
 # Updates that are no updates
 
 
@@ -579,16 +593,6 @@ def test_a_training_that_begins_again_with_smaller_batches(tmp_path):
 # Several processes
 
 
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory):
-    """Four processes, then two that go on from their checkpoint, then four again."""
-    folder = tmp_path_factory.mktemp("parts")
-    ranks = HERE / "ranks"
-    seen = launched([ranks / "launch.py", ranks / "trainer.py", folder, 4, 2, 4], folder)
-    assert [[rank["ranks"] for rank in part] for part in seen] == [[4] * 4, [2] * 2, [4] * 4]
-    return seen
-
-
 def launched(command, folder):
     """Run processes that train together, and return what each of them saw, by part."""
     done = subprocess.run(
@@ -606,16 +610,6 @@ def launched(command, folder):
     return [parts[part] for part in sorted(parts)]
 
 
-def test_pain_14_all_ranks_use_the_rates_of_one_process(parts):
-    """With several processes the scheduler is stepped once for each of them."""
-    for number, part in enumerate(parts):
-        for rank in part:
-            assert rank["part"]["used"] == table(WARM, 20, 20 * number)
-            assert rank["part"]["step"] == rank["part"]["state"]["step"] == 20 * number + 20
-        # the trainer of rank 0 logs, after 4, 2 and 4 processes
-        assert part[0]["part"]["logged"] == table(WARM, 20 * number + 20)
-
-
 def several(part):
     world = len(part)
     updates = 3 * 64 // (2 * 2 * world)  # epochs * samples // (batch * accumulate * world)
@@ -629,7 +623,19 @@ def several(part):
         assert rank["plateau"]["state"]["step"] == 12
 
 
-def test_epochs_accumulation_and_the_metric_of_rank_0_in_four_processes(parts):
+def test_pain_14_all_ranks_use_the_rates_of_one_process(tmp_path):
+    """With several processes the scheduler is stepped once for each of them."""
+    # two processes go on from the checkpoint of four, and then four again
+    ranks = HERE / "ranks"
+    parts = launched([ranks / "launch.py", ranks / "trainer.py", tmp_path, 4, 2, 4], tmp_path)
+    assert [[rank["ranks"] for rank in part] for part in parts] == [[4] * 4, [2] * 2, [4] * 4]
+    for number, part in enumerate(parts):
+        for rank in part:
+            assert rank["part"]["used"] == table(WARM, 20, 20 * number)
+            assert rank["part"]["step"] == rank["part"]["state"]["step"] == 20 * number + 20
+        assert part[0]["part"]["logged"] == table(
+            WARM, 20 * number + 20
+        )  # also of the parts before
     several(parts[0])
 
 

@@ -45,7 +45,7 @@ def follow(
             each perhaps on a plateau; or a function that takes the number of updates of the run
             and returns one of these: `lambda steps: gl.Cosine(1e-4, 0.0, steps=steps)`.
         groups: what is different in some parameter groups, as for `gl.torch.Scheduler`.
-        metric: the metric of the evaluations that a plateau hears, with or without "eval_"; by
+        metric: the metric of the evaluations that a plateau hears, with or without `"eval_"`; by
             default `metric_for_best_model` of the trainer's arguments, or else the loss.
         on_length: what to do if a schedule and the run end at different updates: `"warn"`,
             `"raise"` a `ScheduleError`, or `"ignore"` it. A schedule without an end fits any run.

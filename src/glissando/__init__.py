@@ -23,6 +23,7 @@ from glissando.combinators.reverse import Reverse as Reverse
 from glissando.combinators.scale import Scale as Scale
 from glissando.combinators.strict import Strict as Strict
 from glissando.combinators.take import Take as Take
+from glissando.combinators.until_told import UntilTold as UntilTold
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
 from glissando.families.exponential import Exponential as Exponential
@@ -46,13 +47,13 @@ if TYPE_CHECKING:
     from glissando.adapters import optax as optax
     from glissando.adapters import torch as torch
     from glissando.adapters import transformers as transformers
-    from glissando.clock import Duration as Duration
-    from glissando.clock import Plan as Plan
-    from glissando.clock import duration as duration
-    from glissando.clock import plan as plan
+    from glissando.durations import Duration as Duration
+    from glissando.durations import duration as duration
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
+    from glissando.planning import plan as plan
+    from glissando.plans import Plan as Plan
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
@@ -78,7 +79,9 @@ _LATER = {
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",
-    **{name: f"glissando.clock:{name}" for name in ("Duration", "Plan", "duration", "plan")},
+    **{name: f"glissando.durations:{name}" for name in ("Duration", "duration")},
+    "Plan": "glissando.plans:Plan",
+    "plan": "glissando.planning:plan",
     **{name: f"glissando.plateau:{name}" for name in ("OnPlateau", "Plateau", "PlateauState")},
     **{
         name: f"glissando.text:{name}"

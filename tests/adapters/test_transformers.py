@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 import transformers
+from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
 import glissando as gl
 
@@ -345,9 +346,9 @@ def test_the_checkpoint_of_another_scheduler_is_refused(tmp_path):
     [
         (
             50,
-            "60 steps, but the run makes 50 updates: it stops at 0.0517956 and never comes to 0.01",
+            "60 steps, but the run makes 50 updates: training stops 10 steps before",
         ),
-        (70, "60 steps, but the run makes 70 updates: its end, 0.01, is held for the last 10"),
+        (70, "60 steps, but the run makes 70 updates: the last 10 updates are past"),
     ],
 )
 def test_pain_07_a_schedule_that_does_not_fit_the_run_is_told(tmp_path, updates, message):
@@ -460,6 +461,13 @@ def test_a_metric_that_is_missing_is_named(tmp_path):
     assert len(trainer.watch.used) == 6
 
 
+def test_a_plateau_without_an_evaluation_is_told(tmp_path):
+    trainer = build(tmp_path, PLATEAU)
+    with pytest.warns(UserWarning, match="the plateau hears nothing"):
+        trainer.train()
+    assert trainer.watch.used == table(WARM)
+
+
 def test_of_several_evaluation_sets_one_is_heard(tmp_path):
     data = {"a": [{"x": torch.zeros(1)}], "b": [{"x": torch.ones(1)}]}
     options = {"eval_strategy": "steps", "eval_steps": 6}
@@ -505,6 +513,13 @@ def test_pain_17_a_trainer_with_a_scheduler_of_its_own_is_refused(tmp_path):
     trainer.is_deepspeed_enabled = True
     with pytest.raises(gl.ScheduleError, match="DeepSpeed"):
         gl.transformers.follow(trainer, WARM)
+
+
+def test_an_optimizer_that_updates_in_the_backward_pass_is_refused(tmp_path):
+    trainer = build(tmp_path, follow=False)
+    trainer.optimizer = LayerWiseDummyOptimizer()
+    with pytest.raises(gl.ScheduleError, match="a layer-wise optimizer"):
+        gl.transformers.follow(trainer, WARM).train()
 
 
 def test_an_optimizer_that_does_not_count_one_update_a_step_is_refused(tmp_path):

@@ -215,3 +215,19 @@ def test_what_is_printed_can_be_read_back(tmp_path):
             schedule = gl.recipes.RECIPES[f"keras_tip.{name}"]()
             assert gl.parse(text) == schedule
             assert schedule.steps == math.inf
+
+
+@pytest.mark.parametrize(
+    "plan", ["steps=1_000", "samples=4000,batch=4,epochs=1", "batch = 4, world=2 , steps=1e3"]
+)
+def test_durations_are_counted_by_a_plan(tmp_path, plan):
+    text = "linear(0, 1, steps=3%) >> cosine(1, 0, rest)"
+    counted = "linear(0.0, 1.0, steps=30) >> cosine(1.0, 0.0, steps=970)"
+    assert json.loads(run("show", "--json", text, "--plan", plan))[text]["schedule"] == counted
+    assert run("table", "--plan", plan, text) == run("table", counted)
+    path = tmp_path / "rate.yaml"
+    path.write_text("type: linear\nstart: 0\nend: 1\nsteps: 3%\n")
+    assert run("table", path, "--plan", plan) == run("table", "linear(0, 1, 30)")
+    page = tmp_path / "chart.html"
+    run("plot", f"a={text}", "-o", page, "--plan", plan)
+    assert traces(page.read_text())[0]["name"] == "a"

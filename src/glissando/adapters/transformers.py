@@ -154,6 +154,10 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         self.updated = False
         if self.on_length != "ignore":
             self._check_lengths(state)
+        if _listens(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
+            warnings.warn(
+                "follow: the plateau hears nothing, since eval_strategy is 'no'", stacklevel=2
+            )
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
         done, self.done = self.done, self.trainer.lr_scheduler.last_epoch
@@ -199,11 +203,9 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             if steps == math.inf or updates - 1 <= steps <= updates:
                 continue
             if steps > updates:
-                what = (
-                    f"it stops at {schedule(updates):.6g} and never comes to {schedule(steps):.6g}"
-                )
+                what = f"training stops {steps - updates} steps before the schedule's end"
             else:
-                what = f"its end, {schedule(steps):.6g}, is held for the last {updates - steps}"
+                what = f"the last {updates - steps} updates are past the schedule's end"
             message = (
                 f"follow: the schedule of `{name}` has {steps} steps, but the run makes {updates} "
                 f"updates: {what}. Pass on_length='ignore' if that is meant, or a function of the "

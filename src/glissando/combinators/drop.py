@@ -6,6 +6,7 @@ from typing import Any
 
 from glissando.combinators.combinator import Wrapper
 from glissando.rules import ScheduleError, Steps
+from glissando.schedule import Schedule
 
 
 class Drop(Wrapper, tag="drop"):
@@ -44,6 +45,15 @@ class Drop(Wrapper, tag="drop"):
 
     def inside(self, t: Any, m: Any) -> Any:
         return self.schedule.inside(t + self.count, m)
+
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        if (inner := self.schedule.untold) is None:
+            return None
+        return max(0, inner[0] - self.count), inner[1]
+
+    def end_untold(self, at: int) -> Schedule:
+        return self.schedule.end_untold(at + self.count).drop(self.count)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         for step in self.schedule.breaks(low + self.count):

@@ -201,6 +201,33 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
         step = course.load_state_dict(state_dict, policy)
         self._driver.go_to(step, course, self._target)
 
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; the updates done stay as they were.
+
+        Every schedule that the scheduler was built with is told, those in `groups` are not.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the update at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+
+        Example:
+            >>> import torch
+            >>> from glissando import Constant, Linear
+            >>> optimizer = torch.optim.SGD([torch.zeros(1)])
+            >>> trunk = Constant(0.5).until_told() >> Linear(0.5, 0.0, steps=4)
+            >>> scheduler = Scheduler(optimizer, trunk)
+            >>> scheduler.tell(steps=100)
+            >>> scheduler.schedule
+            gl.Constant(0.5, steps=96) >> gl.Linear(0.5, 0.0, steps=4)
+        """
+        course = copy.copy(self._driver.course)
+        course.tell(self.last_epoch, steps=steps, at=at)
+        self._driver.go_to(self.last_epoch, course, self._target)
+
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__.copy()
 

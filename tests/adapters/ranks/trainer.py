@@ -107,6 +107,8 @@ def rank(folder, part):
         )
     seen["ranks"] = torch.distributed.get_world_size()
     (folder / f"{part}-{os.environ['RANK']}.json").write_text(json.dumps(seen))
+    torch.distributed.barrier()  # a process that ends first would abort the others
+    torch.distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

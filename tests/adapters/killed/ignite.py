@@ -20,7 +20,7 @@ from ignite.handlers import Checkpoint  # noqa: E402
 import glissando as gl  # noqa: E402
 from glissando.text.files import write_whole  # noqa: E402
 
-SCHEDULE = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=53)
+
 
 
 def main(folder: Path) -> None:

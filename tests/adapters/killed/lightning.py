@@ -19,7 +19,7 @@ import lightning.pytorch as pl  # noqa: E402
 
 import glissando as gl  # noqa: E402
 
-SCHEDULE = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=53)
+
 
 
 class Model(pl.LightningModule):

@@ -205,9 +205,13 @@ def _check(optimizer: Any, name: str) -> None:
     if not isinstance(value, float) or not isinstance(vars(optimizer).get(name), float):
         known = [key for key, v in config.items() if isinstance(v, float) and key not in _NEVER]
         raise ScheduleError(
-            f"{where} must name one of the floats of {kind}, {', '.join(known)}; "
+            f"{where} must name a float of {kind}, "
             f"got {shown(value) if name in config else 'none of its arguments'}"
             + suggestion(name, known)
+        )
+    if name == "clipvalue" and keras.backend.backend() == "jax":
+        raise ScheduleError(
+            f"{where} cannot change on JAX, to which Keras gives it as a number; `clipnorm` can"
         )
     if name == "momentum" and value == 0:
         raise ScheduleError(

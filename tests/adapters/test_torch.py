@@ -672,7 +672,7 @@ def test_what_is_no_optimizer_policy_or_state_is_refused():
     ):
         with pytest.raises(gl.ScheduleError, match="saved state"):
             scheduler.load_state_dict(state)
-    with pytest.raises(gl.ScheduleError, match="takes no position"):
+    with pytest.raises(gl.ScheduleError, match=r"takes a metric .* no position"):
         scheduler.step(5)
     assert train(optimizer, scheduler, 3) == table(WARM, 3)
 
@@ -734,3 +734,31 @@ def test_nothing_is_kept_alive():
         assert ghosts[0]() is None
     finally:
         gc.enable()
+
+
+def test_pain_36_a_plateau_lowers_a_schedule_after_its_warm_up():
+    rate = gl.Plateau("torch", factor=0.5, patience=1).on(WARM, after=10)
+
+    def run(losses, state=None):
+        optimizer = sgd()
+        scheduler = gl.torch.Scheduler(optimizer, rate)
+        if state is not None:
+            scheduler.load_state_dict(state)
+        used = []
+        for loss in losses:
+            used += train(optimizer, scheduler, 1)
+            scheduler.step(loss)
+            assert scheduler.get_last_lr() == used[-1:]
+        return used, scheduler.state_dict()
+
+    losses = [1.0] * 20
+    used, end = run(losses)
+    factors = [1.0] * 12 + [0.5] * 2 + [0.25] * 2 + [0.125] * 2 + [0.0625] * 2
+    assert used == [WARM(k) * factor for k, factor in enumerate(factors)]
+    for k in range(20):  # interrupted at each step, its memory is not lost
+        head, state = run(losses[:k])
+        tail, last = run(losses[k:], state)
+        assert head + tail == used
+        assert last == end
+    with pytest.raises(gl.ScheduleMismatch, match="plateau"):
+        gl.torch.Scheduler(sgd(), WARM).load_state_dict(end)

@@ -1,0 +1,258 @@
+"""Counts an optimizer's updates, and writes what they are to use."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import torch
+
+from glissando.adapters.torch.slot import Slot, names, numeric, parsed
+from glissando.course import Course, Followed
+from glissando.rules import ScheduleError, plain_number, shown
+from glissando.schedule import Schedule
+from glissando.text.data import suggestion
+
+
+class Line:
+    """A schedule, and everything that is written from it."""
+
+    __slots__ = ("rate", "schedule", "slots")
+
+    def __init__(self, course: Course, name: str, schedule: Followed, slot: Slot) -> None:
+        self.schedule = schedule
+        self.slots = [slot]
+        # the method itself takes a tenth of the time less than schedule(step)
+        self.rate: Callable[[int], float] = (
+            schedule.__call__ if isinstance(schedule, Schedule) else partial(course.rate, name)
+        )
+
+
+class Driver:
+    """Counts the updates and writes the values; the optimizer holds it by its hooks."""
+
+    def __init__(self, course: Course, groups: Any, on_conflict: str, optimizer: Any) -> None:
+        self.course = course
+        self.groups = groups
+        self.on_conflict = on_conflict
+        self.defaults = optimizer.defaults
+        self.done = 0
+        self.open = False  # in an update
+        self.compiled = False  # an update was done in compiled code
+        self.on_cuda = False  # a value is in a tensor there
+        self.replayed = False  # updates are done by a CUDA graph
+        self.at = -1  # the update that values were last written for
+        self.reported = False
+        self.lines: list[Line] = []
+        self.adopted = 0  # groups whose slots are known
+        if groups is not None and not callable(groups):
+            _check_names(groups, optimizer)
+
+    def before(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
+        """Look at the values right before an update."""
+        if torch.compiler.is_compiling():
+            return
+        if self.compiled:
+            self.settle()
+        self.open = True
+        if self.at != self.done or not self._as_left(optimizer.param_groups):
+            self.write(optimizer)
+
+    def after(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
+        """Count an update."""
+        if torch.compiler.is_compiling():
+            self.compiled = True  # a constant: to count here would compile anew at each count
+            return
+        if not self.open:  # a step that called the step of its base class: counted there
+            return
+        self.open = False
+        skipped = getattr(optimizer, "found_inf", None)  # of a GradScaler, for a fused optimizer
+        if skipped is not None and skipped.item():
+            return
+        self.replayed = self.on_cuda and torch.cuda.is_current_stream_capturing()
+        if not self.replayed:
+            self.done += 1
+
+    def settle(self) -> None:
+        """Count an update that compiled code has done."""
+        if self.compiled:
+            self.compiled = False
+            self.done += 1
+
+    def reload(self, optimizer: Any) -> None:
+        """Write everything again, into groups that were replaced."""
+        self.lines, self.adopted = [], 0
+        self.write(optimizer)
+
+    def go_to(self, step: int, course: Course, optimizer: Any) -> None:
+        """Go on from a saved position."""
+        before = self.course, self.lines, self.adopted, self.done
+        self.course, self.lines, self.adopted, self.done = course, [], 0, step
+        try:
+            self.write(optimizer)
+        except ScheduleError:
+            self.course, self.lines, self.adopted, self.done = before
+            raise
+        self.compiled = self.open = False
+
+    def write(self, optimizer: Any) -> None:
+        """Set every scheduled value to that of the update to come."""
+        groups = optimizer.param_groups
+        while self.adopted < len(groups):
+            self._adopt(groups)
+        step = self.done
+        for line in self.lines:
+            rate = line.rate(step)
+            for slot in line.slots:
+                value = rate * slot.factor
+                group, key = groups[slot.index], slot.key
+                if slot.plain and group.get(key) is slot.wrote:  # as it was left
+                    group[key] = slot.wrote = value
+                else:
+                    self._put(slot, group, value)
+        self.at = step
+
+    def _as_left(self, groups: list[dict[str, Any]]) -> bool:
+        """Return whether every value is the very float that was written."""
+        if self.adopted != len(groups):
+            return False
+        for line in self.lines:
+            for slot in line.slots:
+                if not slot.plain or groups[slot.index].get(slot.key) is not slot.wrote:
+                    return False
+        return True
+
+    def _put(self, slot: Slot, group: dict[str, Any], value: float) -> None:
+        if value >= slot.below:
+            raise _too_large(slot.path, value, self.done)
+        if slot.key not in group:  # a loaded state may lack it
+            entry = self.defaults.get(slot.key)
+            group[slot.key] = entry.clone() if isinstance(entry, torch.Tensor) else entry
+            slot.wrote = None
+        now = slot.find(group)
+        if slot.foreign(now):
+            self._report(slot, group, now)
+        if isinstance(now, torch.Tensor):
+            now.fill_(value)
+            slot.tensor, slot.version, slot.plain = now, now._version, False
+            self.on_cuda = self.on_cuda or now.is_cuda
+        else:
+            slot.store(group, value)
+            slot.tensor, slot.plain = None, slot.item is None and slot.below == math.inf
+        slot.wrote = value
+
+    def _report(self, slot: Slot, group: dict[str, Any], now: Any) -> None:
+        if self.on_conflict == "ignore" or (self.reported and self.on_conflict == "warn"):
+            return
+        message = (
+            f"Scheduler: before update {self.done} `{slot.path}` of {_called(slot.index, group)} "
+            f"is {shown(now)}, but the schedule had set {slot.wrote:.6g}: something else writes "
+            f"param_groups[{slot.index}][{slot.key!r}] too. Keep one owner, or pass "
+            "on_conflict='ignore' to let the schedule overrule the other"
+        )
+        if self.on_conflict == "raise":
+            raise ScheduleError(message)
+        self.reported = True
+        warnings.warn(message, stacklevel=2)
+
+    def _adopt(self, groups: list[dict[str, Any]]) -> None:
+        """Find what is to be written to the first group that is not known yet."""
+        index = self.adopted
+        group = groups[index]
+        for path, (name, schedule, factor) in self._rules(index, group).items():
+            limit = 1.0 if parsed(path)[0] in _BELOW_ONE else math.inf
+            slot = Slot(index, path, factor, limit)
+            if slot.key not in group and slot.key in self.defaults:
+                group[slot.key] = self.defaults[slot.key]
+            now = slot.find(group)
+            if not numeric(now):
+                raise ScheduleError(
+                    f"Scheduler: `{path}` must name a number in {_called(index, group)}, "
+                    f"got {shown(now)}" + suggestion(path, names(group))
+                )
+            if isinstance(now, torch.Tensor) and any(
+                slot.find(other) is now for other in groups if other is not group
+            ):
+                slot.store(group, now.clone())  # a default that groups share
+            if limit == 1.0:
+                _check_below_one(path, schedule, factor)
+            for line in self.lines:
+                if line.schedule is schedule:
+                    line.slots.append(slot)
+                    break
+            else:
+                self.lines.append(Line(self.course, name, schedule, slot))
+        self.adopted += 1
+
+    def _rules(self, index: int, group: dict[str, Any]) -> dict[str, tuple[str, Followed, float]]:
+        """Return what is scheduled in a group: by what it sets, the schedule and its factor.
+
+        With it is its name in the course, which is empty if it belongs to the group alone.
+        """
+        rules = {path: (path, followed, 1.0) for path, followed in self.course.followed.items()}
+        if self.groups is None:
+            return rules
+        own = self.groups(group) if callable(self.groups) else self.groups.get(group.get("name"))
+        for path, rule in _own(own).items():
+            factor = plain_number(rule)
+            if isinstance(rule, Schedule):
+                rules[path] = ("", rule, 1.0)
+            elif factor is None or not 0 <= factor < math.inf:
+                raise ScheduleError(
+                    f"Scheduler: `groups` must give a number of 0 or more or a schedule for "
+                    f"`{path}` of {_called(index, group)}, got {shown(rule)}"
+                )
+            elif path not in rules:
+                raise ScheduleError(
+                    f"Scheduler: `groups` multiplies `{path}` of {_called(index, group)}, but "
+                    f"only {', '.join(rules)} has a schedule"
+                )
+            else:
+                rules[path] = (*rules[path][:2], float(factor))
+        return rules
+
+
+_BELOW_ONE = ("momentum", "betas")
+
+
+def _own(rule: Any) -> Mapping[str, Any]:
+    """Return the rule of a group as a mapping."""
+    if rule is None:
+        return {}
+    return rule if isinstance(rule, Mapping) else {"lr": rule}
+
+
+def _called(index: int, group: dict[str, Any]) -> str:
+    return f"group {index}" + (f" ({group['name']!r})" if "name" in group else "")
+
+
+def _check_names(groups: Any, optimizer: Any) -> None:
+    if not isinstance(groups, Mapping):
+        raise ScheduleError(
+            f"Scheduler: `groups` must be a mapping or a function, got {shown(groups)}"
+        )
+    known = [group["name"] for group in optimizer.param_groups if "name" in group]
+    for name in groups:
+        if name not in known:
+            raise ScheduleError(
+                f"Scheduler: no parameter group has the name {name!r} of `groups`"
+                + (suggestion(name, known) if known else "; give groups a 'name'")
+                + " For a group that is added later, pass a function"
+            )
+
+
+def _check_below_one(path: str, followed: Followed, factor: float) -> None:
+    """Refuse early, where that can be told, what would have to be refused in training."""
+    schedule = followed if isinstance(followed, Schedule) else followed.schedule
+    bound = schedule.bound() * factor
+    if bound < 1 or bound == math.inf:
+        return
+    for step in (0, *islice(schedule.breaks(), 1000)):
+        if (value := schedule(step) * factor) >= 1:
+            raise _too_large(path, value, step)
+
+
+def _too_large(path: str, value: float, step: int) -> ScheduleError:
+    return ScheduleError(f"Scheduler: `{path}` must stay below 1, got {value:.6g} at step {step}")

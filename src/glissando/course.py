@@ -1,0 +1,261 @@
+"""What an adapter follows: schedules by name, and what their plateaus remember."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.plateau import OnPlateau, Plateau, PlateauState
+from glissando.resume import (
+    Policy,
+    ScheduleMismatch,
+    check_policy,
+    check_step,
+    form,
+    resumed_from,
+)
+from glissando.rules import ScheduleError, shown
+from glissando.schedule import Schedule
+from glissando.text.data import from_data
+
+Followed = Schedule | OnPlateau
+
+
+class Course:
+    """The schedules that an adapter follows, how they are saved, and how they are loaded.
+
+    It does not know the step: the adapter does, and tells it.
+
+    Args:
+        schedule: a schedule, one on a plateau, or several by the name of what they set.
+        where: what messages call the adapter.
+        main: the name of what a single schedule sets.
+
+    Raises:
+        ScheduleError: there is something else among them, or nothing.
+
+    Attributes:
+        built: what the adapter was built with, by name.
+        followed: what is followed now, by name: after a resume it may be another.
+        states: what the plateaus remember, by name.
+    """
+
+    def __init__(self, schedule: object, where: str, main: str = "lr") -> None:
+        named: dict[str, Any]
+        named = dict(schedule) if isinstance(schedule, Mapping) else {main: schedule}
+        for name, value in named.items():
+            if not isinstance(value, Followed):
+                raise ScheduleError(
+                    f"{where}: `{name}` must be a schedule, got {shown(value)}"
+                    + ("; wrap a function of your own in gl.schedule(f)" * callable(value))
+                )
+        if not named:
+            raise ScheduleError(f"{where}: `schedule` must name something to set, got {{}}")
+        self.where = where
+        self.main = None if isinstance(schedule, Mapping) else main
+        self.built: dict[str, Followed] = named
+        self.followed: dict[str, Followed] = named
+        self.states = _first(named)
+        self._earlier = (0, self.states)  # a step, and what the plateaus remembered before it
+
+    @property
+    def names(self) -> list[str]:
+        """What is scheduled."""
+        return list(self.followed)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a single schedule, which has no name in what is saved."""
+        # with on_mismatch="keep", what is followed may have been saved from several
+        return self.main is not None and list(self.followed) == [self.main]
+
+    @property
+    def listens(self) -> bool:
+        """Whether any of the schedules is on a plateau."""
+        return bool(self.states)
+
+    def rate(self, name: str, step: int) -> float:
+        """Return the value of a name at a step, lowered by its plateau if it is on one."""
+        followed = self.followed[name]
+        if isinstance(followed, Schedule):
+            return float(followed(step))
+        heard, earlier = self._earlier
+        return float(followed(step, (earlier if step < heard else self.states)[name]))
+
+    def hear(self, metric: Any, step: int) -> None:
+        """Let every plateau hear one more metric, after `step` updates.
+
+        Raises:
+            ScheduleError: `metric` is no number, or no schedule is on a plateau.
+        """
+        if not self.states:
+            raise ScheduleError(
+                f"{self.where}: no schedule listens to a metric, got {shown(metric)}; put one on "
+                "a plateau: gl.Plateau(...).on(schedule)"
+            )
+        states = {
+            name: followed.update(self.states[name], metric, step)
+            for name, followed in self.followed.items()
+            if isinstance(followed, OnPlateau)
+        }
+        if step != self._earlier[0]:
+            self._earlier = step, self.states
+        self.states = states
+
+    def state_dict(self, step: int) -> dict[str, Any]:
+        """Return `{"step": k, "schedule": ...}`, and `"plateau"` if there is one.
+
+        It holds plain values only. A single schedule is its JSON form, several are a dictionary of
+        forms by name, and so is what the plateaus remember.
+        """
+        forms = {name: _form(followed, step) for name, followed in self.followed.items()}
+        state: dict[str, Any] = {"step": step}
+        state["schedule"] = forms[self.names[0]] if self.alone else forms
+        if self.states:
+            state["plateau"] = {name: s.to_data() for name, s in self.states.items()}
+        return state
+
+    def load_state_dict(self, state: object, on_mismatch: Policy = "raise") -> int:
+        """Go on from what `state_dict` returned, and return its step.
+
+        Args:
+            state: what was saved.
+            on_mismatch: what to do if it was saved with another schedule; see
+                `glissando.resume.resumed`. A plateau whose settings are the same goes on from
+                what it remembers, and another one begins anew; `"rewarm"` begins it anew, too.
+
+        Raises:
+            ScheduleMismatch: it was saved with another schedule, and `on_mismatch` is `"raise"`.
+            ScheduleError: this is no saved state. Whatever is raised, nothing changed.
+        """
+        check_policy(on_mismatch)
+        step, saved, remembered = self._read(state)
+        if on_mismatch == "raise" and set(saved) not in (set(self.built), set(self.followed)):
+            raise ScheduleMismatch(
+                f"{self.where}: the checkpoint was saved with schedules of {', '.join(saved)}, but "
+                f"there are schedules of {', '.join(self.built)}. Pass on_mismatch='keep' to go "
+                "on with the saved ones, or 'replace', 'continue' or 'rewarm' with the new ones",
+                None,
+                _bare(next(iter(self.built.values()))),
+                step,
+            )
+        followed: dict[str, Followed] = {}
+        states: dict[str, PlateauState] = {}
+        for name in saved if on_mismatch == "keep" else self.built:
+            if name not in saved:
+                followed[name] = self.built[name]
+                continue
+            data, state_then = saved[name], remembered.get(name, PlateauState())
+            try:  # a state of this very course, after an earlier resume
+                found = self._resumed(name, data, state_then, self.followed[name], step, "raise")
+            except (KeyError, ScheduleMismatch):
+                new = self.built.get(name)
+                found = self._resumed(name, data, state_then, new, step, on_mismatch)
+            followed[name], states[name] = found
+        self.followed = followed
+        self.states = _first(followed)
+        self.states |= {name: states[name] for name in self.states if name in states}
+        self._earlier = (0, self.states)
+        return step
+
+    def _read(self, state: object) -> tuple[int, dict[str, Any], dict[str, PlateauState]]:
+        """Return the step, and by name the forms and what the plateaus remember."""
+        if not isinstance(state, Mapping) or set(state) - {"plateau"} != {"step", "schedule"}:
+            got = list(state) if isinstance(state, Mapping) else state
+            raise ScheduleError(
+                f"{self.where}: a saved state has exactly `step` and `schedule`, and `plateau` if "
+                f"it had one, got {shown(got)}: is it the state of another scheduler?"
+            )
+        step = check_step(state["step"], f"{self.where}: `step` in the saved state")
+        saved, plateaus = state["schedule"], state.get("plateau", {})
+        for key, value in (("schedule", saved), ("plateau", plateaus)):
+            if not isinstance(value, Mapping):
+                raise ScheduleError(f"{self.where}: `{key}` in the saved state is {shown(value)}")
+        if "type" in saved:
+            saved = {self.main or "lr": saved}
+        if unknown := set(plateaus) - set(saved):
+            raise ScheduleError(
+                f"{self.where}: `plateau` in the saved state has {', '.join(sorted(unknown))}, "
+                "of which it has no schedule"
+            )
+        return step, dict(saved), {n: PlateauState.from_data(s) for n, s in plateaus.items()}
+
+    def _resumed(
+        self,
+        name: str,
+        data: Any,
+        state: PlateauState,
+        new: Followed | None,
+        step: int,
+        policy: Policy,
+    ) -> tuple[Followed, PlateauState]:
+        """Return what to go on with from a saved form, and what its plateau remembers."""
+        where = f"{self.where}: `{name}`"
+        base, plateau, after = _split(data)
+        if new is None:  # kept, although nothing of that name was built
+            return _wrapped(from_data(base), plateau, after), state
+        bare = _bare(new)
+        wanted = (new.plateau, new.after) if isinstance(new, OnPlateau) else (None, 0)
+        if (plateau, after) == wanted or policy == "keep":
+            found = resumed_from(base, bare, step, policy, where=where)
+            anew = policy == "rewarm" and _differs(found, base)
+            return _wrapped(found, plateau, after), PlateauState() if anew else state
+        if policy == "raise":
+            raise ScheduleMismatch(
+                f"{where}: the checkpoint was saved after {step} updates under another plateau.\n"
+                f"  saved: {_told(plateau, after)}\n"
+                f"  new:   {_told(*wanted)}\n"
+                f"  The saved one has lowered the rate to {state.factor:.6g} of its schedule's.\n"
+                "Pass on_mismatch='keep' to go on with the saved one, 'replace' to begin the new "
+                "one, 'continue' to begin it at the rate of now, or 'rewarm' to begin the new "
+                "schedule at its own step 0.",
+                None,
+                bare,
+                step,
+            )
+        if policy == "continue" and state.factor < 1 and not _is_function(base):
+            base = (from_data(base) * state.factor).to_data()
+        found = resumed_from(base, bare, step, policy, where=where)
+        return _wrapped(found, *wanted), PlateauState()
+
+
+def _first(followed: Mapping[str, Followed]) -> dict[str, PlateauState]:
+    return {name: value.init() for name, value in followed.items() if isinstance(value, OnPlateau)}
+
+
+def _bare(followed: Followed) -> Schedule:
+    return followed.schedule if isinstance(followed, OnPlateau) else followed
+
+
+def _form(followed: Followed, step: int) -> dict[str, Any]:
+    if isinstance(followed, Schedule):
+        return form(followed, step)
+    return {
+        "type": "on_plateau",
+        "schedule": form(followed.schedule, step),
+        "plateau": followed.plateau.to_data(),
+        "after": followed.after,
+    }
+
+
+def _split(data: Any) -> tuple[Any, Plateau | None, int]:
+    """Return the form of the schedule, and the plateau that it was on."""
+    if not isinstance(data, Mapping) or data.get("type") != "on_plateau":
+        return data, None, 0
+    if set(data) != {"type", "schedule", "plateau", "after"}:
+        raise ScheduleError(f"not the saved form of a schedule on a plateau: {shown(data)}")
+    return data["schedule"], Plateau.from_data(data["plateau"]), data["after"]
+
+
+def _is_function(data: Any) -> bool:
+    return isinstance(data, Mapping) and data.get("type") == "function"
+
+
+def _differs(schedule: Schedule, data: Any) -> bool:
+    return not _is_function(data) and schedule != from_data(data)
+
+
+def _wrapped(schedule: Schedule, plateau: Plateau | None, after: int) -> Followed:
+    return schedule if plateau is None else OnPlateau(schedule, plateau, after)
+
+
+def _told(plateau: Plateau | None, after: int) -> str:
+    return "none" if plateau is None else f"{plateau!r}, after {after} updates"

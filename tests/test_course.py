@@ -1,0 +1,141 @@
+"""What adapters follow: saved, loaded, and lowered by plateaus."""
+
+import json
+
+import pytest
+
+import glissando as gl
+from glissando.course import Course
+
+RATE = gl.Linear(0.0, 0.1, steps=4) >> gl.Cosine(0.1, 0.0, steps=16)
+LONGER = gl.Cosine(0.2, 0.0, steps=40)
+PLATEAU = gl.Plateau("torch", factor=0.5, patience=0)
+OTHER = gl.Plateau("keras", factor=0.1, patience=2)
+
+
+def heard(schedule, metrics, start=6):
+    """A course that has heard a metric after each update from `start` on."""
+    course = Course(schedule, "Test")
+    for step, metric in enumerate(metrics, start):
+        course.hear(metric, step)
+    return course, start + len(metrics)
+
+
+def test_a_plateau_lowers_what_comes_and_not_what_was():
+    course = Course(PLATEAU.on(RATE, after=4), "Test")
+    course.hear(1.0, 2)  # in the warm-up: not heard
+    course.hear(1.0, 5)
+    course.hear(1.0, 6)
+    assert [course.rate("lr", k) for k in (4, 5, 6, 7)] == [
+        RATE(4),
+        RATE(5),
+        RATE(6) * 0.5,
+        RATE(7) * 0.5,
+    ]
+    course.hear(1.0, 6)
+    assert course.rate("lr", 5) == RATE(5)
+    assert course.rate("lr", 6) == RATE(6) * 0.25
+
+
+@pytest.mark.parametrize("k", range(12))
+def test_interrupted_at_every_metric_it_goes_on_as_if_it_had_not_been(k):
+    losses = [1.0, 0.9, 0.9, float("nan"), 0.8, 0.8, -0.1, -0.1, 0.5, 0.5, -3.0, -2.0]
+    whole, end = heard(PLATEAU.on(RATE), losses)
+    first, step = heard(PLATEAU.on(RATE), losses[:k])
+    again = Course(PLATEAU.on(RATE), "Test")
+    assert again.load_state_dict(json.loads(json.dumps(first.state_dict(step)))) == step
+    for at, loss in enumerate(losses[k:], step):
+        again.hear(loss, at)
+    assert again.state_dict(end) == whole.state_dict(end)
+    assert again.rate("lr", end) == whole.rate("lr", end)
+
+
+def test_several_by_name_each_with_its_own_plateau():
+    course, step = heard({"lr": PLATEAU.on(RATE), "momentum": gl.Constant(0.9)}, [1.0, 1.0])
+    assert course.rate("lr", step) == RATE(step) * 0.5
+    assert course.rate("momentum", step) == 0.9
+    state = course.state_dict(step)
+    assert set(state) == {"step", "schedule", "plateau"}
+    assert set(state["plateau"]) == {"lr"}
+
+
+def test_without_a_plateau_the_state_has_two_entries():
+    course = Course(RATE, "Test")
+    assert course.state_dict(3) == {"step": 3, "schedule": gl.to_data(RATE)}
+    with pytest.raises(gl.ScheduleError, match="no schedule listens to a metric"):
+        course.hear(1.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("saved", "new"),
+    [
+        (PLATEAU.on(RATE), OTHER.on(RATE)),
+        (PLATEAU.on(RATE), RATE),
+        (RATE, PLATEAU.on(RATE)),
+        (PLATEAU.on(RATE), PLATEAU.on(RATE, after=3)),
+        (PLATEAU.on(RATE), PLATEAU.on(LONGER)),
+        (RATE, LONGER),
+    ],
+)
+def test_another_one_is_refused_or_follows_a_named_policy(saved, new):
+    course = Course(saved, "Test")
+    if course.listens:
+        course, _ = heard(saved, [1.0, 1.0, 1.0])
+    step = 9
+    state, now = course.state_dict(step), course.rate("lr", step)
+
+    def loaded(policy, state=state):
+        other = Course(new, "Test")
+        other.load_state_dict(state, policy)
+        return other
+
+    fresh = Course(new, "Test")
+    before = fresh.state_dict(0)
+    with pytest.raises(gl.ScheduleMismatch, match="on_mismatch='keep'"):
+        fresh.load_state_dict(state)
+    assert fresh.state_dict(0) == before
+
+    assert loaded("keep").rate("lr", step) == now
+    bare = getattr(new, "schedule", new)
+    same_plateau = getattr(saved, "plateau", 0) == getattr(new, "plateau", 0)
+    same_plateau &= getattr(saved, "after", 0) == getattr(new, "after", 0)
+    carried = 0.25 if same_plateau and course.listens else 1.0
+    assert loaded("replace").rate("lr", step) == bare(step) * carried
+    assert loaded("continue").rate("lr", step) == pytest.approx(now, rel=1e-15)
+    if bare != getattr(saved, "schedule", saved):
+        assert loaded("rewarm").rate("lr", step + 2) == bare(2)
+    # a second interruption under the same policy changes nothing more
+    for policy in ("keep", "replace", "continue", "rewarm"):
+        once = loaded(policy)
+        twice = loaded(policy, once.state_dict(step + 3))
+        for k in range(step + 3, 30):
+            assert twice.rate("lr", k) == once.rate("lr", k), (policy, k)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        None,
+        {},
+        {"step": 3},
+        {"step": 3, "schedule": 1},
+        {"step": -1, "schedule": gl.to_data(RATE)},
+        {"step": 3, "schedule": gl.to_data(RATE), "plateau": 1},
+        {"step": 3, "schedule": gl.to_data(RATE), "plateau": {"momentum": {}}},
+        {"step": 3, "schedule": gl.to_data(RATE), "plateau": {"lr": {"factor": 2}}},
+        {"step": 3, "schedule": {"type": "on_plateau", "schedule": gl.to_data(RATE)}},
+        {"step": 3, "schedule": gl.to_data(RATE), "more": 1},
+    ],
+)
+def test_what_is_no_saved_state_is_refused(state):
+    course = Course(PLATEAU.on(RATE), "Test")
+    for policy in ("raise", "keep", "replace", "continue", "rewarm"):
+        with pytest.raises(gl.ScheduleError):
+            course.load_state_dict(state, policy)
+    assert course.state_dict(0) == Course(PLATEAU.on(RATE), "Test").state_dict(0)
+
+
+@pytest.mark.parametrize("schedule", [3, None, {}, {"lr": 0.1}, "cosine", lambda step: 0.1])
+def test_what_is_no_schedule_is_refused(schedule):
+    with pytest.raises(gl.ScheduleError, match="Test: "):
+        Course(schedule, "Test")

@@ -244,6 +244,9 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         state, memory.restored = memory.restored, None
         source = "optimizer.iterations"
         if state is not None and (restored or loaded is None):
+            if self.unit == "epoch" and restored:
+                # saved at an epoch's end, perhaps before this callback heard of that
+                state["step"] = state["offset"] + epoch
             offset = self._go_on_from(state)
             if self.unit == "epoch" and not restored:  # it is not the fit that it was saved in
                 offset = 0 if epoch else state["step"]

@@ -110,7 +110,7 @@ def test_pain_36_interrupted_at_each_epoch_and_restored(unit, stop, tmp_path):
 
 
 @units
-@pytest.mark.parametrize("stop", range(1, 12, 2))
+@pytest.mark.parametrize("stop", [1, 5, 11])
 def test_pain_36_saved_by_hand_as_json_in_a_loaded_model(unit, stop, tmp_path):
     model, callback = network(), LearningRateScheduler(ON, unit=unit)
     train(unit, model=model, callback=callback, epochs=stop)

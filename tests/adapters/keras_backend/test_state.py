@@ -149,7 +149,7 @@ def test_pain_04_the_policies_after_another_schedule(unit, policy):
     fit(network(), callback, epochs=2)
     state = callback.state_dict()
     again = LearningRateScheduler(OTHER, unit=unit)
-    with pytest.raises(gl.ScheduleMismatch, match="'keep' .*'replace' .*'continue' .*'rewarm'"):
+    with pytest.raises(gl.ScheduleMismatch, match=r"'keep' .*'replace' .*'continue' .*'rewarm'"):
         again.load_state_dict(state)
     again.load_state_dict(state, on_mismatch=policy)
     moves, _ = fit(network(), again, epochs=2)
@@ -221,7 +221,7 @@ def test_functions():
     assert fit(network(), again, epochs=1)[0] == rates(halving, range(4, 8))
     with pytest.raises(gl.ScheduleMismatch):
         LearningRateScheduler(lambda step: 0.1, unit="step").load_state_dict(state)
-    with pytest.raises(gl.ScheduleError, match="there is no state"):
+    with pytest.raises(gl.ScheduleError, match="it has no state"):
         LearningRateScheduler(lambda epoch, rate: rate).state_dict()
 
 

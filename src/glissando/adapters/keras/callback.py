@@ -1,36 +1,29 @@
 """The callback that sets the optimizer's learning rate, and other hyperparameters, in `fit`."""
 
-import inspect
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 import keras
 
-from glissando.adapters.keras.in_graph import FUNCTION, LearningRateSchedule
+from glissando.adapters.keras.company import Company
+from glissando.adapters.keras.followed import Followed
+from glissando.adapters.keras.in_graph import instead_of_steps
 from glissando.adapters.keras.knobs import RATE as LEARNING_RATE
 from glissando.adapters.keras.knobs import Knobs
+from glissando.adapters.keras.lines import Lines
 from glissando.adapters.keras.memory import Memory, memory_of
-from glissando.adapters.keras.optimizers import (
-    fellows,
-    held,
-    inner,
-    label,
-    optimizer_of,
-    plain,
-    updates,
-)
+from glissando.adapters.keras.optimizers import inner, label, optimizer_of, updates
 from glissando.adapters.keras.position import (
     epochs_before,
     remember_epochs,
     remember_updates,
     updates_before,
 )
-from glissando.course import Course
-from glissando.function import Function
 from glissando.plateau import OnPlateau
 from glissando.resume import Policy, ScheduleMismatch, check_policy
-from glissando.rules import RATE, ScheduleError, shown
+from glissando.rules import ScheduleError, shown
 from glissando.schedule import Schedule
 
 ME = "LearningRateScheduler"
@@ -122,10 +115,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         _one_of("unit", unit, ("epoch", "step"))
         _one_of("on_conflict", on_conflict, ("warn", "raise", "ignore"))
         check_policy(on_mismatch)
-        # A function stands in the course for what is saved of it, and is called as it is.
-        self._function = None if _is_course(schedule) else schedule
-        self._takes_rate = self._function is not None and _takes_rate(schedule)
-        self._course = _course(schedule)
+        self._followed = Followed(schedule, ME)
         self.schedule = schedule
         self.unit = unit
         self.verbose = verbose
@@ -135,20 +125,28 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         self.on_mismatch: Policy = on_mismatch
         # Keras may then hand over the end of a batch later, and need not wait for the device
         self.async_safe = unit == "epoch"
+        self._epoch = 0
         self._loaded: int | None = None  # the step of a state that was loaded by hand
         self._done = 0  # epochs, or updates before the optimizer's own
         self._knobs: Knobs
+        self._company: Company
         self._forget()
 
     def _forget(self) -> None:
         self._holds: dict[str, float] = {}  # what the optimizer held when last looked at
         # what was done before: updates before the optimizer's own count, epochs before this fit
         self._offset: int | None = None
-        # the epoch's steps so far: its first, its last
-        self._span: list[tuple[int, dict[str, float]]] = []
-        self._reported = False
+        self._lines = Lines(self.verbose)
         self._deaf = False
-        self._others: list[str] = []
+
+    @property
+    def names(self) -> list[str]:
+        """What is set in the optimizer."""
+        return self._followed.course.names
+
+    def driven(self) -> Any:
+        """Return the optimizer that this callback drives."""
+        return optimizer_of(self.model, self.optimizer)
 
     def state_dict(self) -> dict[str, Any]:
         """Return `{"step": k, "schedule": ...}`, and `"plateau"` if it follows one.
@@ -159,11 +157,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         Raises:
             ScheduleError: the schedule is a function of what the optimizer holds.
         """
-        if self._takes_rate:
-            raise ScheduleError(
-                f"{ME}: {self._name()} goes by the rate that the optimizer holds; there is no state"
-            )
-        return self._course.state_dict(self._step_now())
+        return self._followed.state_dict(self._step_now())
 
     def load_state_dict(self, state: Mapping[str, Any], on_mismatch: Policy | None = None) -> None:
         """Go on from a saved state: the next `fit` begins at its step.
@@ -183,22 +177,19 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             ScheduleError: this is no state of a schedule. Whatever is raised, nothing changed.
         """
         policy = self.on_mismatch if on_mismatch is None else on_mismatch
-        self._loaded = self._load(state, policy)
+        self._loaded = self._followed.load_state_dict(state, policy)
 
     def set_model(self, model: Any) -> None:
         """Let what is restored in `fit` be found, in whatever order the callbacks stand."""
         super().set_model(model)
-        try:
+        with suppress(ScheduleError):  # to be raised when training begins, if it does
             memory_of(inner(optimizer_of(model, self.optimizer)))
-        except ScheduleError:
-            pass  # to be raised when training begins, if it does
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse what cannot come out right, before the first update."""
         self._forget()
-        optimizer = optimizer_of(self.model, self.optimizer)
-        names = self._course.names
-        if LEARNING_RATE in names and not isinstance(
+        optimizer = self.driven()
+        if LEARNING_RATE in self.names and not isinstance(
             inner(optimizer)._learning_rate, keras.Variable
         ):
             raise ScheduleError(
@@ -208,20 +199,21 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             )
         executed = self.model.steps_per_execution
         if self.unit == "step" and executed > 1:
+            instead = instead_of_steps(self.schedule, optimizer)
             raise ScheduleError(
                 f"{ME}: unit='step' cannot reach inside an execution of "
-                f"steps_per_execution={executed} updates. {_in_graph(self.schedule, optimizer)}"
+                f"steps_per_execution={executed} updates. {instead}"
             )
-        self._meet(fellows(), optimizer)
+        self._company = Company(self, self._followed, optimizer, self.on_conflict)
         self._remember(memory_of(inner(optimizer)))
         self._target = optimizer
-        self._knobs = Knobs(self.model, optimizer, names)
+        self._knobs = Knobs(self.model, optimizer, self.names)
         name = label(self.model, self.optimizer)
         self._prefix = f"{name}_" if name else ""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the epoch's rate, or find the step that training stands at."""
-        self._print_span()
+        self._lines.end(self._epoch)
         self._epoch = epoch
         optimizer = self._optimizer()
         if self._offset is None:
@@ -230,9 +222,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             at = self._done = self._offset + epoch
             self._look(f"before epoch {epoch}")
             self._set(at)
-            if self.verbose:
-                more = f" (epoch {at + 1} in all)" if self._offset else ""
-                print(f"Epoch {epoch + 1}{more}: {_told(self._used(self._holds))}", flush=True)
+            more = f" (epoch {at + 1} in all)" if self._offset else ""
+            self._lines.begin(epoch, more, self._used(self._holds))
 
     def _begin(self, optimizer: Any, epoch: int) -> int:
         """Return what is to be added to Keras's epoch, or to the optimizer's count of updates."""
@@ -259,8 +250,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             source = "initial_epoch" if offset else source
         if self.unit == "step":
             remember_updates(optimizer, offset)
-            if self.verbose and (step := offset + own):
-                print(f"Starting at step {step}, by {source}", flush=True)
+            self._lines.start(offset + own, source)
         return offset
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -280,28 +270,28 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Put the rate used into the batch's logs."""
         if self.unit == "step":
             used = self._look(f"in step {self._step}")
-            self._span = [*self._span[:1], (self._step, used)]
+            self._lines.step(self._step, self._used(used))
         if logs is not None:
             logs |= self._used(self._holds)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Put the last rate used into the epoch's logs, and let the plateaus hear its metric."""
         if self.unit == "epoch":
-            used = self._look(f"in epoch {epoch}")
+            used = self._used(self._look(f"in epoch {epoch}"))
             self._done = (self._offset or 0) + epoch + 1
             remember_epochs(self._optimizer(), self._done)
-        elif self._span:
-            used = self._span[-1][1]  # not what the optimizer holds, if data ran out after a begin
+        elif self._lines.last is not None:
+            used = self._lines.last  # not what the optimizer holds, if data ran out after a begin
         else:
             return
-        if self._course.listens:
+        if self._followed.course.listens:
             self._hear(logs or {})
         if logs is not None:
-            logs |= self._used(used)
+            logs |= used
 
     def on_train_end(self, logs: Any = None) -> None:
         """Print the last epoch's line."""
-        self._print_span()
+        self._lines.end(self._epoch)
         self._knobs.release()
 
     def _optimizer(self) -> Any:
@@ -317,56 +307,27 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             return self._offset + updates(self._optimizer())
         return self._done
 
-    def _meet(self, callbacks: list[Any], optimizer: Any) -> None:
-        """Look at the other callbacks: refuse rivals, and note who else may write."""
-        before = True
-        for callback in callbacks:
-            if callback is self:
-                before = False
-                continue
-            name = type(callback).__name__
-            if isinstance(callback, _OWNERS) and self._rivals(callback, optimizer):
-                raise ScheduleError(
-                    f"{ME}: two callbacks own the learning rate in this fit, "
-                    f"{self._name()} and {type(callback).__module__.split('.')[0]}'s {name}. Keep "
-                    "one; two schedules become one by `a * b`, `a >> b` or gl.minimum(a, b)"
-                )
-            if before and isinstance(callback, _SAVERS) and self._course.listens:
-                raise ScheduleError(
-                    f"{ME}: {name} stands before this callback, so what it saves at the end of an "
-                    "epoch would lack the metric that the plateau hears there; put it after"
-                )
-            if not type(callback).__module__.startswith("keras."):
-                self._others.append(name)
-
-    def _rivals(self, callback: Any, optimizer: Any) -> bool:
-        """Return whether another owner of rates sets what this one sets."""
-        if isinstance(callback, LearningRateScheduler):
-            theirs = optimizer_of(self.model, callback.optimizer)
-            shared = bool(set(callback._course.names) & set(self._course.names))
-        else:
-            theirs, shared = self.model.optimizer, LEARNING_RATE in self._course.names
-        return shared and inner(theirs) is inner(optimizer)
-
     def _remember(self, memory: Memory) -> None:
         """Go on with what the optimizer's last callback knew, and be saved with the optimizer."""
         last, memory.owner = memory.owner, self
         memory.tell = self._saved
         if last is self or self._loaded is not None:
             return
-        self._course = _course(self.schedule)
-        if last is None or last.unit != self.unit or self._function or last._function:
+        self._followed = self._followed.anew()
+        if last is None or last.unit != self.unit or self._followed.function:
             return
-        try:
-            self._course.load_state_dict(last._course.state_dict(last._step_now()), self.on_mismatch)
-        except ScheduleMismatch:
-            pass  # nothing was restored: a second fit may follow whatever it likes
+        # nothing was restored: a second fit may follow whatever it likes
+        with suppress(ScheduleMismatch):
+            if state := last._saved_schedule():
+                self._followed.load_state_dict(state, self.on_mismatch)
+
+    def _saved_schedule(self) -> dict[str, Any] | None:
+        # a function of the user's own is not to be called at steps that training did not reach
+        return None if self._followed.function else self.state_dict()
 
     def _saved(self) -> dict[str, Any] | None:
-        # a function of the user's own is not to be called at steps that training did not reach
-        if self._function:
-            return None
-        return {"unit": self.unit, "offset": self._offset or 0, **self.state_dict()}
+        state = self._saved_schedule()
+        return state and {"unit": self.unit, "offset": self._offset or 0, **state}
 
     def _go_on_from(self, state: dict[str, Any]) -> int:
         """Follow the course of a restored state, and return the offset of its fit."""
@@ -376,26 +337,12 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             raise ScheduleError(
                 f"{ME}: what was restored was saved with unit={unit!r}, but `unit` is {self.unit!r}"
             )
-        self._load(state, self.on_mismatch)
+        self._followed.load_state_dict(state, self.on_mismatch)
         return offset
 
-    def _load(self, state: Mapping[str, Any], policy: Policy) -> int:
-        step = self._course.load_state_dict(state, policy)
-        if policy == "keep":
-            self._function = None
-        return step
-
-    def _value(self, name: str, step: int) -> float:
-        """Return what the schedule of a name gives, checked."""
-        if self._function is None:
-            value: Any = self._course.rate(name, step)
-        else:
-            more = (held(self._optimizer()),) if self._takes_rate else ()
-            value = plain(self._function(step, *more))
-        return RATE.check(value, f"{self._name()}: the rate returned for {self.unit} {step}")
-
     def _set(self, step: int) -> None:
-        self._write({name: self._value(name, step) for name in self._course.names}, step)
+        follow, target = self._followed.value, self._optimizer()
+        self._write({name: follow(name, step, self.unit, target) for name in self.names}, step)
 
     def _write(self, values: dict[str, float], step: int) -> None:
         for knob in self._knobs.all:
@@ -405,32 +352,15 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
     def _look(self, where: str) -> dict[str, float]:
         """Return what the optimizer holds; report it if this callback did not set it."""
         _ = self.model  # on JAX, asking for the model brings its state back
-        expected = self._holds
-        self._holds = {knob.name: knob.get() for knob in self._knobs.all}
-        if self.on_conflict != "ignore":
-            for name, now in self._holds.items():
-                if now != expected.get(name, now):
-                    self._report(name, where, now, expected[name])
+        expected, self._holds = self._holds, {knob.name: knob.get() for knob in self._knobs.all}
+        self._company.compare(self._holds, expected, where)
         return dict(self._holds)
-
-    def _report(self, name: str, where: str, now: float, expected: float) -> None:
-        who = f"one of {', '.join(self._others)}" if self._others else "something else"
-        message = (
-            f"{ME}: {where} the {name.replace('_', ' ')} is {now:.6g}, but "
-            f"{self._name()} had set {expected:.6g}: {who} writes optimizer.{name} too. "
-            "Keep one owner, or pass on_conflict='ignore' to let the schedule overrule the other"
-        )
-        if self.on_conflict == "raise":
-            raise ScheduleError(message)
-        if not self._reported:
-            self._reported = True
-            warnings.warn(message, stacklevel=2)
 
     def _hear(self, logs: dict[str, Any]) -> None:
         """Let the plateaus hear the epoch's metric."""
         metric = logs.get(self.monitor)
         if metric is not None:
-            self._course.hear(metric, self._step_now())
+            self._followed.course.hear(metric, self._step_now())
         elif not self._deaf:
             self._deaf = True
             warnings.warn(
@@ -442,47 +372,6 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
     def _used(self, values: dict[str, float]) -> dict[str, float]:
         return {self._prefix + name: value for name, value in values.items()}
 
-    def _print_span(self) -> None:
-        # After the epoch: Keras ends its progress bar only when every on_epoch_end is through.
-        if self.verbose and self._span:
-            (first, start), (last, end) = self._span[0], self._span[-1]
-            steps = f"step {first}" if first == last else f"steps {first}-{last}"
-            told = _told(self._used(start), self._used(end))
-            print(f"Epoch {self._epoch + 1}, {steps}: {told}", flush=True)
-        self._span = []
-
-    def _name(self) -> str:
-        name = getattr(self.schedule, "__name__", None) or shown(self.schedule)
-        return f"{ME}({name})"
-
-
-_OWNERS = (
-    LearningRateScheduler,
-    keras.callbacks.LearningRateScheduler,
-    keras.callbacks.ReduceLROnPlateau,
-)
-
-_SAVERS = (keras.callbacks.BackupAndRestore, keras.callbacks.ModelCheckpoint)
-
-
-def _is_course(schedule: object) -> bool:
-    return isinstance(schedule, Schedule | OnPlateau | Mapping)
-
-
-def _course(schedule: Any) -> Course:
-    followed = schedule if _is_course(schedule) else Function(schedule)
-    return Course(followed, ME, LEARNING_RATE)
-
-
-def _told(start: dict[str, float], end: dict[str, float] | None = None) -> str:
-    """Return the values as one line tells them."""
-    words = []
-    for name, value in start.items():
-        last = value if end is None else end[name]
-        rates = f"{value:.6g}" if value == last else f"{value:.6g} -> {last:.6g}"
-        words.append(f"{name.replace('_', ' ')} {rates}")
-    return ", ".join(words)
-
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
@@ -490,36 +379,3 @@ def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
         raise ScheduleError(
             f"{ME}: `{name}` must be {', '.join(most)} or {last}, got {shown(value)}"
         )
-
-
-def _takes_rate(schedule: Any) -> bool:
-    """Return whether a user's function wants `(epoch, rate)`, told without calling it."""
-    wanted = f"{ME}: `schedule` must be a schedule, f(step) or f(epoch, rate), got "
-    if not callable(schedule) or inspect.isclass(schedule):
-        raise ScheduleError(wanted + shown(schedule))
-    try:
-        signature = inspect.signature(schedule)
-    except ValueError:  # some builtins do not tell
-        return False
-    for arguments in ((0,), (0, 0.0)):
-        try:
-            signature.bind(*arguments)
-        except TypeError:
-            continue
-        return len(arguments) == 2
-    raise ScheduleError(f"{wanted}{shown(schedule)}, called as {signature}")
-
-
-def _in_graph(schedule: Any, optimizer: Any) -> str:
-    """Return what to write instead of the callback."""
-    try:
-        LearningRateSchedule(schedule)  # it refuses what is none
-    except ScheduleError:
-        return FUNCTION
-    target = inner(optimizer)
-    each = target.gradient_accumulation_steps
-    held_each = f"schedule.hold_each({each})" if each else "schedule"
-    return (
-        "Take this callback out and compile with optimizer=keras.optimizers."
-        f"{type(target).__name__}(glissando.adapters.keras.LearningRateSchedule({held_each}))"
-    )

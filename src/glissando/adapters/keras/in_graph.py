@@ -184,3 +184,18 @@ def resume(
         target.learning_rate = LearningRateSchedule(found)
         model.train_function = None  # it may have been compiled with the other one
     return found
+
+
+def instead_of_steps(schedule: Any, optimizer: Any) -> str:
+    """Return what to write instead of the callback."""
+    try:
+        LearningRateSchedule(schedule)  # it refuses what is none
+    except ScheduleError:
+        return FUNCTION
+    target = inner(optimizer)
+    each = target.gradient_accumulation_steps
+    held_each = f"schedule.hold_each({each})" if each else "schedule"
+    return (
+        "Take this callback out and compile with optimizer=keras.optimizers."
+        f"{type(target).__name__}(glissando.adapters.keras.LearningRateSchedule({held_each}))"
+    )

@@ -215,8 +215,8 @@ def _check(optimizer: Any, name: str) -> None:
         )
     if name == "momentum" and value == 0:
         raise ScheduleError(
-            f"{where} is not in use: {kind} was built with a momentum of 0 and keeps no velocities. "
-            "Build it with a momentum above 0"
+            f"{where} is not in use: {kind} was built with a momentum of 0 and keeps no "
+            "velocities. Build it with a momentum above 0"
         )
     if name == "ema_momentum" and not optimizer.use_ema:
         raise ScheduleError(f"{where} is not in use: build the optimizer with use_ema=True")

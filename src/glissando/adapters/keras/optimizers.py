@@ -1,6 +1,5 @@
 """The optimizers of a model: which one is meant, and what it holds."""
 
-import inspect
 from typing import Any
 
 import keras
@@ -37,10 +36,10 @@ def optimizer_of(model: Any, wanted: Any = None) -> Any:
 def label(model: Any, wanted: Any) -> str:
     """Return what the logs call an optimizer: nothing for the model's only one."""
     if wanted is None or isinstance(wanted, str):
-        return wanted or ""
+        return str(wanted or "")
     for name, value in vars(model).items():
         if value is wanted:
-            return name
+            return str(name)
     return str(wanted.name)
 
 
@@ -90,14 +89,3 @@ def updates(optimizer: Any) -> int:
 def held(optimizer: Any) -> float:
     """Return the learning rate that the optimizer holds."""
     return float(plain(optimizer.learning_rate))
-
-
-def fellows() -> list[Any]:
-    """Return all callbacks of the running fit; Keras tells them of no one but themselves."""
-    frame = inspect.currentframe()
-    while frame is not None:
-        caller = frame.f_locals.get("self")
-        if isinstance(caller, keras.callbacks.CallbackList):
-            return list(caller.callbacks)
-        frame = frame.f_back
-    return []

@@ -186,6 +186,31 @@ def test_a_backup_of_another_unit_is_found_out(tmp_path):
         train("step")
 
 
+def test_a_backup_of_two_callbacks_and_one_of_several_names(tmp_path):
+    rate, decay = LearningRateScheduler(WARM_UP), {"weight_decay": gl.Constant(0.25)}
+
+    def train(folder, callbacks, *more):
+        model = network(keras.optimizers.SGD(0.5, weight_decay=0.5, momentum=0.5))
+        backup = keras.callbacks.BackupAndRestore(tmp_path / folder)
+        fit(model, *callbacks, backup, *more, epochs=4)
+        return model
+
+    two = [rate, LearningRateScheduler(decay, unit="step")]
+    with pytest.raises(KeyboardInterrupt):
+        train("two", two, Stop(9))
+    model = train("two", [LearningRateScheduler(WARM_UP), LearningRateScheduler(decay, "step")])
+    assert float(model.optimizer.learning_rate) == rates(WARM_UP, [3])[0]
+
+    both = {"learning_rate": WARM_UP, "momentum": gl.Linear(0.5, 0.25, steps=4)}
+    with pytest.raises(KeyboardInterrupt):
+        train("both", [LearningRateScheduler(both)], Stop(9))
+    with pytest.raises(gl.ScheduleMismatch, match="schedules of learning_rate, momentum"):
+        train("both", [LearningRateScheduler(OTHER)])
+    model = train("both", [LearningRateScheduler(OTHER, on_mismatch="keep")])
+    assert float(model.optimizer.learning_rate) == rates(WARM_UP, [3])[0]
+    assert model.optimizer.momentum == 0.3125
+
+
 def test_weights_saved_with_a_state_load_anywhere(tmp_path):
     model = network()
     fit(model, LearningRateScheduler(WARM_UP, unit="step"), epochs=2)

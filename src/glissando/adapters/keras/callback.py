@@ -13,7 +13,7 @@ from glissando.adapters.keras.in_graph import instead_of_steps
 from glissando.adapters.keras.knobs import RATE as LEARNING_RATE
 from glissando.adapters.keras.knobs import Knobs
 from glissando.adapters.keras.lines import Lines
-from glissando.adapters.keras.memory import Memory, memory_of
+from glissando.adapters.keras.memory import memory_of
 from glissando.adapters.keras.optimizers import inner, label, optimizer_of, updates
 from glissando.adapters.keras.position import (
     epochs_before,
@@ -179,6 +179,12 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         policy = self.on_mismatch if on_mismatch is None else on_mismatch
         self._loaded = self._followed.load_state_dict(state, policy)
 
+    def saved(self) -> dict[str, Any] | None:
+        """Return what is saved with the optimizer."""
+        if self._followed.function:
+            return None  # it is not to be called at steps that training did not reach
+        return {"unit": self.unit, "offset": self._offset or 0, **self.state_dict()}
+
     def set_model(self, model: Any) -> None:
         """Let what is restored in `fit` be found, in whatever order the callbacks stand."""
         super().set_model(model)
@@ -205,7 +211,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
                 f"steps_per_execution={executed} updates. {instead}"
             )
         self._company = Company(self, self._followed, optimizer, self.on_conflict)
-        self._remember(memory_of(inner(optimizer)))
+        self._join(memory_of(inner(optimizer)).join(self))
         self._target = optimizer
         self._knobs = Knobs(self.model, optimizer, self.names)
         name = label(self.model, self.optimizer)
@@ -231,8 +237,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         restored = bool(getattr(self.model, "_initial_epoch", None))
         steps: int | None = (self.params or {}).get("steps")
         loaded, self._loaded = self._loaded, None
-        memory = memory_of(inner(optimizer))
-        state, memory.restored = memory.restored, None
+        state = memory_of(inner(optimizer)).take(self.names)
         source = "optimizer.iterations"
         if state is not None and (restored or loaded is None):
             if self.unit == "epoch" and restored:
@@ -307,10 +312,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             return self._offset + updates(self._optimizer())
         return self._done
 
-    def _remember(self, memory: Memory) -> None:
-        """Go on with what the optimizer's last callback knew, and be saved with the optimizer."""
-        last, memory.owner = memory.owner, self
-        memory.tell = self._saved
+    def _join(self, last: Any) -> None:
+        """Go on with what the optimizer's last callback knew."""
         if last is self or self._loaded is not None:
             return
         self._followed = self._followed.anew()
@@ -318,16 +321,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             return
         # nothing was restored: a second fit may follow whatever it likes
         with suppress(ScheduleMismatch):
-            if state := last._saved_schedule():
-                self._followed.load_state_dict(state, self.on_mismatch)
-
-    def _saved_schedule(self) -> dict[str, Any] | None:
-        # a function of the user's own is not to be called at steps that training did not reach
-        return None if self._followed.function else self.state_dict()
-
-    def _saved(self) -> dict[str, Any] | None:
-        state = self._saved_schedule()
-        return state and {"unit": self.unit, "offset": self._offset or 0, **state}
+            if not last._followed.function:
+                self._followed.load_state_dict(last.state_dict(), self.on_mismatch)
 
     def _go_on_from(self, state: dict[str, Any]) -> int:
         """Follow the course of a restored state, and return the offset of its fit."""
@@ -338,6 +333,9 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
                 f"{ME}: what was restored was saved with unit={unit!r}, but `unit` is {self.unit!r}"
             )
         self._followed.load_state_dict(state, self.on_mismatch)
+        if self.names != [knob.name for knob in self._knobs.all]:  # those that were kept
+            self._knobs.release()
+            self._knobs = Knobs(self.model, self._target, self.names)
         return offset
 
     def _set(self, step: int) -> None:

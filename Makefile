@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
 
-.PHONY: demo test soak check bench docs browser clean
+.PHONY: demo test soak check bench agreement docs browser clean
 
 demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -13,8 +13,8 @@ demo: .venv/demo  ## train the tip's schedules on real images and write glissand
 test: check browser  ## lint, types, and every test
 	$(BIN)/python -m pytest
 
-soak: .venv/dev  ## the property tests with many more examples, new ones at each run
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k 'not keras and not demo' --ignore=tests/cli
+soak: .venv/dev  ## the property tests with many new examples, and a hundred killed trainings
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -k 'not demo and (killed or not keras)' --ignore=tests/cli
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
@@ -23,6 +23,9 @@ check: .venv/dev
 
 bench: .venv/dev  ## print the speed table
 	$(BIN)/python bench/speed.py
+
+agreement: .venv/dev  ## print how far the frameworks' weights come apart under one schedule
+	$(BIN)/python bench/agreement.py
 
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build

@@ -20,6 +20,8 @@ import jax.numpy as jnp
 import lrsched
 import numpy as np
 import optax
+import torch
+from torch.optim import lr_scheduler
 from tqdm import tqdm
 
 import glissando as gl
@@ -60,14 +62,22 @@ def in_turns(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, floa
     return best
 
 
-def scalar(calls: dict[str, tuple[Callable[[int], float], int]]) -> dict[str, float]:
-    """Return each f(t)'s best time in seconds, without the cost of a closure around it."""
+def in_many_turns(
+    calls: dict[str, tuple[str, dict[str, Any]]], rounds: int = 100, number: int = 200
+) -> dict[str, float]:
+    """Return the best time in seconds of each piece of code, given with its names."""
     best = dict.fromkeys(calls, math.inf)
-    for _ in range(60):
-        for name, (f, t) in calls.items():
-            seconds = timeit.timeit("f(t)", globals={"f": f, "t": t}, number=20_000) / 20_000
+    for _ in range(rounds):
+        for name, (code, names) in calls.items():
+            seconds = timeit.timeit(code, globals=names, number=number) / number
             best[name] = min(best[name], seconds)
     return best
+
+
+def scalar(calls: dict[str, tuple[Callable[[int], float], int]]) -> dict[str, float]:
+    """Return each f(t)'s best time in seconds, without the cost of a closure around it."""
+    codes = {name: ("f(t)", {"f": f, "t": t}) for name, (f, t) in calls.items()}
+    return in_many_turns(codes, rounds=60, number=20_000)
 
 
 def start_up(code: str) -> Callable[[], Any]:
@@ -81,6 +91,58 @@ def in_jit(rate: Callable[[Any], Any]) -> Callable[[], Any]:
     loop = jax.jit(lambda: jax.lax.fori_loop(0, 1_000_000, lambda k, x: x + rate(k), jnp.zeros(())))
     loop()
     return lambda: loop().block_until_ready()
+
+
+class Idle(torch.optim.Optimizer):
+    """An optimizer whose updates do nothing."""
+
+    def step(self, closure: Any = None) -> None:
+        pass
+
+
+def torch_schedulers(groups: int) -> dict[str, tuple[Idle, Any]]:
+    """Return optimizers with their schedulers, each after its first update."""
+    steps = 3_000_000
+    found = {}
+    for name, make in {
+        "no scheduler": lambda _: None,
+        "glissando": lambda idle: gl.torch.Scheduler(idle, gl.Cosine(PEAK, END, steps=steps)),
+        "CosineAnnealingLR": lambda idle: lr_scheduler.CosineAnnealingLR(idle, steps, END),
+        "OneCycleLR": lambda idle: lr_scheduler.OneCycleLR(idle, PEAK, steps, cycle_momentum=False),
+        "SequentialLR": lambda idle: lr_scheduler.SequentialLR(
+            idle,
+            [
+                lr_scheduler.LinearLR(idle, total_iters=WARMUP),
+                lr_scheduler.CosineAnnealingLR(idle, steps, END),
+            ],
+            [WARMUP],
+        ),
+    }.items():
+        one_each = [{"params": [torch.nn.Parameter(torch.zeros(1))]} for _ in range(groups)]
+        idle = Idle(one_each, {"lr": PEAK})
+        scheduler = make(idle)
+        idle.step()
+        found[name] = idle, scheduler
+    return found
+
+
+def torch_step() -> dict[str, float]:
+    """Return the seconds of `scheduler.step()` alone."""
+    schedulers = {name: v for name, (_, v) in torch_schedulers(1).items() if v}
+    return in_many_turns(
+        {name: ("scheduler.step()", {"scheduler": v}) for name, v in schedulers.items()}
+    )
+
+
+def torch_update(groups: int) -> dict[str, float]:
+    """Return the seconds that schedulers add to an update: hooks, patches and `step()`."""
+    calls = {}
+    for name, (idle, scheduler) in torch_schedulers(groups).items():
+        code = "idle.step()" + ("; scheduler.step()" if scheduler else "")
+        calls[name] = code, {"idle": idle, "scheduler": scheduler}
+    best = in_many_turns(calls)
+    bare = best.pop("no scheduler")
+    return {name: seconds - bare for name, seconds in best.items()}
 
 
 def arrays_alive(steps: int) -> float:
@@ -132,6 +194,10 @@ def rows() -> Any:
         in_turns({"glissando": in_jit(chain), "optax": in_jit(theirs)}, 40),
         ("optax", 1.0),
     )
+    yield "PyTorch, scheduler.step()", torch_step(), ("CosineAnnealingLR", 0.25)
+    for n in (1, 8):
+        name = f"PyTorch, an update with hooks, groups: {n}"
+        yield name, torch_update(n), ("CosineAnnealingLR", 0.25)
     yield (
         "import, above bare Python",
         in_turns({"glissando": start_up("import glissando"), "bare": start_up("pass")}, 20),
@@ -151,7 +217,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     as_json = parser.parse_args().json
     found = []
-    for name, times, target in tqdm(rows(), total=7, unit="row", disable=None):
+    for name, times, target in tqdm(rows(), total=10, unit="row", disable=None):
         row: dict[str, Any] = {"row": name, "seconds": times}
         if isinstance(target, str):
             row["milliseconds above bare Python"] = 1e3 * (times["glissando"] - times["bare"])

@@ -55,7 +55,9 @@ def built(draw, family, part):
     fields = draw(values(family, part))
     if family is gl.Chain:
         *before, last = fields["parts"]
-        fields["parts"] = [s if s.steps < math.inf else s.take(10) for s in before] + [last]
+        goes_on = [s.steps == math.inf and s.untold is None for s in before]
+        before = [s.take(10) if on else s for s, on in zip(before, goes_on, strict=True)]
+        fields["parts"] = [*before, last]
     if family is gl.Drop and fields["count"] >= fields["schedule"].steps:
         fields["count"] = max(1, int(fields["schedule"].steps) - 1)
     try:

@@ -129,6 +129,19 @@ def test_3_whole(family, data):
 
 
 @every_family
+@settings(max_examples=3)
+@given(data=st.data())
+def test_3_whole_in_a_graph_up_to_the_last_int32(family, data):
+    schedule = data.draw(strategies.of(family))
+    for part in (schedule, gl.Slow(schedule, 2_000_000)):
+        far = np.array([2**31 - 1 - n for n in (0, 1, 1_000, 2**28, 2**30)], np.int32)
+        rates = in_jax(part, far)
+        assert np.isfinite(rates).all()
+        assert (rates >= 0).all()
+        assert (rates <= full_scale(part) * (1 + 1e-6)).all()
+
+
+@every_family
 @given(data=st.data())
 def test_4_ends(family, data):
     schedule = data.draw(strategies.of(family))
@@ -304,6 +317,23 @@ def test_torch_compiles_once():
     assert counter.frame_count == 1
 
 
-def test_dropped_steps_do_not_overflow_int32():
-    rate = gl.Cosine(1.0, 0.5, steps=2_140_000_000).drop(2_000_000_000)
-    assert jax.jit(rate)(jax.numpy.int32(1_900_000_000)) == 0.5
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        gl.Cosine(1.0, 0.5, steps=2_140_000_000).drop(2_000_000_000),
+        gl.InverseSqrt(1.0, timescale=10**9).drop(10),
+        gl.InverseSqrt(1.0, timescale=10**9).drop(2**31 - 50),
+        gl.InverseSqrt(1.0, timescale=10**9).drop(3 * 2**31),
+        gl.InverseSqrt(1.0, timescale=10**9).drop(2**31 - 50).take(100),
+        gl.Constant(0.5, steps=10) >> gl.Exponential(1.0, rate=1e-9).drop(2**31 - 50),
+        gl.Linear(1.0, 0.5, steps=100).stretch(10),
+        gl.Linear(1.0, 0.5, steps=2**40).stretch(2**20),
+    ],
+    ids=str,
+)
+def test_steps_that_grow_inside_a_schedule_do_not_overflow_int32(schedule):
+    steps = [0, 5, 60, 1_900_000_000, 2**31 - 1]
+    rates = in_jax(schedule, np.array(steps, np.int32))
+    assert rates.tolist() == pytest.approx([schedule(step) for step in steps], rel=1e-6)
+    with jax.enable_x64(False):
+        assert jax.eval_shape(schedule, np.int32(3)).dtype == np.float32

@@ -91,7 +91,7 @@ JSONS = {
     '{"type": "linear", "start": 0}': "Linear: `end` is missing",
     '{"type": "linear", "start": 0, "end": 1, "steps": 2, "step": 1}': "did you mean 'steps'?",
     '{"type": "linear", "start": 0, "end": 1, "steps": 2.5}': "`steps` must be a whole number",
-    '{"type": "linear", "start": 0, "end": 1, "steps": "2"}': "`steps` must be a whole number",
+    '{"type": "linear", "start": 0, "end": 1, "steps": "2"}': "whole number or a duration: ",
     '{"type": "linear", "start": true, "end": 1, "steps": 2}': "`start` must be a number, got True",
     '{"type": "linear", "start": NaN, "end": 1, "steps": 2}': "a number must be finite, got NaN",
     '{"type": "linear", "start": 0, "end": 1e999, "steps": 2}': "`end` must be finite, got inf",

@@ -23,6 +23,7 @@ from glissando.combinators.reverse import Reverse as Reverse
 from glissando.combinators.scale import Scale as Scale
 from glissando.combinators.strict import Strict as Strict
 from glissando.combinators.take import Take as Take
+from glissando.combinators.until_told import UntilTold as UntilTold
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
 from glissando.families.exponential import Exponential as Exponential
@@ -42,16 +43,20 @@ from glissando.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
     from glissando import recipes as recipes
+    from glissando.adapters import ignite as ignite
     from glissando.adapters import keras as keras
+    from glissando.adapters import lightning as lightning
     from glissando.adapters import optax as optax
     from glissando.adapters import torch as torch
-    from glissando.clock import Duration as Duration
-    from glissando.clock import Plan as Plan
-    from glissando.clock import duration as duration
-    from glissando.clock import plan as plan
+    from glissando.durations import Duration as Duration
+    from glissando.durations import duration as duration
+    from glissando.findings import Finding as Finding
+    from glissando.findings import lint as lint
     from glissando.languages import formula as formula
     from glissando.languages import source as source
     from glissando.picture import plot as plot
+    from glissando.planning import plan as plan
+    from glissando.plans import Plan as Plan
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
@@ -69,14 +74,19 @@ __version__ = "0.1.0"
 # What needs more than the core is loaded when first asked for.
 _LATER = {
     "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
+    "ignite": "glissando.adapters.ignite",
     "keras": "glissando.adapters.keras",
+    "lightning": "glissando.adapters.lightning",
     "optax": "glissando.adapters.optax",
     "torch": "glissando.adapters.torch",
     "recipes": "glissando.recipes",
+    **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
     "formula": "glissando.languages:formula",
     "plot": "glissando.picture:plot",
     "source": "glissando.languages:source",
-    **{name: f"glissando.clock:{name}" for name in ("Duration", "Plan", "duration", "plan")},
+    **{name: f"glissando.durations:{name}" for name in ("Duration", "duration")},
+    "Plan": "glissando.plans:Plan",
+    "plan": "glissando.planning:plan",
     **{name: f"glissando.plateau:{name}" for name in ("OnPlateau", "Plateau", "PlateauState")},
     **{
         name: f"glissando.text:{name}"

@@ -1,6 +1,7 @@
 """What an adapter follows: schedules by name, and what their plateaus remember."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from glissando.plateau import OnPlateau, Plateau, PlateauState
@@ -99,6 +100,30 @@ class Course:
         if step != self._earlier[0]:
             self._earlier = step, self.states
         self.states = states
+
+    def tell(self, done: int, *, steps: int | None = None, at: int | None = None) -> None:
+        """End what goes on until told, in every schedule that has such a part.
+
+        Args:
+            done: the updates done; what they used does not change.
+            steps: how long the whole shall be; see `Schedule.told`.
+            at: the step at which the part shall end; give this or `steps`.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, it cannot end there, or it would have
+                ended before `done`. Nothing changed then.
+        """
+        told = {
+            name: _ended(followed, done, steps, at, f"{self.where}: `{name}`")
+            for name, followed in self.followed.items()
+            if _bare(followed).untold is not None
+        }
+        if not told:
+            raise ScheduleError(
+                f"{self.where}: no schedule goes on until told, or it was told already; make a "
+                "part that does with .until_told()"
+            )
+        self.followed = self.followed | told
 
     def state_dict(self, step: int) -> dict[str, Any]:
         """Return `{"step": k, "schedule": ...}`, and `"plateau"` if there is one.
@@ -223,6 +248,23 @@ def _first(followed: Mapping[str, Followed]) -> dict[str, PlateauState]:
 
 def _bare(followed: Followed) -> Schedule:
     return followed.schedule if isinstance(followed, OnPlateau) else followed
+
+
+def _ended(
+    followed: Followed, done: int, steps: int | None, at: int | None, where: str
+) -> Followed:
+    """Return a schedule told its end, which is not before `done`."""
+    schedule = _bare(followed)
+    told = schedule.told(steps=steps, at=at)
+    _, after = schedule.untold or (0, 0)
+    end = at if steps is None else steps - after
+    if end is not None and end < done:
+        raise ScheduleError(
+            f"{where}: what goes on until told cannot end at step {int(end)}: {done} updates are "
+            f"done. Give at={done} or more"
+            + (f", or steps={done + int(after)} or more" * (steps is not None))
+        )
+    return replace(followed, schedule=told) if isinstance(followed, OnPlateau) else told
 
 
 def _form(followed: Followed, step: int) -> dict[str, Any]:

@@ -55,6 +55,8 @@ def formula(family: type[Schedule]) -> str:
 class _Letter:
     """Stands for a schedule inside a combinator."""
 
+    untold = None
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.steps = Node("field", f"{name}.steps")

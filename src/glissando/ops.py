@@ -33,6 +33,11 @@ class Floats:
         return base**exponent
 
     @staticmethod
+    def shift(t: Any, count: int) -> Any:
+        """Return `t + count`, which may be more than a graph's integers hold."""
+        return t + count
+
+    @staticmethod
     def left(t: Any, steps: int, power: float) -> Any:
         """Return the share of `steps` that is left at `t`, to a power."""
         return ((steps - t) / steps) ** power
@@ -84,6 +89,9 @@ class Arrays:
         self.maximum = numpy.maximum
         self.power = numpy.power
         self.where = numpy.where
+
+    def shift(self, t: Any, count: int) -> Any:
+        return t + count
 
     def left(self, t: Any, steps: int, power: float) -> Any:
         return self.power((steps - t) / steps, power)
@@ -138,6 +146,9 @@ class Strict:
                 inside = self.minimum(self.maximum(local, 0), length)
                 rate = self.where(t < starts[i + 1], branches[i](inside), rate)
         return rate
+
+    def shift(self, t: Any, count: int) -> Any:
+        return t + count
 
     def guard(self, t: Any, _steps: float, formula: Callable[[Any], Any]) -> Any:
         return formula(t)
@@ -195,6 +206,11 @@ class Jax(Framework):
     def real(self, t: Any) -> Any:
         return t * 1.0
 
+    def shift(self, t: Any, count: int) -> Any:
+        if t.dtype == self.jnp.int32:  # JAX would wrap around without a word
+            raise OverflowError
+        return t + count
+
     def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
         index = self.jnp.searchsorted(self.jnp.asarray(boundaries), t, side="right")
         return self.jnp.asarray(values)[index]
@@ -209,7 +225,7 @@ class Jax(Framework):
         kind = step.dtype if step.dtype == jnp.float64 else jnp.result_type(float)
         try:
             rate = schedule.follow(step, self)
-        except OverflowError:  # a number of steps beyond int32
+        except OverflowError:  # a number of steps that may be beyond int32
             with self.jax.enable_x64(True):
                 wide = jnp.int64 if jnp.issubdtype(step.dtype, jnp.integer) else jnp.float64
                 rate = jnp.asarray(schedule.follow(step.astype(wide), self)).astype(kind)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Literal, get_args
 
 from glissando.combinators.chain import Chain
@@ -15,6 +16,9 @@ Policy = Literal["raise", "keep", "replace", "continue", "rewarm"]
 
 COMPARED = 100_000
 """How many steps are compared to find the first at which two curves differ."""
+
+TOLD = 100
+"""How many corners of a schedule without an end are tried as the end it was told."""
 
 
 class ScheduleMismatch(ScheduleError):  # noqa: N818  # what users type; it is no failure of theirs
@@ -54,6 +58,9 @@ def resumed(
     The result counts from the start of training, as both schedules do. Resuming again, with the
     same `new` and the same policy, gives the same schedule, however often.
 
+    A schedule that goes on until told, and what it was told to be, are no mismatch: `saved` is
+    followed if it was told, and `new` if it was told an end that training has not passed.
+
     Args:
         saved: the schedule that training followed so far.
         new: the schedule that it is asked to follow now.
@@ -81,6 +88,10 @@ def resumed(
     """
     check_policy(policy)
     if saved == new or policy == "replace":
+        return new
+    if _told_at(new, saved) is not None:
+        return saved
+    if (end := _told_at(saved, new)) is not None and end >= step:
         return new
     if policy == "keep" or _was_resumed(saved, new, policy):
         return saved
@@ -168,8 +179,26 @@ def _was_resumed(saved: Schedule, new: Schedule, policy: str) -> bool:
     if not isinstance(first, Take):
         return False
     try:
-        return saved == _joined(first.schedule, new, first.steps, policy, "")
+        joined = _joined(first.schedule, new, first.steps, policy, "")
+        return saved == joined or _told_at(joined, saved) is not None
     except ScheduleError:  # a chain of the user's own, which cannot be joined like that
+        return False
+
+
+def _told_at(until_told: Schedule, told: Schedule) -> int | None:
+    """Return the step at which the one must be told to end to be the other, if there is one."""
+    if until_told.untold is None:
+        return None
+    begin, after = until_told.untold
+    last = [int(told.steps - after)] if math.isfinite(told.steps - after) else []
+    ends = (*last, begin, *islice(told.breaks(begin), TOLD))
+    return next((end for end in ends if _is_told(until_told, end, told)), None)
+
+
+def _is_told(until_told: Schedule, end: int, told: Schedule) -> bool:
+    try:
+        return until_told.told(at=end) == told
+    except ScheduleError:  # it cannot end there
         return False
 
 

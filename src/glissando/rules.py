@@ -14,6 +14,12 @@ MAX_STEP = 2**53
 MAX_RATE = 1e30
 """The largest rate: products and float32 stay finite below it."""
 
+DURATION = (
+    r"^ *([0-9]+(_[0-9]+)*(\.[0-9]+)?(e[+-]?[0-9]{1,3})?[kMBT]? *"
+    r"(%|steps?|updates?|ep|epochs?|samples?|tokens?)|rest) *$"
+)
+"""The pattern of durations in texts and files."""
+
 
 class ScheduleError(ValueError):
     """Bad input: the message names the class, the argument, the rule and what came."""
@@ -36,6 +42,8 @@ class Number:
         whole: whether the value must be an integer; an integral float such as `1e5` counts.
         above: whether `low` itself is refused.
         endless: whether `math.inf` is allowed beyond `high`.
+        counts_steps: whether the value is a number of steps, so that texts and files may have a
+            duration such as "3%" in its place.
     """
 
     def __init__(
@@ -46,12 +54,14 @@ class Number:
         whole: bool = False,
         above: bool = False,
         endless: bool = False,
+        counts_steps: bool = False,
     ) -> None:
         self.low = low
         self.high = high
         self.whole = whole
         self.above = above
         self.endless = endless
+        self.counts_steps = counts_steps
 
     @property
     def kind(self) -> str:
@@ -83,7 +93,9 @@ class Number:
         elif number > self.high:
             rule = f"at most {self.high:g}"
         if rule is not None or number is None:
-            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}")
+            text = self.counts_steps and isinstance(value, str)
+            hint = f"; plan.steps_in({shown(value)}) counts a duration" if text else ""
+            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
 
     def to_data(self, value: Any) -> Any:
@@ -97,12 +109,15 @@ class Number:
     def schema(self) -> dict[str, Any]:
         """Return the rule as JSON Schema."""
         low = "exclusiveMinimum" if self.above else "minimum"
-        return {
+        number = {
             "type": "integer" if self.whole else "number",
             low: self.low,
             "maximum": self.high,
             "description": self.words,
         }
+        if not self.counts_steps:
+            return number
+        return {"anyOf": [number, {"type": "string", "pattern": DURATION}]}
 
 
 class Many:
@@ -193,13 +208,14 @@ def plain_number(value: object) -> float | None:
 
 
 RATE = Number(0, MAX_RATE)
-STEPS = Number(1, MAX_STEP, whole=True)
+STEPS = Number(1, MAX_STEP, whole=True, counts_steps=True)
 
 Rate = Annotated[float, RATE]
 Rates = Annotated[Sequence[float], Many(RATE, "a list of rates")]
 Ceiling = Annotated[float, Number(0, MAX_RATE, endless=True)]
 Steps = Annotated[int, STEPS]
-StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
+StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True, counts_steps=True)]
+Times = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
 Milestones = Annotated[
     Sequence[int],
     Many(STEPS, "a list of whole steps, each above the one before", increasing=True),
@@ -207,7 +223,7 @@ Milestones = Annotated[
 Factor = Annotated[float, Number(0, MAX_RATE)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
-Timescale = Annotated[float, Number(0, MAX_STEP, above=True)]
+Timescale = Annotated[float, Number(0, MAX_STEP, above=True, counts_steps=True)]
 Child = Annotated["Schedule", Part()]
 FiniteChild = Annotated["Schedule", Part(finite=True)]
 Children = Annotated[Sequence["Schedule"], Many(Part(), "a list of schedules")]

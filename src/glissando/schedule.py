@@ -215,6 +215,41 @@ class Schedule:
         """Return the schedule that raises past its end, where others hold their end value."""
         return FAMILIES["strict"](self)
 
+    def until_told(self) -> "Schedule":
+        """Return the schedule as a part whose length is not known yet; see `told`."""
+        return FAMILIES["until_told"](self)
+
+    def told(self, *, steps: int | None = None, at: int | None = None) -> "Schedule":
+        """Return the schedule with an end for its part that goes on until told.
+
+        Up to that end both schedules have the same rates.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the step of the whole at which the part ends.
+
+        Raises:
+            ScheduleError: there is no such part, the others take more than `steps`, or `at` is
+                before the part begins; or the schedule cannot end there, as one that holds each
+                rate for several steps.
+        """
+        from glissando.combinators.until_told import told
+
+        return told(self, steps, at)
+
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        """Where the part that goes on until told begins, and how many steps follow it.
+
+        It is None where there is no such part.
+        """
+        return None
+
+    def end_untold(self, at: int) -> "Schedule":
+        """Return the schedule with that part ended at step `at`; `told` checks it."""
+        raise NotImplementedError
+
     @classmethod
     def of(cls, left: "Schedule", right: "Schedule") -> "Schedule":
         """Return what the operator of this class makes of two schedules."""

@@ -86,6 +86,9 @@ class Tracer:
     def power(self, base: Any, exponent: Any) -> Any:
         return self._record("power", base, exponent)
 
+    def shift(self, t: Any, count: Any) -> Any:
+        return t + count
+
     def left(self, t: Any, steps: Any, power: Any) -> Any:
         return self.power((steps - t) / steps, power)
 

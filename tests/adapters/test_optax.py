@@ -1,14 +1,9 @@
 """JAX: the rate that counts is the one an optimizer used, shown by how far a weight moves.
 
 The probe is one weight at 0 under a gradient of 1 and plain SGD: it moves by exactly the rate.
-Run as a script, this file is the training that the tests kill.
 """
 
 import io
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import flax.serialization
 import jax
@@ -19,7 +14,6 @@ import pytest
 from flax import nnx
 
 import glissando as gl
-from glissando.text.files import write_whole
 
 UPDATES = 60
 RATE = gl.Linear(0.0, 0.1, steps=10) >> gl.Cosine(0.1, 0.001, steps=50)
@@ -245,38 +239,6 @@ def test_interrupted_at_every_update(make, used, form):
         moves.extend(move)
 
 
-def train(folder, form):
-    """Train on from the last checkpoint, and write down each update before the next."""
-    optimizer, checkpoint = Probe(FORMS[form][0]()), folder / "state"
-    state = optimizer.init()
-    if checkpoint.exists():
-        state = flax.serialization.from_bytes(state, checkpoint.read_bytes())
-    with open(folder / "log", "a") as log:
-        while (k := int(only(gl.optax.counts(state)))) < UPDATES:
-            move, state = optimizer.update(np.float32(1), state)
-            print(k, float(move).hex(), file=log, flush=True)
-            print(k, flush=True)
-            time.sleep(0.005)
-            write_whole(checkpoint, flax.serialization.to_bytes(state))
-
-
-@EACH_FORM
-def test_killed_and_resumed_in_fresh_processes(make, used, tmp_path, request):
-    form = request.node.callspec.id
-    command = [sys.executable, __file__, str(tmp_path), form]
-    for kill_after in (7, 1, 23, None):  # updates of that process; a checkpoint may be lost
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            if kill_after is not None:
-                for _ in range(kill_after):
-                    assert process.stdout.readline()
-                process.kill()
-            process.stdout.read()
-        assert (process.returncode == 0) == (kill_after is None)
-    lines = [line.split() for line in (tmp_path / "log").read_text().splitlines()]
-    assert sorted({int(k) for k, _ in lines}) == list(range(UPDATES))
-    assert all(float.fromhex(move) == used[int(k)] for k, move in lines)
-
-
 @EACH_FORM
 def test_pain_12_a_new_optimizer_goes_on_by_offset(make, used):
     for k in [0, 1, 9, 10, 11, 37, UPDATES - 1]:
@@ -453,7 +415,3 @@ def test_offset_is_a_value():
         rate = gl.optax.offset(RATE, steps)
         assert gl.loads(gl.dumps(rate)) == rate
     assert gl.optax.offset(RATE, 0) == RATE
-
-
-if __name__ == "__main__":
-    train(Path(sys.argv[1]), sys.argv[2])

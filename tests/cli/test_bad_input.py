@@ -103,7 +103,7 @@ FIELDS = {
     "2.5": (linear(2.5), "`steps` must be a whole number, got 2.5"),
     "NaN": (linear(NAN), "NaN"),
     "infinite": (linear(INFINITE), "finite"),
-    "text": (linear('"x"'), "`steps` must be a whole number, got 'x'"),
+    "text": (linear('"x"'), "`steps` must be a whole number or a duration: cannot read 'x'"),
     "true": (linear("true"), "`steps` must be a whole number, got True"),
     "list": (linear("[]"), "`steps` must be a whole number, got []"),
     "negative rate": (linear(3, end=-0.1), "`end` must be 0 or more, got -0.1"),
@@ -276,3 +276,24 @@ def test_in_a_process_of_its_own(tmp_path, arguments):
 def test_the_library_raises_what_the_commands_print(tmp_path):
     with pytest.raises(gl.ScheduleError, match="did you mean 'linear'"):
         gl.parse("linaer(0, 1, steps=3)")
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ("", "'' must be one of samples, batch,"),
+        ("steps", "plan: `steps` must be a whole number, got ''"),
+        ("stps=5", "'stps=5' must be one of samples, batch,"),
+        ("steps=5,steps=6", "'steps=6' must be one of samples, batch, accumulate"),
+        ("steps=0", "plan: `steps` must be 1 or more, got 0"),
+        ("epochs=3", "plan: `epochs` need `samples`"),
+        ("steps=5, drop_last=1", "`drop_last` must be True or False, got 1"),
+        ("steps=5", "'3 epochs': the plan lacks `samples`"),
+    ],
+)
+def test_bad_plans(plan, message):
+    assert message in refuse("table", "linear(0, 1, 3 epochs)", "--plan", plan)
+
+
+def test_a_duration_without_a_plan():
+    assert "pass plan=gl.plan(...), or --plan" in refuse("show", "linear(0, 1, steps=3%)")

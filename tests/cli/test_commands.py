@@ -50,15 +50,21 @@ def test_show_draws_and_prints_landmarks():
     text = run("show", WARMUP)
     assert "⣀" in text
     assert "\x1b" not in text
-    table = [line.split() for line in text.splitlines()[-5:]]
+    table = [line.split() for line in text.splitlines()[-6:]]
     assert table[:3] == [["step", "rate"], ["0", "0"], ["500", "0.001"]]
     assert table[3][:2] == ["10,000", "1e-05"]
+
+
+def test_show_notes_what_is_probably_a_mistake():
+    notes = [line for line in run("show", WARMUP).splitlines() if line.startswith("  note: ")]
+    assert notes == ["  note: update 0 has rate 0 and changes nothing"]
+    assert "note:" not in run("show", "keras_tip.one_cycle")
 
 
 def test_show_says_where_the_curve_jumps_and_that_it_never_ends():
     text = run("show", "keras_tip.constant_then_exponential")
     assert re.search(r"^ +10  0\.000367879  jumps from 0\.001$", text, re.M)
-    assert text.rstrip().endswith("never ends")
+    assert re.search("^ +never ends$", text, re.M)
 
 
 def test_show_counts_the_corners_it_leaves_out():
@@ -92,6 +98,13 @@ def test_show_as_json():
                 {"step": 10_000, "rate": 1e-05, "jump_from": None},
             ],
             "more_corners": 0,
+            "findings": [
+                {
+                    "rule": "zero-start",
+                    "step": 0,
+                    "message": "update 0 has rate 0 and changes nothing",
+                }
+            ],
         },
         "jump": {
             "schedule": str(gl.recipes.keras_tip.constant_then_exponential()),
@@ -101,6 +114,13 @@ def test_show_as_json():
                 {"step": 10, "rate": 0.00036787944117144236, "jump_from": 0.001},
             ],
             "more_corners": 0,
+            "findings": [
+                {
+                    "rule": "jump",
+                    "step": 10,
+                    "message": "the rate jumps from 0.001 to 0.000367879 at step 10",
+                }
+            ],
         },
     }
 
@@ -215,3 +235,19 @@ def test_what_is_printed_can_be_read_back(tmp_path):
             schedule = gl.recipes.RECIPES[f"keras_tip.{name}"]()
             assert gl.parse(text) == schedule
             assert schedule.steps == math.inf
+
+
+@pytest.mark.parametrize(
+    "plan", ["steps=1_000", "samples=4000,batch=4,epochs=1", "batch = 4, world=2 , steps=1e3"]
+)
+def test_durations_are_counted_by_a_plan(tmp_path, plan):
+    text = "linear(0, 1, steps=3%) >> cosine(1, 0, rest)"
+    counted = "linear(0.0, 1.0, steps=30) >> cosine(1.0, 0.0, steps=970)"
+    assert json.loads(run("show", "--json", text, "--plan", plan))[text]["schedule"] == counted
+    assert run("table", "--plan", plan, text) == run("table", counted)
+    path = tmp_path / "rate.yaml"
+    path.write_text("type: linear\nstart: 0\nend: 1\nsteps: 3%\n")
+    assert run("table", path, "--plan", plan) == run("table", "linear(0, 1, 30)")
+    page = tmp_path / "chart.html"
+    run("plot", f"a={text}", "-o", page, "--plan", plan)
+    assert traces(page.read_text())[0]["name"] == "a"

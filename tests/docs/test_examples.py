@@ -91,6 +91,12 @@ PARSERS = {
 @pytest.mark.filterwarnings(
     "ignore:__array__ implementation doesn't accept a copy:DeprecationWarning"
 )
+# a helper of Lightning asks for the class of a leaf as PyTorch no longer wants it
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.* is deprecated:FutureWarning")
+# the example resumes from the folder that it writes to
+@pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty")
+# Lightning's advice about loading data in other processes
+@pytest.mark.filterwarnings("ignore:.*does not have many workers")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_block_of_the_page_runs(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,7 @@ import pytest
 
 import glissando as gl
 from glissando.recipes import RECIPES, build_recipe, citation, recipe
+from glissando.text.lengths import Reading
 
 TEXTS = {
     "one_cycle": "one_cycle(0.1, steps=100)",
@@ -152,7 +153,7 @@ def test_a_bad_call_in_python_is_a_type_error_as_of_any_function():
     with pytest.raises(TypeError, match=r"wsd: missing a required argument: 'steps'; write wsd\("):
         gl.recipes.wsd(1.0)
     with pytest.raises(gl.ScheduleError, match="wsd: missing a required argument: 'steps'"):
-        build_recipe("wsd", [1.0], {})
+        build_recipe("wsd", [1.0], {}, Reading(None).counted)
 
 
 def test_numpy_numbers_and_whole_floats_are_accepted():

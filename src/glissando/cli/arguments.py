@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,44 @@ def _number(text: Any) -> Any:
         return text
 
 
-def _read(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:
+class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """What `gl.plan` takes, as numbers by name: `samples=50_000, batch=128, epochs=90`."""
+
+    name = "plan"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the plan that a text means."""
+        from glissando.planning import plan
+
+        given: dict[str, Any] = {}
+        for pair in value.split(","):
+            name, _, number = (part.strip() for part in pair.partition("="))
+            if name in given or name not in PLANNED:
+                self.fail(
+                    f"{pair.strip()!r} must be one of {', '.join(PLANNED)}, once, and its number, "
+                    "as in 'samples=50_000, batch=128, epochs=90'",
+                    param,
+                    ctx,
+                )
+            given[name] = number == "true" if number in ("true", "false") else _number(number)
+        try:
+            return plan(**given)
+        except ScheduleError as error:
+            self.fail(str(error), param, ctx)
+
+
+PLANNED = (
+    "samples", "batch", "accumulate", "world", "epochs", "steps", "drop_last", "tokens_per_sample",
+)  # fmt: skip
+
+
+def _read(ctx: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:
     """Return the schedules that the arguments mean, by the names that they give or are."""
+    plan = ctx.params.pop("plan", None)
     found: dict[str, Schedule] = {}
     for text in texts:
         name, meant = _label(text)
-        read = _schedules(meant)
+        read = _schedules(meant, plan)
         for own, schedule in read.items():
             label = name if name and len(read) == 1 else own
             copies = (label if copy == 1 else f"{label} ({copy})" for copy in count(1))
@@ -56,14 +89,14 @@ def _label(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match and not os.path.isfile(text) else ("", text)
 
 
-def _schedules(text: str) -> dict[str, Schedule]:
+def _schedules(text: str, plan: Any) -> dict[str, Schedule]:
     if os.path.isfile(text) or Path(text).suffix in SUFFIXES:
         from glissando.text import load
 
-        return {text: load(text)}
+        return {text: load(text, plan)}
     from glissando.text import parse
 
-    return {recipe: parse(recipe) for recipe in recipes_of(text) or [text]}
+    return {recipe: parse(recipe, plan) for recipe in recipes_of(text) or [text]}
 
 
 def recipes_of(source: str) -> list[str]:
@@ -75,7 +108,19 @@ def recipes_of(source: str) -> list[str]:
     return [name for name in RECIPES if name.startswith(f"{source}.")]
 
 
-schedules = click.argument(
+_ARGUMENT = click.argument(
     "schedules", metavar="[NAME=]SCHEDULE...", nargs=-1, required=True, callback=_read
 )
-"""The argument of a command that takes schedules: a dictionary by name."""
+_PLAN = click.option(
+    "--plan",
+    type=RunPlan(),
+    is_eager=True,
+    metavar="NAME=NUMBER,...",
+    help="The run that durations such as 3% are counted for: 'steps=10_000' or 'samples=50_000, "
+    "batch=128, epochs=90'.",
+)
+
+
+def schedules(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the argument of schedules, a dictionary by name, and what counts them."""
+    return _ARGUMENT(_PLAN(command))

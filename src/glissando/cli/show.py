@@ -9,6 +9,7 @@ import sys
 import click
 
 from glissando.cli.arguments import Steps, schedules
+from glissando.findings import Finding, lint
 from glissando.picture.landmarks import Landmark, Landmarks, landmarks
 from glissando.schedule import Schedule
 
@@ -22,7 +23,8 @@ from glissando.schedule import Schedule
 def command(schedules: dict[str, Schedule], steps: int | None, as_json: bool) -> None:
     """Draw schedules in the terminal and print their landmarks.
 
-    Landmarks are the first step, the corners, and the end; their rates follow the drawing.
+    Landmarks are the first step, the corners, and the end; their rates follow the drawing. What is
+    probably a mistake, such as a first update at rate 0, is noted below them.
     """
     if as_json:
         found = {name: _data(schedule) for name, schedule in schedules.items()}
@@ -35,7 +37,7 @@ def command(schedules: dict[str, Schedule], steps: int | None, as_json: bool) ->
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     click.echo(draw(lines(schedules, steps), width, color=color, unicode=_unicode()), color=color)
     for name, schedule in schedules.items():
-        click.echo(f"{name}\n{_text(landmarks(schedule))}")
+        click.echo(f"{name}\n{_text(landmarks(schedule), lint(schedule))}")
 
 
 def _unicode() -> bool:
@@ -46,7 +48,7 @@ def _unicode() -> bool:
     return True
 
 
-def _text(found: Landmarks) -> str:
+def _text(found: Landmarks, findings: list[Finding]) -> str:
     rows = [(f"{mark.step:,}", f"{mark.rate:.6g}", _note(mark)) for mark in found.first]
     if found.more:
         rows.append(("...", "", "more corners" if found.more == math.inf else f"{found.more} more"))
@@ -56,8 +58,9 @@ def _text(found: Landmarks) -> str:
         rows.append(("", "", "never ends"))
     width = max(len(step) for step, _, _ in rows)
     lines = [f"  {step:>{width}}  {rate:<13}{note}" for step, rate, note in rows]
+    notes = [f"  note: {finding.message}" for finding in findings]
     return "\n".join(
-        ["  " + "step".rjust(width) + "  rate", *(line.rstrip() for line in lines), ""]
+        ["  " + "step".rjust(width) + "  rate", *(line.rstrip() for line in lines), *notes, ""]
     )
 
 
@@ -73,4 +76,5 @@ def _data(schedule: Schedule) -> dict[str, object]:
         "steps": None if schedule.steps == math.inf else schedule.steps,
         "landmarks": [mark._asdict() for mark in marks],
         "more_corners": None if found.more == math.inf else found.more,
+        "findings": [finding._asdict() for finding in lint(schedule)],
     }

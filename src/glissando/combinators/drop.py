@@ -6,6 +6,7 @@ from typing import Any
 
 from glissando.combinators.combinator import Wrapper
 from glissando.rules import ScheduleError, Steps
+from glissando.schedule import Schedule
 
 
 class Drop(Wrapper, tag="drop"):
@@ -40,10 +41,23 @@ class Drop(Wrapper, tag="drop"):
     def at(self, t: Any, m: Any) -> Any:
         if self.steps < math.inf:
             t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
-        return self.schedule.follow(t + self.count, m)
+        return self.schedule.follow(self._later(t, m), m)
 
     def inside(self, t: Any, m: Any) -> Any:
-        return self.schedule.inside(t + self.count, m)
+        return self.schedule.inside(self._later(t, m), m)
+
+    def _later(self, t: Any, m: Any) -> Any:
+        # where the schedule ends, its own end tells a graph's integers whether they are enough
+        return t + self.count if self.schedule.steps < math.inf else m.shift(t, self.count)
+
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        if (inner := self.schedule.untold) is None:
+            return None
+        return max(0, inner[0] - self.count), inner[1]
+
+    def end_untold(self, at: int) -> Schedule:
+        return self.schedule.end_untold(at + self.count).drop(self.count)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         for step in self.schedule.breaks(low + self.count):

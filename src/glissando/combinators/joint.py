@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Any, ClassVar
 
-from glissando.combinators.combinator import Combinator, merged
+from glissando.combinators.combinator import Combinator, cut, merged, only_one
 from glissando.rules import Children, ScheduleError
 from glissando.schedule import Schedule
 
@@ -18,12 +18,26 @@ class Joint(Combinator):
     def check(self) -> None:
         if not self.parts:
             raise ScheduleError(f"{type(self).__name__}: `parts` must be 1 or more, got none")
+        only_one(self, self.parts)
 
     def length(self) -> float:
         return max(part.steps for part in self.parts)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         return merged(part.breaks(low) for part in self.parts)
+
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        found = [part.untold for part in self.parts]
+        return next((untold for untold in found if untold is not None), None)
+
+    def end_untold(self, at: int) -> Schedule:
+        parts = [part if part.untold is None else part.end_untold(at) for part in self.parts]
+        _, after = self.untold or (0, 0)
+        if after < math.inf:  # what runs beside it for ever ends with it
+            end = at + int(after)
+            parts = [cut(part, end) if part.steps == math.inf else part for part in parts]
+        return type(self)(parts)
 
     @classmethod
     def of(cls, left: Schedule, right: Schedule) -> Schedule:

@@ -1,13 +1,15 @@
 """A schedule that takes longer: in all, by a factor, or by holding each rate."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from itertools import count, takewhile
 from math import gcd
 from typing import Any
 
 from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild, Steps
+from glissando.rules import FiniteChild, ScheduleError, Steps
+from glissando.schedule import Schedule
 
 
 class Stretch(Wrapper, tag="stretch"):
@@ -32,6 +34,7 @@ class Stretch(Wrapper, tag="stretch"):
 
     def at(self, t: Any, m: Any) -> Any:
         whole, per = self.pace
+        t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
         # whole units in integers: no boundary inside the schedule is met by a rounded float
         return self.schedule.follow(t // per * whole + (t % per) / per * whole, m)
 
@@ -74,6 +77,13 @@ class Slow(Wrapper, tag="slow"):
     def length(self) -> float:
         return self.schedule.steps * self.factor
 
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        return _slower(self.schedule.untold, self.factor)
+
+    def end_untold(self, at: int) -> Schedule:
+        return replace(self, schedule=self.schedule.end_untold(_faster(at, self.factor)))
+
     def at(self, t: Any, m: Any) -> Any:
         return self.schedule.follow(t / self.factor, m)
 
@@ -107,6 +117,13 @@ class HoldEach(Wrapper, tag="hold_each"):
     def length(self) -> float:
         return self.schedule.steps * self.every
 
+    @property
+    def untold(self) -> tuple[int, float] | None:
+        return _slower(self.schedule.untold, self.every)
+
+    def end_untold(self, at: int) -> Schedule:
+        return replace(self, schedule=self.schedule.end_untold(_faster(at, self.every)))
+
     def at(self, t: Any, m: Any) -> Any:
         return self.schedule.follow(t // self.every, m)
 
@@ -116,3 +133,16 @@ class HoldEach(Wrapper, tag="hold_each"):
     def breaks(self, low: int = 0) -> Iterator[int]:
         stairs = count(max(1, -(-low // self.every)) * self.every, self.every)
         return takewhile(lambda step: step <= self.steps, stairs)
+
+
+def _slower(untold: tuple[int, float] | None, factor: int) -> tuple[int, float] | None:
+    return untold and (untold[0] * factor, untold[1] * factor)
+
+
+def _faster(at: int, factor: int) -> int:
+    if at % factor:
+        raise ScheduleError(
+            f"told: the part that goes on until told must end at a multiple of {factor} steps, "
+            f"got {at}"
+        )
+    return at // factor

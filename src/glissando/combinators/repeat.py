@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild, Ratio, StepsOrInf
+from glissando.rules import FiniteChild, Ratio, Times
 
 
 class Repeat(Wrapper, tag="repeat"):
@@ -28,7 +28,7 @@ class Repeat(Wrapper, tag="repeat"):
     """
 
     schedule: FiniteChild
-    times: StepsOrInf = math.inf
+    times: Times = math.inf
     scale: Ratio = 1.0
 
     def length(self) -> float:

@@ -27,6 +27,10 @@ class Take(Wrapper, tag="take"):
 
     steps: Steps
 
+    @property
+    def untold(self) -> None:
+        return None  # whatever it takes steps of, it ends
+
     def at(self, t: Any, m: Any) -> Any:
         return self.schedule.follow(m.minimum(t, self.steps), m)
 

@@ -1,18 +1,19 @@
 """Cosines with warm restarts."""
 
 import math
+from typing import Annotated
 
 from glissando.combinators.chain import Chain
 from glissando.families.cosine import Cosine
 from glissando.recipes.registry import recipe
-from glissando.rules import MAX_STEP, Rate, ScheduleError, Steps, StepsOrInf
+from glissando.rules import MAX_STEP, Number, Rate, ScheduleError, Steps, Times
 from glissando.schedule import Schedule
+
+Growth = Annotated[int, Number(1, MAX_STEP, whole=True)]
 
 
 @recipe("sgdr")
-def sgdr(
-    peak: Rate, first: Steps, cycles: StepsOrInf, growth: Steps = 1, end: Rate = 0.0
-) -> Schedule:
+def sgdr(peak: Rate, first: Steps, cycles: Times, growth: Growth = 1, end: Rate = 0.0) -> Schedule:
     """Cosines one after another, each from `peak` down to `end`, each longer by the same factor.
 
     The step at which one cycle would reach `end` is the first of the next and has `peak` again:

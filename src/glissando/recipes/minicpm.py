@@ -6,7 +6,7 @@ from glissando.combinators.chain import Chain
 from glissando.families.constant import Constant
 from glissando.families.linear import Linear
 from glissando.families.sqrt import Sqrt
-from glissando.recipes.registry import Count, recipe
+from glissando.recipes.registry import Length, LengthOrZero, recipe
 from glissando.rules import Rate, ScheduleError, Steps, shown
 from glissando.schedule import Schedule
 
@@ -17,8 +17,8 @@ COOLDOWNS: dict[str, type[Linear] | type[Sqrt]] = {"linear": Linear, "sqrt": Sqr
 def wsd(
     peak: Rate,
     steps: Steps,
-    warmup: Count,
-    cooldown: Steps,
+    warmup: LengthOrZero,
+    cooldown: Length,
     shape: Literal["linear", "sqrt"] = "linear",
     end: Rate = 0.0,
 ) -> Schedule:
@@ -32,8 +32,8 @@ def wsd(
     Args:
         peak: the stable rate; step `warmup` is the first to have it.
         steps: the length of the whole, 1 or more.
-        warmup: the length of the way up, 0 or more.
-        cooldown: the length of the way down, 1 or more.
+        warmup: the length of the way up, 0 or more steps, or a share of `steps` such as "3%".
+        cooldown: the length of the way down, 1 or more, or a share.
         shape: "linear", or "sqrt" for 1 - √(the share of the cooldown that is gone).
         end: the rate at `steps` and after.
 

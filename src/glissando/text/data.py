@@ -1,11 +1,15 @@
 """The JSON form: plain dictionaries, lists and numbers."""
 
+from collections.abc import Callable
 from dataclasses import MISSING
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
+
+if TYPE_CHECKING:
+    from glissando.plans import Plan
 
 
 def to_data(schedule: Schedule) -> dict[str, Any]:
@@ -22,20 +26,35 @@ def to_data(schedule: Schedule) -> dict[str, Any]:
     return schedule.to_data()
 
 
-def from_data(data: object) -> Schedule:
+def from_data(data: object, plan: "Plan | None" = None) -> Schedule:
     """Return the schedule that a JSON form describes.
 
+    Args:
+        data: the JSON form. What counts steps may be a duration, such as "3%" or "2 epochs".
+        plan: what durations are counted for: see `gl.plan`. "500 steps" need none.
+
     Raises:
-        ScheduleError: a family or a field is unknown, missing, or breaks its rule.
+        ScheduleError: a family or a field is unknown, missing, or breaks its rule; a duration
+            cannot be counted, or the parts of a chain that are shares do not add up to the run.
 
     Example:
         >>> from_data({"type": "linear", "start": 0, "end": 0.001, "steps": 500})
         gl.Linear(0.0, 0.001, steps=500)
     """
-    return _build(data, "schedule")
+    from glissando.text.lengths import Reading
+
+    reading = Reading(plan)
+
+    def built(data: object, where: str) -> Any:
+        return _build(data, where, reading.build, built)
+
+    schedule: Schedule = reading.closed(built(data, "schedule"), whole=True)
+    return schedule
 
 
-def _build(data: object, where: str) -> Schedule:
+def _build(
+    data: object, where: str, build: Callable[..., Any], built: Callable[[object, str], Any]
+) -> Any:
     # `where` grows by one name per level, so its length tells the depth
     if where.count(".") > MAX_DEPTH:
         raise ScheduleError(f"schedules may be nested {MAX_DEPTH} deep, got more at {where[:60]}…")
@@ -51,15 +70,15 @@ def _build(data: object, where: str) -> Schedule:
                 f"{name}: unknown field {field!r} in {where}" + suggestion(field, family.rules)
             )
     values = {
-        field: family.rules[field].from_data(value, f"{where}.{field}", _build)
+        field: family.rules[field].from_data(value, f"{where}.{field}", built)
         for field, value in data.items()
         if field != "type"
     }
     return build(family, (), values)
 
 
-def build(family: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Schedule:
-    """Return the family built from arguments, which may be too few or too many."""
+def arguments(family: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+    """Return a family's arguments by name, or raise where they are too few or too many."""
     names = list(family.rules)
     if len(positional) > len(names):
         raise ScheduleError(
@@ -76,8 +95,7 @@ def build(family: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Sc
     for field, default in family.fields.items():
         if field not in given and default is MISSING:
             raise ScheduleError(f"{family.__name__}: `{field}` is missing")
-    schedule: Schedule = family(**given)
-    return schedule
+    return given
 
 
 def find(names: dict[str, Any], name: object, where: str) -> Any:

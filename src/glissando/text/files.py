@@ -7,11 +7,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import Schedule
 from glissando.text.data import from_data, to_data
+
+if TYPE_CHECKING:
+    from glissando.plans import Plan
 
 VERSION = 1
 MAX_BYTES = 64 * 2**20
@@ -36,8 +39,12 @@ def dumps(schedule: Schedule) -> str:
     return json.dumps(_document(schedule), indent=2, allow_nan=False)
 
 
-def loads(text: str) -> Schedule:
+def loads(text: str, plan: "Plan | None" = None) -> Schedule:
     """Return the schedule that JSON text describes.
+
+    Args:
+        text: the JSON form as text.
+        plan: what durations such as "3%" in it are counted for: see `gl.plan`.
 
     Raises:
         ScheduleError: the text is no JSON, or describes no schedule.
@@ -46,7 +53,7 @@ def loads(text: str) -> Schedule:
         >>> loads('{"type": "constant", "value": 0.001}')
         gl.Constant(0.001)
     """
-    return _read(_parse_json, text, "JSON")
+    return _read(_parse_json, text, "JSON", plan)
 
 
 def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
@@ -63,8 +70,12 @@ def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
     write_whole(path, write(_document(schedule)).encode())
 
 
-def load(path: str | os.PathLike[str]) -> Schedule:
+def load(path: str | os.PathLike[str], plan: "Plan | None" = None) -> Schedule:
     """Return the schedule in a .json, .yaml, .yml or .toml file.
+
+    Args:
+        path: the file.
+        plan: what durations such as "3%" in it are counted for: see `gl.plan`.
 
     Raises:
         ScheduleError: the suffix is unknown, or the file describes no schedule.
@@ -77,7 +88,7 @@ def load(path: str | os.PathLike[str]) -> Schedule:
     if len(content) > MAX_BYTES:
         raise ScheduleError(f"{path}: must be at most {MAX_BYTES} bytes")
     try:
-        return _read(parse, content.decode(), path.suffix[1:].upper())
+        return _read(parse, content.decode(), path.suffix[1:].upper(), plan)
     except UnicodeDecodeError:
         raise ScheduleError(f"{path}: must be text in UTF-8, got other bytes") from None
     except ScheduleError as error:
@@ -109,7 +120,7 @@ def _document(schedule: Schedule) -> dict[str, Any]:
     return {"glissando": VERSION, **to_data(schedule)}
 
 
-def _read(parse: Callable[[str], Any], text: str, kind: str) -> Schedule:
+def _read(parse: Callable[[str], Any], text: str, kind: str, plan: "Plan | None") -> Schedule:
     try:
         data = parse(text)
     except RecursionError:
@@ -124,7 +135,7 @@ def _read(parse: Callable[[str], Any], text: str, kind: str) -> Schedule:
             raise ScheduleError(
                 f"`glissando` must be {VERSION}, the version of the format, got {shown(version)}"
             )
-    return from_data(data)
+    return from_data(data, plan)
 
 
 def _format(path: Path) -> tuple[Callable[[str], Any], Callable[[dict[str, Any]], str]]:

@@ -2,23 +2,30 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from glissando.durations import REST
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
-from glissando.text.data import build, find
+from glissando.text.data import find
+from glissando.text.lengths import Open, Reading
+
+if TYPE_CHECKING:
+    from glissando.plans import Plan
 
 METHODS = (
     "bounce", "clip", "drop", "hold_each", "repeat", "reverse", "slow", "stretch", "strict", "take",
+    "until_told",
 )  # fmt: skip
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
+    r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?! *[%\w.])"
+    r"|(?P<length>\d[\d_.]*(?:e[-+]?\d+)?[kMBT]? *(?:%|[A-Za-z]+))|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<sign>>>|[-+*=(),.\[\]])|(?P<quoted>'[^']*'|\"[^\"]*\"))"
 )
 
 
-def parse(text: str) -> Schedule:
+def parse(text: str, plan: "Plan | None" = None) -> Schedule:
     """Return the schedule that a text describes.
 
     The text holds calls of families and recipes by their tags, with numbers, lists and schedules as
@@ -26,11 +33,15 @@ def parse(text: str) -> Schedule:
     read, never evaluated: nothing else can be written in it.
 
     Args:
-        text: the text form, as `str(schedule)` prints it.
+        text: the text form, as `str(schedule)` prints it. What counts steps may be a duration, such
+            as `3%`, `2 epochs` or `1.5B tokens`, in quotes or not; `rest` is what other parts of
+            a chain leave.
+        plan: what durations are counted for: see `gl.plan`. `500 steps` need none.
 
     Raises:
         ScheduleError: the text cannot be read, with the column where it goes wrong; or what it
-            describes breaks a rule.
+            describes breaks a rule; or a duration cannot be counted, or the parts of a chain that
+            are shares do not add up to the run.
 
     Example:
         >>> parse("linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)")
@@ -38,12 +49,13 @@ def parse(text: str) -> Schedule:
     """
     if not isinstance(text, str):
         raise ScheduleError(f"parse: `text` must be text, got {shown(text)}")
-    return _Reader(text).whole()
+    return _Reader(text, Reading(plan)).whole()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, reading: Reading) -> None:
         self.text = text
+        self.reading = reading
         self.tokens = self._scan()
         self.depth = 0
         self.next()
@@ -89,6 +101,7 @@ class _Reader:
         value = self.chain()
         if self.kind != "end":
             self.fail(f"expected the end, got {self.word!r}")
+        value = self.reading.closed(value, whole=True)
         if not isinstance(value, Schedule):
             self.fail(f"expected a schedule, got {shown(value)}", 0)
         return value
@@ -103,7 +116,9 @@ class _Reader:
         self.depth -= 1
         if len(parts) == 1:
             return parts[0]
-        chain = FAMILIES["chain"](parts)
+        chain = self.reading.chain(parts)
+        if isinstance(chain, Open):
+            return chain
         return chain if len(flat := list(chain.parts_of())) != 1 else flat[0]
 
     def sum(self) -> Any:
@@ -119,10 +134,16 @@ class _Reader:
         return value
 
     def apply(self, x: Any, y: Any, sign: str) -> Any:
-        if not (isinstance(x, Schedule) or isinstance(y, Schedule)):
+        if not (isinstance(x, Schedule | Open) or isinstance(y, Schedule | Open)):
             self.fail(f"{sign!r} needs a schedule on one side")
-        if isinstance(x, list | str) or isinstance(y, list | str):
-            self.fail(f"{sign!r} takes schedules and numbers only")
+        for value in (x, y):
+            if not isinstance(value, Schedule | Open | int | float):
+                self.fail(f"{sign!r} takes schedules and numbers only")
+        if sign == "*" and isinstance(x, int | float):
+            x, y = y, x
+        if sign == "*" and isinstance(x, Open) and isinstance(y, int | float):
+            return self.reading.build(FAMILIES["scale"], (x, y), {})
+        x, y = self.reading.closed(x), self.reading.closed(y)
         return x + y if sign == "+" else x * y
 
     def postfix(self) -> Any:
@@ -130,16 +151,16 @@ class _Reader:
         while self.takes("."):
             if self.kind != "name" or self.word not in METHODS:
                 self.fail(f"expected one of {', '.join(METHODS)}, got {self.word!r}")
-            if not isinstance(value, Schedule):
+            if not isinstance(value, Schedule | Open):
                 self.fail("a method needs a schedule before it")
             method = self.next()
             positional, named = self.arguments()
             if method == "bounce":
                 if positional or named:
                     self.fail("bounce takes no arguments")
-                value = value.bounce()
+                value = self.reading.closed(value).bounce()
             else:
-                value = build(FAMILIES[method], (value, *positional), named)
+                value = self.reading.build(FAMILIES[method], (value, *positional), named)
         return value
 
     def atom(self) -> Any:
@@ -154,8 +175,10 @@ class _Reader:
             return value
         if self.takes("["):
             return self.members()
-        if self.kind == "quoted":  # a choice among a recipe's words
+        if self.kind == "quoted":  # a duration, or a choice among a recipe's words
             return self.next()[1:-1]
+        if self.kind == "length":
+            return self.next()
         if self.kind != "name":
             self.fail(f"expected a schedule, a number or a list, got {self.word!r}")
         return self.named()
@@ -183,9 +206,11 @@ class _Reader:
             name += "." + self.next()
         if name == "inf":
             return float("inf")
+        if name == REST:
+            return REST
         if name in FAMILIES:
             positional, named = self.arguments()
-            return build(FAMILIES[name], tuple(positional), named)
+            return self.reading.build(FAMILIES[name], tuple(positional), named)
         from glissando.recipes import RECIPES, build_recipe
 
         try:
@@ -193,7 +218,12 @@ class _Reader:
         except ScheduleError as error:
             self.fail(str(error), place)
         positional, named = self.arguments() if self.word == "(" else ([], {})
-        return build_recipe(name, positional, named)
+        return build_recipe(
+            name,
+            [self.reading.closed(value) for value in positional],
+            {field: self.reading.closed(value) for field, value in named.items()},
+            self.reading.counted,
+        )
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:
         positional: list[Any] = []

@@ -5,29 +5,24 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from torch.compiler import is_compiling
 
-from glissando.adapters.torch.slot import Slot, names, numeric, parsed
+from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
 from glissando.course import Course, Followed
 from glissando.rules import ScheduleError, plain_number, shown
 from glissando.schedule import Schedule
 from glissando.text.data import suggestion
 
 
-class Line:
+class Line(NamedTuple):
     """A schedule, and everything that is written from it."""
 
-    __slots__ = ("rate", "schedule", "slots")
-
-    def __init__(self, course: Course, name: str, schedule: Followed, slot: Slot) -> None:
-        self.schedule = schedule
-        self.slots = [slot]
-        # the method itself takes a tenth of the time less than schedule(step)
-        self.rate: Callable[[int], float] = (
-            schedule.__call__ if isinstance(schedule, Schedule) else partial(course.rate, name)
-        )
+    rate: Callable[[int], float]
+    slots: list[Slot]
+    schedule: Followed
 
 
 class Driver:
@@ -46,34 +41,43 @@ class Driver:
         self.at = -1  # the update that values were last written for
         self.reported = False
         self.lines: list[Line] = []
+        self.slots: list[Slot] = []  # those of all lines
         self.adopted = 0  # groups whose slots are known
         if groups is not None and not callable(groups):
             _check_names(groups, optimizer)
 
     def before(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Look at the values right before an update."""
-        if torch.compiler.is_compiling():
+        if is_compiling():
+            self.open = False
             return
         if self.compiled:
             self.settle()
         self.open = True
-        if self.at != self.done or not self._as_left(optimizer.param_groups):
-            self.write(optimizer)
+        groups = optimizer.param_groups
+        if self.at == self.done and self.adopted == len(groups):
+            for slot in self.slots:
+                if groups[slot.index].get(slot.key) is not slot.wrote:
+                    break
+            else:  # each is the very float that was written
+                return
+        self.write(optimizer)
 
     def after(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Count an update."""
-        if torch.compiler.is_compiling():
-            self.compiled = True  # a constant: to count here would compile anew at each count
-            return
-        if not self.open:  # a step that called the step of its base class: counted there
-            return
-        self.open = False
-        skipped = getattr(optimizer, "found_inf", None)  # of a GradScaler, for a fused optimizer
-        if skipped is not None and skipped.item():
-            return
-        self.replayed = self.on_cuda and torch.cuda.is_current_stream_capturing()
-        if not self.replayed:
+        if self.open:
+            self.open = False
+            skipped = getattr(optimizer, "found_inf", None)  # of a GradScaler, if it is fused
+            if skipped is not None and skipped.item():
+                return
+            if self.on_cuda:
+                self.replayed = torch.cuda.is_current_stream_capturing()
+                if self.replayed:
+                    return
             self.done += 1
+        elif is_compiling():
+            self.compiled = True  # a constant: to count here would compile anew at each count
+        # else a step that called the step of its base class: counted there
 
     def settle(self) -> None:
         """Count an update that compiled code has done."""
@@ -83,17 +87,17 @@ class Driver:
 
     def reload(self, optimizer: Any) -> None:
         """Write everything again, into groups that were replaced."""
-        self.lines, self.adopted = [], 0
+        self.lines, self.slots, self.adopted = [], [], 0
         self.write(optimizer)
 
     def go_to(self, step: int, course: Course, optimizer: Any) -> None:
         """Go on from a saved position."""
-        before = self.course, self.lines, self.adopted, self.done
-        self.course, self.lines, self.adopted, self.done = course, [], 0, step
+        before = self.course, self.lines, self.slots, self.adopted, self.done
+        self.course, self.lines, self.slots, self.adopted, self.done = course, [], [], 0, step
         try:
             self.write(optimizer)
         except ScheduleError:
-            self.course, self.lines, self.adopted, self.done = before
+            self.course, self.lines, self.slots, self.adopted, self.done = before
             raise
         self.compiled = self.open = False
 
@@ -103,26 +107,16 @@ class Driver:
         while self.adopted < len(groups):
             self._adopt(groups)
         step = self.done
-        for line in self.lines:
-            rate = line.rate(step)
-            for slot in line.slots:
-                value = rate * slot.factor
+        for rate, slots, _ in self.lines:
+            value = rate(step)
+            for slot in slots:
+                own = value * slot.factor
                 group, key = groups[slot.index], slot.key
-                if slot.plain and group.get(key) is slot.wrote:  # as it was left
-                    group[key] = slot.wrote = value
+                if group.get(key) is slot.wrote and own < slot.below:  # as it was left
+                    group[key] = slot.wrote = own
                 else:
-                    self._put(slot, group, value)
+                    self._put(slot, group, own)
         self.at = step
-
-    def _as_left(self, groups: list[dict[str, Any]]) -> bool:
-        """Return whether every value is the very float that was written."""
-        if self.adopted != len(groups):
-            return False
-        for line in self.lines:
-            for slot in line.slots:
-                if not slot.plain or groups[slot.index].get(slot.key) is not slot.wrote:
-                    return False
-        return True
 
     def _put(self, slot: Slot, group: dict[str, Any], value: float) -> None:
         if value >= slot.below:
@@ -132,15 +126,16 @@ class Driver:
             group[slot.key] = entry.clone() if isinstance(entry, torch.Tensor) else entry
             slot.wrote = None
         now = slot.find(group)
-        if slot.foreign(now):
+        # Ignite's LRScheduler writes what get_lr() tells it: the very value of now
+        if slot.foreign(now) and as_float(now) != slot.rounded(value):
             self._report(slot, group, now)
         if isinstance(now, torch.Tensor):
             now.fill_(value)
-            slot.tensor, slot.version, slot.plain = now, now._version, False
+            slot.tensor, slot.version = now, now._version
             self.on_cuda = self.on_cuda or now.is_cuda
         else:
             slot.store(group, value)
-            slot.tensor, slot.plain = None, slot.item is None and slot.below == math.inf
+            slot.tensor = None
         slot.wrote = value
 
     def _report(self, slot: Slot, group: dict[str, Any], now: Any) -> None:
@@ -178,12 +173,19 @@ class Driver:
                 slot.store(group, now.clone())  # a default that groups share
             if limit == 1.0:
                 _check_below_one(path, schedule, factor)
+            self.slots.append(slot)
             for line in self.lines:
                 if line.schedule is schedule:
                     line.slots.append(slot)
                     break
             else:
-                self.lines.append(Line(self.course, name, schedule, slot))
+                # the method itself takes a tenth of the time less than schedule(step)
+                rate: Callable[[int], float] = (
+                    schedule.__call__
+                    if isinstance(schedule, Schedule)
+                    else partial(self.course.rate, name)
+                )
+                self.lines.append(Line(rate, [slot], schedule))
         self.adopted += 1
 
     def _rules(self, index: int, group: dict[str, Any]) -> dict[str, tuple[str, Followed, float]]:

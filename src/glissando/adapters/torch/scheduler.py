@@ -140,19 +140,26 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
             ScheduleError: there is a metric, but no schedule is on a plateau; or it is no number.
         """
         driver = self._driver
+        if driver.compiled or driver.replayed or metric is not None:
+            self._apart(metric)
+        driver.write(self._target)
+
+    def _apart(self, metric: Any) -> None:
+        """Do what is not done at every step."""
+        driver = self._driver
         if driver.compiled:
             driver.settle()
         elif driver.replayed and metric is None:
             driver.done += 1
-        if metric is not None:
-            if not driver.course.listens:
-                raise ScheduleError(
-                    "Scheduler: step() takes a metric for a schedule on a plateau, and there is "
-                    f"none, got {shown(metric)}. It takes no position, since the optimizer counts "
-                    "its updates: set one with load_state_dict"
-                )
-            driver.course.hear(_of_rank_0(metric), driver.done)
-        driver.write(self._target)
+        if metric is None:
+            return
+        if not driver.course.listens:
+            raise ScheduleError(
+                "Scheduler: step() takes a metric for a schedule on a plateau, and there is "
+                f"none, got {shown(metric)}. It takes no position, since the optimizer counts "
+                "its updates: set one with load_state_dict"
+            )
+        driver.course.hear(_of_rank_0(metric), driver.done)
 
     def get_last_lr(self) -> list[float]:
         """Return the learning rate of each group in the last update: before one, in the first."""
@@ -200,6 +207,33 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
         course = copy.copy(self._driver.course)
         step = course.load_state_dict(state_dict, policy)
         self._driver.go_to(step, course, self._target)
+
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; the updates done stay as they were.
+
+        Every schedule that the scheduler was built with is told, those in `groups` are not.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the update at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+
+        Example:
+            >>> import torch
+            >>> from glissando import Constant, Linear
+            >>> optimizer = torch.optim.SGD([torch.zeros(1)])
+            >>> trunk = Constant(0.5).until_told() >> Linear(0.5, 0.0, steps=4)
+            >>> scheduler = Scheduler(optimizer, trunk)
+            >>> scheduler.tell(steps=100)
+            >>> scheduler.schedule
+            gl.Constant(0.5, steps=96) >> gl.Linear(0.5, 0.0, steps=4)
+        """
+        course = copy.copy(self._driver.course)
+        course.tell(self.last_epoch, steps=steps, at=at)
+        self._driver.go_to(self.last_epoch, course, self._target)
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__.copy()

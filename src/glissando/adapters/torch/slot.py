@@ -19,7 +19,6 @@ class Slot:
         "item",
         "key",
         "path",
-        "plain",
         "tensor",
         "version",
         "wrote",
@@ -31,8 +30,7 @@ class Slot:
         self.key, self.item = parsed(path)
         self.factor = factor
         self.below = below
-        self.wrote: float | None = None  # the very object, if it is plain
-        self.plain = False  # a float in the group itself, without a limit
+        self.wrote: float | None = None  # the very object, where it is a float in the group itself
         self.tensor: Any = None  # what was written to in place, if it is none
         self.version = 0  # of a tensor, which grows with each write in place
 

@@ -1,130 +1,20 @@
-"""Clocks: what a step is, and how many of them a run makes."""
+"""A run: how many updates it makes, and what they consume."""
 
 import math
-import re
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from glissando.combinators.chain import Chain
+from glissando.durations import REST, Duration, as_written, duration
 from glissando.families.piecewise import Piecewise
-from glissando.rules import MAX_STEP, STEPS, Number, Part, ScheduleError, plain_number, shown
+from glissando.rules import MAX_STEP, RATE, STEPS, Number, Part, ScheduleError, shown
 from glissando.schedule import Schedule
 
-UNITS = {
-    "%": "%",
-    "step": "steps",
-    "steps": "steps",
-    "update": "steps",
-    "updates": "steps",
-    "ep": "epochs",
-    "epoch": "epochs",
-    "epochs": "epochs",
-    "sample": "samples",
-    "samples": "samples",
-    "token": "tokens",
-    "tokens": "tokens",
-}
-"""Every unit that may be written, and the one that it means. An update is a step."""
-
-SUFFIXES = {"": 0, "k": 3, "M": 6, "B": 9, "T": 12}
-"""What may follow a number: the power of ten that it stands for."""
-
-_NUMBER = r"[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?(?:e[+-]?[0-9]{1,3})?"
-_TEXT = re.compile(rf"({_NUMBER})([kMBT]?) *(%|[a-z]+)")
-_HOW = "write it with its unit, as '3%', '500 steps', '2 epochs', '10k samples' or '1.5B tokens'"
 _COUNT = Number(0, MAX_STEP, whole=True)
-
-
-@dataclass(frozen=True)
-class Duration:
-    """A length of training in a unit of its own; `duration` reads one.
-
-    Args:
-        amount: the number, 0 or more; whole for steps, samples and tokens.
-        unit: "%" of the whole run, "steps", "epochs", "samples" or "tokens".
-
-    Raises:
-        ScheduleError: an argument breaks its rule.
-
-    Example:
-        >>> Duration(1.5, "epochs") == duration("1.5 epochs")
-        True
-    """
-
-    amount: float
-    unit: str
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.unit, str) or self.unit not in UNITS:
-            raise ScheduleError(
-                "Duration: `unit` must be '%', 'steps', 'epochs', 'samples' or 'tokens', "
-                f"got {shown(self.unit)}"
-            )
-        object.__setattr__(self, "unit", UNITS[self.unit])
-        rule = Number(0, MAX_STEP, whole=self.unit not in ("%", "epochs"))
-        amount = rule.check(self.amount, f"Duration: `amount` in {self.unit}")
-        object.__setattr__(self, "amount", int(amount) if amount == int(amount) else amount)
-
-    def to_data(self) -> str:
-        """Return the JSON form: the text form, which `duration` reads."""
-        return str(self)
-
-    def __str__(self) -> str:
-        """Return the text form."""
-        if self.unit == "%":
-            return f"{self.amount}%"
-        return f"{self.amount} {self.unit[:-1] if self.amount == 1 else self.unit}"
-
-    def __repr__(self) -> str:
-        """Return the Python code that builds it."""
-        return f"gl.Duration({self.amount}, {self.unit!r})"
-
-
-def duration(value: object) -> Duration:
-    """Return the duration that a text or a number means.
-
-    A text is a number, perhaps k, M, B or T for thousand, million, billion, trillion, and a unit:
-    "%", "steps" or "updates", "epochs" or "ep", "samples", "tokens". A bare number from 2 up is
-    steps, and one between 0 and 1 a share of the run. A bare 1 could be either, and is refused.
-
-    Args:
-        value: the text or number; a `Duration` comes back as it is.
-
-    Raises:
-        ScheduleError: `value` is neither, or could mean more than one thing.
-
-    Example:
-        >>> duration("1.5B tokens")
-        gl.Duration(1500000000, 'tokens')
-        >>> duration(0.03), duration(500)
-        (gl.Duration(3, '%'), gl.Duration(500, 'steps'))
-    """
-    if isinstance(value, Duration):
-        return value
-    if isinstance(value, str):
-        match = _TEXT.fullmatch(value.strip())
-        if match is None or match[3] not in UNITS:
-            raise ScheduleError(f"duration: cannot read {shown(value)}; {_HOW}")
-        amount = Fraction(match[1].replace("_", "")) * 10 ** SUFFIXES[match[2]]
-        if amount > MAX_STEP:
-            raise ScheduleError(f"duration: must be at most {MAX_STEP}, got {shown(value)}")
-        return Duration(_plain(amount), match[3])
-    number = plain_number(value)
-    if number is None or not 0 <= number <= MAX_STEP:
-        raise ScheduleError(f"duration: must be a text or a number, got {shown(value)}; {_HOW}")
-    if number == 1:
-        raise ScheduleError(
-            f"duration: a bare {value} could be the whole run or a single step; "
-            "write '100%' or '1 step'"
-        )
-    if number < 1:
-        return Duration(_plain(_exact(number) * 100), "%")
-    if number != int(number):
-        raise ScheduleError(f"duration: a bare {value} is no number of steps and no share; {_HOW}")
-    return Duration(number, "steps")
 
 
 @dataclass(frozen=True)
@@ -136,7 +26,8 @@ class Plan:
 
     Args:
         steps: how many updates the run makes.
-        batch: samples in a batch of one process, or a `gl.Piecewise` of them over the steps.
+        batch: samples in a batch of one process, or a `gl.Piecewise` of them over the steps; None
+            where only steps count.
         accumulate: how many batches make an update.
         world: how many processes train together.
         samples_per_epoch: samples that an epoch uses, None without a data set of known size.
@@ -145,7 +36,7 @@ class Plan:
     """
 
     steps: int
-    batch: int | Piecewise
+    batch: int | Piecewise | None = None
     accumulate: int = 1
     world: int = 1
     samples_per_epoch: int | None = None
@@ -209,6 +100,7 @@ class Plan:
                 is less than half a step.
 
         Example:
+            >>> from glissando import plan
             >>> plan(samples=1000, batch=10, epochs=1).steps_in("29%")
             29
         """
@@ -230,26 +122,89 @@ class Plan:
                 than half a step.
 
         Example:
+            >>> from glissando import plan
             >>> plan(samples=1000, batch=10, epochs=1).split("3%", "rest", "20%")
             (3, 77, 20)
         """
-        read = [length if _is_rest(length) else duration(length) for length in lengths]
-        exact = [Fraction(0) if _is_rest(length) else self._position(length) for length in read]
-        total = sum(exact, Fraction(0))
-        rests = sum(_is_rest(length) for length in read)
-        if rests > 1 or total > self.steps or (not rests and total != self.steps):
-            raise ScheduleError(
-                f"Plan.split: the parts must add up to the run's {self.steps} steps, one of them "
-                f"'rest' to make it so; got {', '.join(map(str, read))}, {float(total):g} steps"
-            )
-        parts, carry = [], Fraction(0)
+        read = [_read(length) for length in lengths]
+        total = sum((self._position(length) for length in read if length != REST), Fraction())
+        if REST not in read and total != self.steps:
+            raise self._no_whole(read, total)
+        return self.in_turn(*read)
+
+    def in_turn(self, *lengths: Any) -> tuple[int, ...]:
+        """Return the steps of parts that follow each other, the whole run or not.
+
+        They are rounded as those of `split`, so that each begins within a step of where it should.
+
+        Args:
+            lengths: durations, as for `steps_in`; one of them may be "rest", what the others leave
+                of the run.
+
+        Raises:
+            ScheduleError: the others leave nothing of the run for "rest", or one of them is less
+                than half a step.
+
+        Example:
+            >>> from glissando import plan
+            >>> plan(steps=12).in_turn("12.5%", "12.5%", "2 steps")
+            (2, 1, 2)
+        """
+        read = [_read(length) for length in lengths]
+        exact = [Fraction() if length == REST else self._position(length) for length in read]
+        total = sum(exact, Fraction())
+        if read.count(REST) > 1 or (REST in read and total > self.steps):
+            raise self._no_whole(read, total)
+        parts, carry = [], Fraction()
         for length, part in zip(read, exact, strict=True):
-            part = self.steps - total if _is_rest(length) else part
+            part = self.steps - total if length == REST else part
             # a part of whole steps stays as it is
             steps = int(part) if part.denominator == 1 else round(part + carry)
             parts.append(self._at_least_one(length, part, steps))
             carry += part - steps
         return tuple(parts)
+
+    def _no_whole(self, lengths: Sequence[Any], total: Fraction) -> ScheduleError:
+        return ScheduleError(
+            f"Plan: the parts must add up to the run's {self.steps} steps, one of them 'rest' to "
+            f"make it so; got {', '.join(map(str, lengths))}, {float(total):g} steps"
+        )
+
+    def scaled(self, peak: Any, *, base_batch: int, rule: Literal["linear", "sqrt"]) -> Any:
+        """Return a rate that was found for another number of samples an update, for this plan's.
+
+        Nothing else in the library scales a rate by the batch.
+
+        Args:
+            peak: the rate, 0 or more; or a whole schedule, whose factor then shows in its text.
+            base_batch: the samples in an update for which `peak` is right.
+            rule: "linear" in the samples of an update, or "sqrt": their square root.
+
+        Raises:
+            ScheduleError: an argument breaks its rule, or the plan's batch is unknown or changes.
+
+        Example:
+            >>> from glissando import Cosine, plan
+            >>> eight = plan(batch=128, world=8, steps=100)
+            >>> eight.scaled(0.1, base_batch=256, rule="linear")
+            0.4
+            >>> eight.scaled(Cosine(0.1, 0.0, steps=100), base_batch=256, rule="sqrt")
+            gl.Cosine(0.1, 0.0, steps=100) * 2.0
+        """
+        base = STEPS.check(base_batch, "Plan.scaled: `base_batch`")
+        if not isinstance(rule, str) or rule not in ("linear", "sqrt"):
+            raise ScheduleError(
+                f"Plan.scaled: `rule` must be 'linear' or 'sqrt', got {shown(rule)}"
+            )
+        if not isinstance(self.batch, int):
+            raise ScheduleError(
+                f"Plan.scaled: the plan's `batch` must be one number, got {shown(self.batch)}"
+            )
+        factor = self.batch * self.accumulate * self.world / base
+        factor = factor if rule == "linear" else math.sqrt(factor)
+        if isinstance(peak, Schedule):
+            return peak * factor
+        return RATE.check(peak, "Plan.scaled: `peak`") * factor
 
     def over_samples(self, schedule: Schedule) -> Schedule:
         """Return a schedule over samples as one over this plan's steps.
@@ -265,7 +220,7 @@ class Plan:
             ScheduleError: `schedule` is no schedule.
 
         Example:
-            >>> from glissando import Linear
+            >>> from glissando import Linear, plan
             >>> plan(batch=32, world=4, steps=100).over_samples(Linear(1.0, 0.0, steps=12_800))(50)
             0.5
         """
@@ -287,6 +242,8 @@ class Plan:
     def _runs(self) -> tuple["_Run", ...]:
         """The runs of updates of one size, as far as the first lap goes."""
         together = self.accumulate * self.world
+        if self.batch is None:
+            raise ScheduleError("Plan: cannot count samples: the plan lacks `batch`")
         if isinstance(self.batch, int):
             steps = self._lap.steps if self._lap else math.inf
             return (_Run(0, 0, steps, self.batch * together),)
@@ -313,7 +270,7 @@ class Plan:
 
     def _position(self, length: Duration) -> Fraction:
         """Return a duration in steps, exactly."""
-        amount = _exact(length.amount)
+        amount = as_written(length.amount)
         if length.unit == "steps":
             return amount
         if length.unit == "%":
@@ -338,7 +295,7 @@ class Plan:
         return step + (amount - before) / (self.consumed(step + 1) - before)
 
     def _at_least_one(self, length: Any, exact: Fraction, steps: int) -> int:
-        if steps == 0 and (exact or _is_rest(length)):
+        if steps == 0 and (exact or length == REST):
             raise ScheduleError(
                 f"Plan: {str(length)!r} of {self.steps} steps is less than half a step: "
                 f"{float(exact):g}"
@@ -353,6 +310,8 @@ class Plan:
             line += f" = {epochs} epoch" + "s" * (epochs != "1")
             if self.steps_per_epoch is not None:
                 line += f" of {self.steps_per_epoch:,} steps"
+        if self.batch is None:
+            return line
         sizes = sorted({run.size for run in self._runs if run.step < self.steps})
         size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
         factors = [f"batch {self.batch}" if isinstance(self.batch, int) else "batch"]
@@ -371,95 +330,6 @@ class Plan:
         return f"gl.Plan({', '.join(told)})"
 
 
-def plan(
-    *,
-    batch: Any,
-    samples: int | None = None,
-    accumulate: int = 1,
-    world: int = 1,
-    epochs: float | None = None,
-    steps: int | None = None,
-    drop_last: bool = False,
-    tokens_per_sample: int | None = None,
-) -> Plan:
-    """Return how many updates a run makes, given as epochs or as steps.
-
-    Batches that are left over at the end of an epoch, too few to accumulate, make an update of
-    their own, as they do with Transformers' Trainer.
-
-    Args:
-        batch: samples in a batch of one process, 1 or more; or a `gl.Piecewise` of them over the
-            steps. Then the samples are one stream over all epochs, and what is left over at the
-            end of the run makes no update.
-        samples: how large the data set is, if that is known.
-        accumulate: how many batches make an update.
-        world: how many processes train together, each on its own share of the data.
-        epochs: how often the data set is used; a fraction of an epoch is rounded up to an update.
-        steps: how many updates are made; give this or `epochs`.
-        drop_last: whether an incomplete last batch of the epoch is left out.
-        tokens_per_sample: how many tokens a sample has, to count in tokens.
-
-    Raises:
-        ScheduleError: an argument breaks its rule, both or none of `epochs` and `steps` are given,
-            `epochs` is given without `samples`, or no update would be made.
-
-    Example:
-        >>> print(plan(samples=1000, batch=10, accumulate=4, epochs=2))
-        50 steps = 2 epochs of 25 steps; 40 samples a step = batch 10 × accumulate 4; 2,000 samples
-    """
-    accumulate = int(STEPS.check(accumulate, "plan: `accumulate`"))
-    world = int(STEPS.check(world, "plan: `world`"))
-    given = samples
-    if samples is not None:
-        samples = int(STEPS.check(samples, "plan: `samples`"))
-    if tokens_per_sample is not None:
-        tokens_per_sample = int(STEPS.check(tokens_per_sample, "plan: `tokens_per_sample`"))
-    if not isinstance(drop_last, bool):
-        raise ScheduleError(f"plan: `drop_last` must be True or False, got {shown(drop_last)}")
-    if (epochs is None) == (steps is None):
-        both = "none" if steps is None else "both"
-        raise ScheduleError(f"plan: either `epochs` or `steps` must be given, got {both}")
-    if epochs is not None:
-        if samples is None:
-            raise ScheduleError(
-                "plan: `epochs` need `samples`, the size of the data set; without one, give `steps`"
-            )
-        epochs = Number(0, MAX_STEP, above=True).check(epochs, "plan: `epochs`")
-    if steps is not None:
-        steps = int(STEPS.check(steps, "plan: `steps`"))
-
-    per_epoch = None
-    if isinstance(batch, Schedule):
-        batch = _sizes(batch)
-    else:
-        batch = int(STEPS.check(batch, "plan: `batch`"))
-        if samples is not None:
-            batches = samples // (batch * world) if drop_last else -(-samples // (batch * world))
-            samples = min(samples, batches * batch * world)
-            per_epoch = -(-batches // accumulate)
-    run = Plan(steps or 1, batch, accumulate, world, samples, per_epoch, tokens_per_sample)
-    if epochs is not None and samples is not None:
-        exact = _exact(epochs)
-        whole = math.floor(exact * samples)
-        steps = run.steps_at(whole) if per_epoch is None else math.ceil(exact * per_epoch)
-    if per_epoch == 0 or not steps:
-        raise ScheduleError(
-            f"plan: there must be samples for an update, got {shown(given)} samples an epoch, "
-            f"batch {batch}, accumulate {accumulate}, world {world}, drop_last={drop_last}"
-        )
-    return replace(run, steps=steps)
-
-
-def _sizes(batch: Schedule) -> Piecewise:
-    """Return a schedule of batch sizes if it is one, or raise."""
-    if not isinstance(batch, Piecewise) or any(v < 1 or v != int(v) for v in batch.values):
-        raise ScheduleError(
-            "plan: `batch` must be a whole number, 1 or more, or a gl.Piecewise of them, "
-            f"got {shown(batch)}"
-        )
-    return batch
-
-
 class _Run(NamedTuple):
     """Updates of one size: the first one's step and sample, how many, and samples in each."""
 
@@ -476,14 +346,5 @@ class _Lap(NamedTuple):
     samples: int
 
 
-def _exact(number: float) -> Fraction:
-    """Return a number as it is written: 0.29 is 29 hundredths, and not the float nearest to it."""
-    return Fraction(repr(number))
-
-
-def _plain(number: Fraction) -> float:
-    return int(number) if number.denominator == 1 else float(number)
-
-
-def _is_rest(length: object) -> bool:
-    return isinstance(length, str) and length == "rest"
+def _read(length: object) -> Any:
+    return REST if isinstance(length, str) and length == REST else duration(length)

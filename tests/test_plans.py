@@ -1,18 +1,17 @@
-"""Durations and plans against loops that count."""
+"""Plans against loops that count."""
 
 import math
 from fractions import Fraction
 from itertools import accumulate, pairwise, product
 
 import pytest
+import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, DistributedSampler
 
 import glissando as gl
 from strategies import RATES, leaves
-
-UNITS = ["%", "steps", "epochs", "samples", "tokens"]
 
 
 def one_epoch(samples, batch, accumulate, world, drop_last):
@@ -182,79 +181,7 @@ def test_the_line_in_full():
     assert str(growing) == "20 steps; 16 to 128 samples a step = batch × world 2; 1,440 samples"
 
 
-# Durations
-
-
-@given(st.sampled_from(UNITS), st.integers(0, 10**15) | st.floats(0, 1e6))
-def test_a_duration_survives_every_form(unit, amount):
-    if unit not in ("%", "epochs"):
-        amount = int(amount)
-    length = gl.Duration(amount, unit)
-    assert gl.duration(str(length)) == gl.duration(length.to_data()) == gl.duration(length)
-    assert eval(repr(length), {"gl": gl}) == length
-    assert gl.duration(str(length)).amount == amount
-
-
-@pytest.mark.parametrize(
-    ("text", "amount", "unit"),
-    [
-        ("3%", 3, "%"),
-        ("0.1 %", 0.1, "%"),
-        ("500 steps", 500, "steps"),
-        ("1 step", 1, "steps"),
-        ("500 updates", 500, "steps"),
-        ("10_000 steps", 10_000, "steps"),
-        ("1e6 samples", 10**6, "samples"),
-        ("2 epochs", 2, "epochs"),
-        ("10 ep", 10, "epochs"),
-        ("10ep", 10, "epochs"),
-        ("1.5 epochs", 1.5, "epochs"),
-        ("10k samples", 10_000, "samples"),
-        ("0.3M samples", 300_000, "samples"),
-        ("1.5B tokens", 1_500_000_000, "tokens"),
-        ("15T tokens", 15 * 10**12, "tokens"),
-        (" 1 token ", 1, "tokens"),
-        (500, 500, "steps"),
-        (500.0, 500, "steps"),
-        (0, 0, "%"),
-        (0.03, 3, "%"),
-        (0.29, 29, "%"),
-    ],
-)
-def test_what_may_be_written(text, amount, unit):
-    length = gl.duration(text)
-    assert (length.amount, length.unit) == (amount, unit)
-    assert isinstance(length.amount, int) == (amount == int(amount))
-
-
-REFUSED = [
-    *["", "3", "500", "1.0", "steps", "% 3", "-3%", "+3%", "3 %%", "3 percent", "1.5b tokens"],
-    *["1.5 B tokens", "5m samples", "2 Epochs", "1.5 steps", "0.3 tokens", "1,000 steps"],
-    *[
-        "nan%",
-        "inf steps",
-        "1e99 steps",
-        "1e999 %",
-        "1e999999999 steps",
-        "३%",
-        "_1 steps",
-        "1__0 steps",
-    ],
-    *[10**400, -1, -0.5, 1.5, 2.5, math.nan, math.inf, True, None, [3], b"3%", "1._5 steps"],
-    "1_ steps",
-]
-
-
-@pytest.mark.parametrize("value", REFUSED, ids=repr)
-def test_what_may_not_be_written(value):
-    with pytest.raises(gl.ScheduleError):
-        gl.duration(value)
-
-
-@pytest.mark.parametrize("one", [1, 1.0])
-def test_a_bare_one_is_refused(one):
-    with pytest.raises(gl.ScheduleError, match=r"whole run or a single step; write '100%' or '1 s"):
-        gl.duration(one)
+# Durations that a plan counts
 
 
 @given(st.integers(1, 100), st.integers(1, 10_000))
@@ -438,3 +365,136 @@ def test_plans_are_values():
     assert len({plan, gl.plan(samples=100, batch=1, epochs=2)}) == 2
     with pytest.raises(AttributeError):
         plan.steps = 3
+
+
+def test_a_plan_of_steps_alone():
+    plan = gl.plan(steps=1000)
+    assert str(plan) == "1,000 steps"
+    assert repr(plan) == "gl.Plan(steps=1000)"
+    assert (plan.tokens, plan.epochs) == (None, None)
+    assert plan.split("3%", "500 steps", "rest") == (30, 500, 470)
+    for ask in (lambda: plan.samples, lambda: plan.steps_in("9 samples"), lambda: plan.consumed(1)):
+        with pytest.raises(gl.ScheduleError, match="cannot count samples: the plan lacks `batch`"):
+            ask()
+    for unit in ({"samples": 99}, {"tokens_per_sample": 9}):
+        with pytest.raises(gl.ScheduleError, match="plan: `batch` is missing"):
+            gl.plan(steps=9, **unit)
+
+
+@given(plans(), st.lists(st.integers(1, 400), min_size=1, max_size=6))
+def test_parts_in_turn_begin_within_a_step_of_where_they_should(plan, tenths):
+    lengths = [f"{tenth / 10}%" for tenth in tenths]
+    exact = [Fraction(tenth * plan.steps, 1000) for tenth in tenths]
+    assume(all(length > 1 for length in exact))
+    parts = plan.in_turn(*lengths)
+    for ours, real in zip(accumulate(parts), accumulate(exact), strict=True):
+        assert abs(ours - real) < 1
+    if sum(tenths) == 1000:
+        assert parts == plan.split(*lengths)
+
+
+# Pains
+
+
+def used(schedule, first, updates, state=None):
+    """Return the rates that a PyTorch optimizer uses, and the state of its scheduler then."""
+    weight = torch.nn.Parameter(torch.zeros(()))
+    optimizer = torch.optim.SGD([weight], lr=9.0)
+    scheduler = gl.torch.Scheduler(optimizer, schedule, on_mismatch="replace")
+    if state:
+        scheduler.load_state_dict(state)
+    assert scheduler.last_epoch == first
+    rates = []
+    for _ in range(updates):
+        weight.data.zero_()
+        weight.grad = torch.ones(())
+        optimizer.step()
+        scheduler.step()
+        rates.append(-weight.item())
+    return rates, scheduler.state_dict()
+
+
+def float32(rate):
+    return float(torch.tensor(rate))
+
+
+def test_pain_22_another_number_of_processes_is_the_same_curve_over_samples():
+    """8 processes, then 4, then 8 again, each time resumed from the checkpoint."""
+    curve = gl.Linear(0.0, 0.5, steps=4_000) >> gl.Cosine(0.5, 0.0, steps=36_000)
+    worlds = {world: gl.plan(batch=32, world=world, steps=999) for world in (8, 4)}
+    rate, state, done, seen, moved = None, None, 0, 0, []
+    for world, updates in ((8, 30), (4, 77), (8, 90)):
+        rest = worlds[world].over_samples(curve.drop(seen) if seen else curve)
+        rate = rate.take(done) >> rest if rate else rest
+        rates, state = used(rate, done, updates, state)
+        moved += [(seen + i * 32 * world, rate) for i, rate in enumerate(rates)]
+        done += updates
+        seen += worlds[world].consumed(updates)
+    assert seen == 32 * (8 * 30 + 4 * 77 + 8 * 90)
+    assert [rate for _, rate in moved] == [float32(curve(sample)) for sample, _ in moved]
+
+
+def test_pain_23_a_growing_batch_does_not_cut_the_cooldown_off():
+    batch = gl.Piecewise([8, 16, 64], [50, 120])
+    plan = gl.plan(samples=10_000, batch=batch, epochs=1)
+    total = 0
+    for step in range(plan.steps):
+        assert plan.consumed(step) == total
+        assert plan.steps_at(total) == plan.steps_at(total + int(batch(step)) - 1) == step
+        total += int(batch(step))
+    assert plan.samples == total
+    wsd = gl.parse(
+        "linear(0, 0.5, 5%) >> constant(0.5, 75%) >> linear(0.5, 0.01, 20%)",
+        plan=gl.plan(steps=plan.samples),  # shares of the samples
+    )
+    rate = plan.over_samples(wsd)
+    assert rate.steps == plan.steps
+    assert rate(plan.steps) == 0.01  # the rate at the last sample is the end
+    rates, _ = used(rate, 0, plan.steps)
+    assert rates == [float32(wsd(plan.consumed(step))) for step in range(plan.steps)]
+    # as many steps as the first batch would need never reach the cooldown
+    assert gl.plan(samples=10_000, batch=8, epochs=1).steps > 4 * plan.steps
+
+
+@pytest.mark.parametrize(
+    ("batch", "accumulate_", "world", "linear", "sqrt"),
+    [
+        (256, 1, 1, 0.1, 0.1),
+        (64, 1, 1, 0.025, 0.05),
+        (1024, 1, 1, 0.4, 0.2),
+        (128, 1, 8, 0.4, 0.2),
+        (32, 4, 8, 0.4, 0.2),
+        (8192, 1, 1, 3.2, 0.1 * math.sqrt(32)),
+    ],
+)
+def test_pain_24_a_rate_is_scaled_where_it_is_asked_for(batch, accumulate_, world, linear, sqrt):
+    plan = gl.plan(batch=batch, accumulate=accumulate_, world=world, steps=100)
+    for rule, peak in (("linear", linear), ("sqrt", sqrt)):
+        scaled = plan.scaled(0.1, base_batch=256, rule=rule)
+        assert scaled == pytest.approx(peak, rel=1e-15)
+        schedule = plan.scaled(gl.Cosine(0.1, 0.0, 100), base_batch=256, rule=rule)
+        assert schedule == gl.Cosine(0.1, 0.0, 100) * (scaled / 0.1)
+        assert schedule(0) == pytest.approx(peak, rel=1e-15)
+        assert str(schedule).endswith(f" * {schedule.factor}")  # what is scaled says so
+    # nothing else scales: the same schedule has the same rates for every plan
+    assert plan.over_samples(gl.Constant(0.1))(7) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("plan", "arguments", "message"),
+    [
+        (gl.plan(steps=9), {}, "the plan's `batch` must be one number, got None"),
+        (
+            gl.plan(batch=gl.Piecewise([1, 2], [3]), steps=9),
+            {},
+            "`batch` must be one number, got gl",
+        ),
+        (gl.plan(batch=1, steps=9), {"rule": "cubic"}, "`rule` must be 'linear' or 'sqrt', got"),
+        (gl.plan(batch=1, steps=9), {"base_batch": 0}, "`base_batch` must be 1 or more, got 0"),
+        (gl.plan(batch=1, steps=9), {"peak": -1}, "Plan.scaled: `peak` must be 0 or more, got -1"),
+    ],
+)
+def test_what_cannot_be_scaled(plan, arguments, message):
+    with pytest.raises(gl.ScheduleError) as caught:
+        plan.scaled(**{"peak": 0.1, "base_batch": 256, "rule": "linear"} | arguments)
+    assert message in str(caught.value)

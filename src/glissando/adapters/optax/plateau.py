@@ -1,0 +1,190 @@
+"""A plateau inside an optax optimizer: the host's state machine, as arrays."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from glissando.families.constant import Constant
+from glissando.plateau import OnPlateau, Plateau, PlateauState
+from glissando.rules import ScheduleError, shown
+
+_LAST = 2**31 - 1
+
+
+class Heard(NamedTuple):
+    """What a plateau remembers between two metrics, as scalars.
+
+    Attributes:
+        falls: how often the rate has fallen, int32.
+        best: the best metric so far, float32 (float64 under `jax_enable_x64`); infinite before
+            the first.
+        bad: how many metrics in a row have not improved on it, int32.
+        cooldown: how many metrics of the cooldown are still to come, int32.
+    """
+
+    falls: Any
+    best: Any
+    bad: Any
+    cooldown: Any
+
+
+class OnPlateauState(NamedTuple):
+    """The state of what `plateau` made.
+
+    Attributes:
+        count: the completed updates, an int32 scalar.
+        rate: what the last update was multiplied by, or before the first one what that will be: a
+            float32 scalar (float64 under `jax_enable_x64`).
+        heard: what the plateau remembers.
+    """
+
+    count: Any
+    rate: Any
+    heard: Heard
+
+
+def plateau(settings: Plateau | OnPlateau) -> optax.GradientTransformationExtraArgs:
+    """Return a transformation that lowers the updates when a metric has stopped improving.
+
+    It takes the metric as `optax.contrib.reduce_on_plateau` does: `update(..., value=loss)`. The
+    metric of an update is heard before that update is made. `value=None` says that there is none
+    this time, where there is one an epoch, say; left out, it is an error.
+
+    After `n` updates and the metrics so far, the factor, the best metric and every count are those
+    of `gl.Plateau.update`, by the rules that were named, and with its care for metrics that are
+    negative, infinite or NaN. JAX gives the metrics in float32; they are compared in float64.
+
+    Args:
+        settings: a `gl.Plateau` multiplies updates by its factor: put it after an optimizer that
+            has a rate of its own. With a schedule, `gl.Plateau(...).on(schedule, after=n)`, it
+            multiplies them by the rate: put it after an optimizer of rate 1. Update k then uses
+            `schedule(k)` times the factor, rounded once, and no metric counts before update n.
+
+    Raises:
+        ScheduleError: `settings` is neither.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> import glissando as gl
+        >>> rate = gl.Plateau("torch", factor=0.5, patience=2).on(gl.Constant(0.1))
+        >>> optimizer = optax.chain(optax.sgd(1.0), gl.optax.plateau(rate))
+        >>> state, changes = optimizer.init(jnp.zeros(())), []
+        >>> for loss in [1.0, 0.8, 0.8, 0.8, 0.8]:
+        ...     change, state = optimizer.update(jnp.ones(()), state, value=loss)
+        ...     changes.append(round(float(change), 3))
+        >>> changes
+        [-0.1, -0.1, -0.1, -0.1, -0.05]
+    """
+    if not isinstance(settings, Plateau | OnPlateau):
+        raise ScheduleError(
+            "plateau: `settings` must be a gl.Plateau, or one on a schedule by .on(schedule), "
+            f"got {shown(settings)}"
+        )
+    followed = settings.on(Constant(1.0)) if isinstance(settings, Plateau) else settings
+
+    def init(_params: Any) -> OnPlateauState:
+        count, heard = jnp.zeros([], jnp.int32), nothing_heard(followed)
+        return OnPlateauState(count, lowered(followed, count, heard), heard)
+
+    def update(
+        updates: Any, state: OnPlateauState, params: Any = None, *, value: Any, **extra: Any
+    ) -> tuple[Any, OnPlateauState]:
+        del params, extra
+        heard = hear(followed, state.heard, value, state.count)
+        rate = lowered(followed, state.count, heard)
+        # the product in the rate's precision, the update in its own
+        updates = jax.tree.map(lambda u: (rate * u).astype(u.dtype), updates)
+        return updates, OnPlateauState(optax.safe_increment(state.count), rate, heard)
+
+    return optax.GradientTransformationExtraArgs(init, update)
+
+
+def nothing_heard(followed: OnPlateau) -> Heard:
+    """Return what a plateau remembers before the first metric."""
+    best = jnp.asarray(_worst(followed.plateau), jnp.result_type(float))
+    return Heard(jnp.zeros([], jnp.int32), best, jnp.zeros([], jnp.int32), jnp.zeros([], jnp.int32))
+
+
+def hear(followed: OnPlateau, heard: Heard, value: Any, count: Any) -> Heard:
+    """Return what a plateau remembers after one more metric, heard after `count` updates.
+
+    This is `Plateau.update`, in a graph.
+    """
+    if value is None:
+        return heard
+    if jnp.shape(value) != ():
+        raise ScheduleError(f"plateau: `value` must be a scalar, got {shown(value)}")
+    rules, plateau = followed.plateau.rules, followed.plateau
+    kind = heard.best.dtype
+    value = jnp.asarray(value).astype(kind)
+    with jax.enable_x64(True):  # a few scalars
+        falls, bad, cooldown = (
+            jnp.asarray(n).astype(jnp.int64) for n in (heard.falls, heard.bad, heard.cooldown)
+        )
+        best, metric = (jnp.asarray(x).astype(jnp.float64) for x in (heard.best, value))
+        improved = _improves(plateau, metric, best)
+        cooling = cooldown > 0
+        cooldown = cooldown - cooling
+        ignored = cooldown > 0 if rules == "keras" else cooling
+        bad = jnp.where(improved | ignored, 0, jnp.where(cooling, 0, bad) + 1)
+        fall = (bad > 0) & (bad >= plateau.patience + (rules == "torch"))
+        if rules == "keras" and plateau.floor:
+            fall &= falls < _falls_to_floor(plateau)
+        best = jnp.where(improved, metric, best)
+        counts = (
+            falls + fall,
+            jnp.where(fall, 0, bad),
+            jnp.where(fall, plateau.cooldown, cooldown),
+        )
+        falls, bad, cooldown = (jnp.minimum(n, _LAST).astype(jnp.int32) for n in counts)
+        new = Heard(falls, best.astype(kind), bad, cooldown)
+        listens = jnp.asarray(count).astype(jnp.int64) >= followed.after
+        return Heard(*(jnp.where(listens, x, y) for x, y in zip(new, heard, strict=True)))
+
+
+def lowered(followed: OnPlateau, count: Any, heard: Heard) -> Any:
+    """Return the rate of update `count`: computed in float64, and rounded once."""
+    plateau, kind = followed.plateau, jnp.result_type(float)
+    with jax.enable_x64(True):
+        falls = jnp.asarray(heard.falls).astype(jnp.float64)
+        factor = jnp.maximum(jnp.power(plateau.factor, falls), plateau.floor)
+        return (followed.schedule(jnp.asarray(count).astype(jnp.int64)) * factor).astype(kind)
+
+
+def remembered(plateau: Plateau, heard: Heard) -> PlateauState:
+    """Return the same memory as the host's state."""
+    factor = 1.0
+    for _ in range(int(heard.falls)):
+        factor = max(factor * plateau.factor, plateau.floor) or factor
+    best = float(heard.best)
+    return PlateauState(
+        factor, None if best == _worst(plateau) else best, int(heard.bad), int(heard.cooldown)
+    )
+
+
+def _worst(plateau: Plateau) -> float:
+    return float("inf") if plateau.mode == "min" else -float("inf")
+
+
+def _improves(plateau: Plateau, metric: Any, best: Any) -> Any:
+    """Return whether a metric improves, as `Plateau.improves` does; any finite one is the first."""
+    up = plateau.mode == "max"
+    delta = plateau.threshold if up else -plateau.threshold
+    bar = best
+    if plateau.threshold_mode == "rel":
+        bar = best * jnp.where(best >= 0, 1.0 + delta, 1.0 - delta)
+    elif plateau.rules == "keras":
+        metric = metric - delta
+    else:
+        bar = best + delta
+    return jnp.isfinite(metric) & (metric > bar if up else metric < bar)
+
+
+def _falls_to_floor(plateau: Plateau) -> int:
+    """Return after how many falls the factor is at the floor."""
+    falls, factor = 0, 1.0
+    while factor > plateau.floor:
+        falls, factor = falls + 1, factor * plateau.factor
+    return falls

@@ -1,0 +1,147 @@
+"""Going on after an interruption, with the same schedule or with another one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.adapters.optax.plateau import remembered
+from glissando.adapters.optax.reading import counts, fields
+from glissando.course import Course, Followed
+from glissando.families.constant import Constant
+from glissando.plateau import OnPlateau, PlateauState
+from glissando.resume import Policy
+from glissando.rules import MAX_STEP, Number, Part, ScheduleError, plain_number
+from glissando.schedule import Schedule
+
+
+def state_dict(schedule: Followed | Mapping[str, Followed], state: Any) -> dict[str, Any]:
+    """Return `{"step": k, "schedule": ...}`: the updates done, and the JSON form.
+
+    An optimizer's state holds its counts, and nothing of the schedule that they count for. Save
+    this beside it, as JSON, and `resume` tells whether the schedule is still the same. What a
+    plateau remembers is in it too, as `"plateau"`.
+
+    Args:
+        schedule: what the optimizer follows: a schedule, or several by name as for `inject`.
+        state: the optimizer's state; or the updates done, where its counts do not agree.
+
+    Raises:
+        ScheduleError: there is no count in the state, or counts that do not agree.
+
+    Example:
+        >>> import jax.numpy as jnp, optax
+        >>> import glissando as gl
+        >>> rate = gl.Linear(1.0, 0.0, steps=10)
+        >>> state = optax.adam(rate).init(jnp.zeros(3))
+        >>> gl.optax.state_dict(rate, state)
+        {'step': 0, 'schedule': {'type': 'linear', 'start': 1.0, 'end': 0.0, 'steps': 10}}
+    """
+    course = _course(schedule, "state_dict")
+    step = plain_number(state)
+    if step is None:
+        found = {path: int(count) for path, count in counts(state).items()}
+        if len(set(found.values())) != 1:
+            raise ScheduleError(
+                f"state_dict: the counts in the state do not agree: {found}; pass the updates done"
+                if found
+                else "state_dict: there is no count in the state; pass the updates done"
+            )
+        step = next(iter(found.values()))
+    for name, followed in course.followed.items():
+        if isinstance(followed, OnPlateau):
+            course.states[name] = _heard(name, followed, state)
+    return course.state_dict(int(_DONE.check(step, "state_dict: `state`")))
+
+
+def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise") -> Any:
+    """Return the schedule to build the optimizer with, so that it goes on from a checkpoint.
+
+    The schedule counts from the start of training, as the count in the optimizer's loaded state
+    does. Where that state was not kept, the new one counts from 0: give the optimizer
+    `offset(schedule, saved["step"])`.
+
+    Args:
+        schedule: the schedule, or the schedules by name, that training shall follow now.
+        saved: what `state_dict` returned when the optimizer's state was saved.
+        on_mismatch: what to do if it was saved with another schedule: `"raise"`,
+            `"keep"` the saved one, `"replace"` it by the new one at the same step,
+            `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
+            begin the new one at its own step 0.
+
+    Returns:
+        A schedule for a schedule, and a dictionary for a dictionary. Resuming again, with the same
+        `schedule` and policy, gives the same, however often.
+
+    Raises:
+        ScheduleMismatch: it was saved with another schedule, and `on_mismatch` is `"raise"`.
+        ScheduleError: this is nothing that `state_dict` returned; or a plateau would have to begin
+            anew, while the optimizer's state holds what the saved one remembers.
+
+    Example:
+        >>> import glissando as gl
+        >>> short, long = gl.Cosine(0.1, 0.0, steps=10), gl.Cosine(0.1, 0.0, steps=20)
+        >>> rate = gl.optax.resume(long, gl.optax.state_dict(short, 5), on_mismatch="continue")
+        >>> round(short(5), 6), round(rate(5), 6), round(long(5), 6), rate.steps
+        (0.05, 0.05, 0.085355, 20)
+    """
+    course = _course(schedule, "resume")
+    course.load_state_dict(saved, on_mismatch)
+    for name, data in saved.get("plateau", {}).items():
+        if name in course.states and course.states[name] != PlateauState.from_data(data):
+            raise ScheduleError(
+                f"resume: on_mismatch={on_mismatch!r} would begin the plateau of `{name}` anew, "
+                "but the optimizer's state holds what the saved one remembers; pass 'keep', or "
+                "build the optimizer's state anew with the schedule at `offset`"
+            )
+    return course.followed[course.names[0]] if course.alone else course.followed
+
+
+def _course(schedule: object, where: str) -> Course:
+    return Course(schedule, where, "learning_rate")
+
+
+def _heard(name: str, followed: OnPlateau, state: Any) -> PlateauState:
+    """Return what a plateau in an optimizer's state remembers."""
+    found = [memory[name] for _, memory in fields(state, "plateaus") if name in memory]
+    found += [memory for _, memory in fields(state, "heard")]
+    states = {remembered(followed.plateau, heard) for heard in found}
+    if len(states) != 1:
+        raise ScheduleError(
+            f"state_dict: the state must hold what the plateau of `{name}` remembers, once; "
+            f"found {len(states)}"
+        )
+    return states.pop()
+
+
+def offset(schedule: Schedule, steps: int) -> Schedule:
+    """Return the schedule as a count sees it that is off by `steps`: `schedule(count + steps)`.
+
+    A new optimizer counts from 0. After n updates that it has not counted, because its state was
+    not kept, give it `offset(schedule, n)`; n may lie past the schedule's end. The other way
+    round, an optimizer whose state was loaded has counted n updates already: to begin a schedule
+    anew there, give it `offset(schedule, -n)`; `schedule(0)` holds until the count is n.
+
+    Args:
+        schedule: a glissando schedule.
+        steps: what to add to the count, a whole number; a JAX scalar such as those of `counts`
+            will do, outside a graph.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> import glissando as gl
+        >>> rate = gl.Linear(1.0, 0.0, steps=10)
+        >>> gl.optax.offset(rate, 4)(0), gl.optax.offset(rate, 40)(0), gl.optax.offset(rate, -4)(5)
+        (0.6, 0.0, 0.9)
+    """
+    schedule = Part().check(schedule, "offset: `schedule`")
+    steps = int(_COUNT.check(steps, "offset: `steps`"))
+    if steps < 0:
+        return Constant(schedule(0), -steps) >> schedule
+    if steps >= schedule.steps:
+        return Constant(schedule(steps))
+    return schedule.drop(steps) if steps else schedule
+
+
+_DONE = Number(0, MAX_STEP, whole=True)
+_COUNT = Number(-MAX_STEP, MAX_STEP, whole=True)

@@ -20,7 +20,7 @@ from ignite.handlers import Checkpoint  # noqa: E402
 import glissando as gl  # noqa: E402
 from glissando.text.files import write_whole  # noqa: E402
 
-
+SCHEDULE = gl.Linear(0.0, 0.1, steps=10) >> gl.Cosine(0.1, 0.001, steps=50)
 
 
 def main(folder: Path) -> None:

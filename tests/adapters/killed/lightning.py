@@ -19,7 +19,7 @@ import lightning.pytorch as pl  # noqa: E402
 
 import glissando as gl  # noqa: E402
 
-
+SCHEDULE = gl.Linear(0.0, 0.1, steps=10) >> gl.Cosine(0.1, 0.001, steps=50)
 
 
 class Model(pl.LightningModule):

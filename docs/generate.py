@@ -26,6 +26,13 @@ from glissando.picture.sample import last_step, sample
 from glissando.rules import ScheduleError
 from glissando.schedule import Schedule
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+
 
 def generate(folder: Path) -> None:
     """Write all generated pages into `folder`, in place of those that were there."""
@@ -35,6 +42,7 @@ def generate(folder: Path) -> None:
         for page, text in pages.items():
             (folder / name / f"{page}.md").write_text(text)
     (folder / "command-line.md").write_text(command_line())
+    (folder / "pains.md").write_text(pains(ROOT / "docs" / "pains.toml", ROOT / "tests"))
 
 
 def families() -> dict[str, str]:
@@ -133,6 +141,32 @@ def command_line() -> str:
     for name in main.list_commands(click.Context(main)):
         page += [f"## glissando {name}", help_of(name)]
     return joined(page)
+
+
+def pains(listed: Path, tests: Path) -> str:
+    """Return what users suffer from elsewhere, each with the tests that prove it gone."""
+    told = tomllib.loads(listed.read_text())
+    proofs = pain_tests(tests)
+    page = []
+    for section in told["section"].values():
+        page += [f"### {section.pop('title')}"]
+        for number, pain in section.items():
+            proof = [f"- `{test}`" for test in proofs.get(int(number), [])]
+            why = told["why"].get(number, "")
+            if not proof and not why:
+                raise ValueError(f"pain {number} has neither a test nor a reason")
+            page += [f"**{number}. {pain}** {why}".rstrip(), *(["\n".join(proof)] if proof else [])]
+    return joined(page)
+
+
+def pain_tests(folder: Path) -> dict[int, list[str]]:
+    """Return the tests by the number of the pain in their names."""
+    found: dict[int, list[str]] = {}
+    for path in sorted(folder.rglob("test_*.py")):
+        for name, number in re.findall(r"^def (test_pain_(\d\d)_\w+)", path.read_text(), re.M):
+            where = path.relative_to(folder).as_posix()
+            found.setdefault(int(number), []).append(f"{where}::{name}")
+    return found
 
 
 def help_of(*command: str) -> str:

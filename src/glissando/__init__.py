@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from glissando.adapters import optax as optax
     from glissando.adapters import sklearn as sklearn
     from glissando.adapters import torch as torch
+    from glissando.adapters import transformers as transformers
     from glissando.adapters import xgboost as xgboost
     from glissando.durations import Duration as Duration
     from glissando.durations import duration as duration
@@ -87,6 +88,7 @@ _LATER = {
     "sklearn": "glissando.adapters.sklearn",
     "torch": "glissando.adapters.torch",
     "xgboost": "glissando.adapters.xgboost",
+    "transformers": "glissando.adapters.transformers",
     "recipes": "glissando.recipes",
     **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
     "formula": "glissando.languages:formula",

@@ -20,6 +20,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
     ignored = shutil.ignore_patterns("_build", "generated", "__pycache__")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
+    (folder / "tests").symlink_to(ROOT / "tests")  # which the evidence names
     build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
     done = subprocess.run(
         [*build, folder / "docs", folder / "html"], capture_output=True, text=True, timeout=300
@@ -51,6 +52,12 @@ def test_every_recipe_has_a_page(pages: Path, name: str) -> None:
 def test_every_command_is_on_the_page(pages: Path, command: str) -> None:
     page = (pages / "generated/command-line.html").read_text()
     assert f"Usage: glissando {command}" in page
+
+
+def test_every_pain_is_on_the_page(pages: Path) -> None:
+    page = (pages / "evidence.html").read_text()
+    numbers = [int(n) for n in re.findall(r"<strong>(\d+)\. ", page)]
+    assert numbers == list(range(1, 50))
 
 
 def test_formulas_need_no_script(pages: Path) -> None:

@@ -32,7 +32,7 @@ class BatchLogs(keras.callbacks.Callback):
 
 
 @units
-def test_logs_equal_the_moves(unit):
+def test_pain_40_logs_and_history_equal_the_moves(unit):
     log = BatchLogs()
     moves, history = fit(network(), LearningRateScheduler(WARM_UP, unit=unit), log)
     assert log.rates == moves == rates(WARM_UP, STEPS[unit])
@@ -81,7 +81,7 @@ def test_tensorboard_reads_an_optimizer_with_a_schedule_one_update_later(tmp_pat
 
 
 @pytest.mark.parametrize("steps_per_execution", [1] if BACKEND == "torch" else [1, 3])
-def test_the_logger_tells_the_last_rate_used_in_graph(steps_per_execution):
+def test_pain_38_the_rate_of_a_schedule_in_graph_is_in_the_history(steps_per_execution):
     model = network(
         keras.optimizers.SGD(LearningRateSchedule(WARM_UP)), steps_per_execution=steps_per_execution
     )

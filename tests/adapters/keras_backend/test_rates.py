@@ -15,14 +15,14 @@ tips = pytest.mark.parametrize("name", TIP)
 
 
 @tips
-def test_every_update_of_an_epoch_uses_its_rate(name):
+def test_pain_38_every_update_of_an_epoch_uses_its_rate_and_the_history_has_it(name):
     moves, history = fit(network(), LearningRateScheduler(TIP[name]), epochs=20, batches=3)
     assert moves == per_epoch(TIP[name], range(20), 3)
     assert history["learning_rate"] == rates(TIP[name], range(20))
 
 
 @tips
-def test_update_k_uses_the_rate_of_step_k(name):
+def test_pain_18_update_k_uses_the_rate_of_step_k(name):
     moves, history = fit(
         network(), LearningRateScheduler(TIP[name], unit="step"), epochs=2, batches=12
     )
@@ -31,14 +31,14 @@ def test_update_k_uses_the_rate_of_step_k(name):
 
 
 @tips
-def test_in_graph_update_k_uses_the_rate_of_step_k(name):
+def test_pain_18_in_graph_update_k_uses_the_rate_of_step_k(name):
     schedule = TIP[name]
     moves, _ = fit(network(keras.optimizers.SGD(LearningRateSchedule(schedule))), batches=4)
     assert close(moves, rates(schedule, range(24)), schedule.bound())
 
 
 @pytest.mark.parametrize("unit", ["epoch", "step"])
-def test_rates_reach_the_update_with_no_other_callback_in_the_fit(unit):
+def test_pain_39_rates_reach_the_update_with_no_other_callback_in_the_fit(unit):
     # The probe's own look at the model makes JAX bring its state back: here nobody looks.
     model = network()
     ones = np.ones((8, 1))
@@ -50,7 +50,7 @@ def test_rates_reach_the_update_with_no_other_callback_in_the_fit(unit):
 
 @pytest.mark.parametrize("options", [{"run_eagerly": True}, *COMPILED])
 @pytest.mark.parametrize("form", ["epoch", "step", "graph"])
-def test_eager_and_compiled_steps(form, options):
+def test_pain_39_eager_and_compiled_steps_on_each_backend(form, options):
     if form == "graph":
         optimizer = keras.optimizers.SGD(LearningRateSchedule(WARM_UP))
         moves, _ = fit(network(optimizer, **options))
@@ -62,7 +62,7 @@ def test_eager_and_compiled_steps(form, options):
 
 
 @pytest.mark.parametrize("unit", ["epoch", "step"])
-def test_gradient_accumulation_counts_updates_not_batches(unit):
+def test_pain_15_gradient_accumulation_counts_updates_not_batches(unit):
     optimizer = keras.optimizers.SGD(0.5, gradient_accumulation_steps=3)
     callback = LearningRateScheduler(WARM_UP, unit=unit)
     moves, history = fit(network(optimizer), callback, epochs=3, batches=7)
@@ -81,7 +81,7 @@ def test_gradient_accumulation_in_graph_by_hold_each():
 
 
 @pytest.mark.parametrize("form", ["step", "graph"])
-def test_a_skipped_update_is_not_counted(form):
+def test_pain_19_a_skipped_update_is_not_counted(form):
     rate = 0.5 if form == "step" else LearningRateSchedule(WARM_UP)
     model = network(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate)))
     callbacks = [LearningRateScheduler(WARM_UP, unit="step")] if form == "step" else []
@@ -95,7 +95,7 @@ def test_a_skipped_update_is_not_counted(form):
 
 
 @pytest.mark.parametrize("form", ["epoch", "step", "graph"])
-def test_steps_per_execution(form):
+def test_pain_39_steps_per_execution(form):
     if BACKEND == "torch":
         with pytest.raises(ValueError, match="steps_per_execution"):  # by Keras itself
             fit(network(steps_per_execution=4), LearningRateScheduler(WARM_UP, unit="epoch"))

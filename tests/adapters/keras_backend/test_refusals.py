@@ -103,7 +103,7 @@ def test_a_bad_tensor_is_named_too():
 @pytest.mark.parametrize("error", [TypeError("mine: missing argument lr"), KeyError("mine")])
 @pytest.mark.parametrize("form", [lambda f: f, lambda f: lambda e, r: f(e), gl.schedule])
 @units
-def test_what_the_function_raises_comes_through(error, form, unit):
+def test_pain_38_what_the_function_raises_comes_through(error, form, unit):
     calls = []
 
     def failing(step):
@@ -132,7 +132,7 @@ def test_a_strict_schedule_stops_at_its_end():
         lambda: 0.1,
     ],
 )
-def test_an_optimizer_with_its_own_schedule(rate, unit):
+def test_pain_37_a_callback_on_an_optimizer_with_its_own_schedule(rate, unit):
     with pytest.raises(gl.ScheduleError, match=r"schedule of its own.* keras\.optimizers\.Adam\("):
         fit(network(keras.optimizers.Adam(rate)), LearningRateScheduler(WARM_UP, unit=unit))
 
@@ -166,7 +166,7 @@ RIVALS = [
 @units
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize(("rival", "name"), RIVALS)
-def test_two_owners(rival, name, first, unit):
+def test_pain_37_two_callbacks_that_own_the_rate(rival, name, first, unit):
     callbacks = [LearningRateScheduler(WARM_UP, unit=unit, on_conflict="ignore"), rival()]
     words = rf"two callbacks own .*LearningRateScheduler\(gl\.Linear.*{name}"
     with pytest.raises(gl.ScheduleError, match=words):
@@ -215,7 +215,7 @@ def reports(caught):
         ("epoch", Meddler("batch_begin", 1, 2), "in epoch 1", [6, 7]),
     ],
 )
-def test_a_foreign_write_is_reported_where_it_is_first_seen(unit, meddler, where, wrong):
+def test_pain_17_a_foreign_write_is_reported_where_it_is_first_seen(unit, meddler, where, wrong):
     expected = per_epoch(WARM_UP, range(6)) if unit == "epoch" else rates(WARM_UP, range(24))
     message = rf"{where} the learning rate is 0\.75, but .* had set .*Meddler.*Keep one owner"
 

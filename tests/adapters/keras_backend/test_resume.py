@@ -35,7 +35,7 @@ def test_split_with_the_same_model(unit):
 
 
 @units
-def test_split_with_a_new_optimizer_each_time(unit):
+def test_pain_11_initial_epoch_with_a_new_optimizer_each_time(unit):
     moves = []
     for first, last in [(0, 2), (2, 5), (5, 6)]:
         moves += part(network(), unit, first, last)
@@ -49,7 +49,7 @@ def test_split_with_a_new_optimizer_that_then_goes_on(unit):
 
 
 @units
-def test_split_with_a_restored_model(unit, tmp_path):
+def test_pain_11_initial_epoch_with_a_restored_model(unit, tmp_path):
     model = network()
     moves = part(model, unit, 0, 2)
     model.save(tmp_path / "model.keras")
@@ -183,7 +183,7 @@ def test_in_graph_split_with_the_same_and_a_restored_model(tmp_path):
     assert close(moves, ONE_RUN["step"], WARM_UP.bound())
 
 
-def test_in_graph_with_a_new_optimizer_by_drop():
+def test_pain_11_initial_epoch_in_graph_by_drop():
     model = network(keras.optimizers.SGD(LearningRateSchedule(WARM_UP.drop(8))))
     moves, _ = fit(model, initial_epoch=2)
     assert close(moves, ONE_RUN["step"][8:], WARM_UP.bound())

@@ -1,0 +1,238 @@
+"""Transformers' `Trainer` follows a schedule: its scheduler is made of it."""
+
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from transformers import Trainer, TrainerCallback
+from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
+
+from glissando.adapters.torch import Scheduler
+from glissando.course import Course, Followed
+from glissando.plateau import OnPlateau
+from glissando.resume import Policy, check_policy
+from glissando.rules import ScheduleError, shown
+from glissando.schedule import Schedule
+
+Rate = Followed | Mapping[str, Followed]
+
+
+def follow(
+    trainer: Any,
+    rate: Rate | Callable[[int], Rate],
+    groups: Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None = None,
+    *,
+    metric: str | None = None,
+    on_length: Literal["warn", "raise", "ignore"] = "warn",
+    on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+    on_mismatch: Policy = "raise",
+) -> Any:
+    """Make a `Trainer` follow a schedule, and return the trainer: `follow(trainer, rate).train()`.
+
+    Update k of the optimizer uses `rate(k)`, whatever the number of processes and of accumulated
+    batches. The trainer's `lr_scheduler` is then a `gl.torch.Scheduler`, made when training begins,
+    instead of what `lr_scheduler_type`, `warmup_steps` and `learning_rate` of its arguments ask
+    for; the trainer saves it, loads it and logs from it. The `learning_rate` that is logged is the
+    one that the last update used.
+
+    A checkpoint that holds a model only has no scheduler to load: the steps that the trainer
+    itself counts from are then taken.
+
+    Args:
+        trainer: a `transformers.Trainer` or one of its kind, which has no scheduler yet.
+        rate: a schedule, or schedules by the name of what they set, as for `gl.torch.Scheduler`,
+            each perhaps on a plateau; or a function that takes the number of updates of the run
+            and returns one of these: `lambda steps: gl.Cosine(1e-4, 0.0, steps=steps)`.
+        groups: what is different in some parameter groups, as for `gl.torch.Scheduler`.
+        metric: the metric of the evaluations that a plateau hears, with or without `"eval_"`; by
+            default `metric_for_best_model` of the trainer's arguments, or else the loss.
+        on_length: what to do if a schedule and the run end at different updates: `"warn"`,
+            `"raise"` a `ScheduleError`, or `"ignore"` it. A schedule without an end fits any run.
+        on_conflict: what to do when something else writes a scheduled value: see
+            `gl.torch.Scheduler`.
+        on_mismatch: what to do if the checkpoint to resume from was saved with another schedule:
+            see `gl.torch.Scheduler.load_state_dict`.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; the trainer has a scheduler of its own, or
+            leaves the updates to DeepSpeed. Later, in `train()`: the optimizer does not count one
+            update a step, or an evaluation lacks the plateau's metric.
+
+    Example:
+        >>> import tempfile, torch, transformers
+        >>> import glissando as gl
+        >>> class Model(torch.nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.weight = torch.nn.Parameter(torch.zeros(1))
+        ...     def forward(self, x):
+        ...         return {"loss": (self.weight * x - 1).square().mean()}
+        >>> args = transformers.TrainingArguments(
+        ...     tempfile.mkdtemp(), max_steps=4, logging_steps=1, save_strategy="no",
+        ...     report_to="none", use_cpu=True, disable_tqdm=True)
+        >>> data = [{"x": torch.ones(1)}] * 32
+        >>> trainer = transformers.Trainer(Model(), args, train_dataset=data)
+        >>> _ = trainer.remove_callback(transformers.PrinterCallback)
+        >>> _ = gl.transformers.follow(trainer, gl.Linear(0.5, 0.0, steps=4)).train()
+        >>> [log["learning_rate"] for log in trainer.state.log_history if "loss" in log]
+        [0.5, 0.375, 0.25, 0.125]
+    """
+    if not isinstance(trainer, Trainer):
+        raise ScheduleError(f"follow: `trainer` must be a transformers.Trainer, got {trainer!r}")
+    if _told_late(rate):
+        if not callable(rate):
+            raise ScheduleError(
+                "follow: `rate` must be a schedule, schedules by name, or a function that takes "
+                f"the number of updates of the run and returns these, got {shown(rate)}"
+            )
+    else:
+        Course(rate, "follow")  # raises now what would be raised in train()
+    for name, value in {"on_length": on_length, "on_conflict": on_conflict}.items():
+        if value not in ("warn", "raise", "ignore"):
+            raise ScheduleError(
+                f"follow: `{name}` must be one of 'warn', 'raise', 'ignore', got {shown(value)}"
+            )
+    check_policy(on_mismatch)
+    if trainer.is_deepspeed_enabled:
+        raise ScheduleError(
+            "follow: DeepSpeed does the updates of this trainer, with optimizers of its own that "
+            "do not tell how many they have done"
+        )
+    mine = isinstance(getattr(trainer.create_scheduler, "__self__", None), _Follower)
+    if trainer.lr_scheduler is not None and not mine:
+        raise ScheduleError(
+            "follow: the trainer has a scheduler already. Build it with optimizers=(optimizer, "
+            "None), and call follow before train()"
+        )
+    follower = _Follower(
+        trainer,
+        rate,
+        {"groups": groups, "on_conflict": on_conflict, "on_mismatch": on_mismatch},
+        metric,
+        on_length,
+    )
+    trainer.remove_callback(_Follower)
+    trainer.add_callback(follower)
+    trainer.create_scheduler = follower.create_scheduler
+    return trainer
+
+
+class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not followed by mypy
+    """Makes the trainer's scheduler, checks what it counts, and tells it the metrics."""
+
+    def __init__(
+        self, trainer: Any, rate: Any, options: dict[str, Any], metric: str | None, on_length: str
+    ) -> None:
+        self.trainer = trainer
+        self.rate = rate
+        self.options = options
+        self.metric = metric
+        self.on_length = on_length
+        self.done = 0
+        self.updated = False  # since training began
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        """Stand in for the trainer's method: each training begins with a scheduler of its own."""
+        optimizer = self.trainer.optimizer if optimizer is None else optimizer
+        if isinstance(getattr(optimizer, "optimizer", optimizer), LayerWiseDummyOptimizer):
+            raise ScheduleError(
+                "follow: a layer-wise optimizer updates in the backward pass, where no schedule is "
+                f"heard; got optim={str(self.trainer.args.optim)!r}"
+            )
+        rate = self.rate
+        if _told_late(rate):
+            rate = rate(num_training_steps)
+        self.trainer.lr_scheduler = Scheduler(optimizer, rate, **self.options)
+        return self.trainer.lr_scheduler
+
+    def on_train_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
+        scheduler = self.trainer.lr_scheduler
+        if state.global_step and not scheduler.last_epoch:  # no scheduler in the checkpoint
+            scheduler.load_state_dict(scheduler.state_dict() | {"step": state.global_step})
+        self.done = scheduler.last_epoch
+        self.updated = False
+        if self.on_length != "ignore":
+            self._check_lengths(state)
+        if _listens(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
+            warnings.warn(
+                "follow: the plateau hears nothing, since eval_strategy is 'no'", stacklevel=2
+            )
+
+    def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
+        done, self.done = self.done, self.trainer.lr_scheduler.last_epoch
+        self.updated = True
+        counted = self.done - done
+        may_skip = self.trainer.accelerator.scaler is not None
+        if counted != 1 and not (counted == 0 and may_skip):
+            raise ScheduleError(
+                f"follow: step {state.global_step} of the trainer was {counted} updates of its "
+                f"optimizer (optim={str(self.trainer.args.optim)!r}): no schedule can be followed "
+                "with this one"
+            )
+
+    def on_evaluate(
+        self, args: Any, _state: Any, _control: Any, metrics: Mapping[str, Any], **_: Any
+    ) -> None:
+        scheduler = self.trainer.lr_scheduler
+        # neither evaluate() of the user's own, nor the evaluation before training
+        if not (self.trainer.is_in_train and self.updated) or not _listens(scheduler):
+            return
+        name = self.metric or args.metric_for_best_model or "loss"
+        name = name if name.startswith("eval_") else f"eval_{name}"
+        if name in metrics:
+            scheduler.step(metrics[name])
+        elif self._lacks(name, metrics):
+            raise ScheduleError(
+                f"follow: the plateau needs the metric {name!r}, but the evaluation gave "
+                f"{', '.join(metrics)}; name one by `metric`"
+            )
+
+    def _lacks(self, name: str, metrics: Mapping[str, Any]) -> bool:
+        """Return whether these metrics are those that should have `name`."""
+        data = self.trainer.eval_dataset
+        prefixes = [f"eval_{part}_" for part in data] if isinstance(data, Mapping) else ["eval_"]
+        own = tuple(prefix for prefix in prefixes if name.startswith(prefix))
+        return not own or any(key.startswith(own) for key in metrics)
+
+    def _check_lengths(self, state: Any) -> None:
+        updates = state.max_steps
+        for name, schedule in _schedules(self.trainer.lr_scheduler).items():
+            steps = schedule.steps
+            # the last update is the one before the number of them: a step less reaches the end too
+            if steps == math.inf or updates - 1 <= steps <= updates:
+                continue
+            if steps > updates:
+                what = f"training stops {steps - updates} steps before the schedule's end"
+            else:
+                what = f"the last {updates - steps} updates are past the schedule's end"
+            message = (
+                f"follow: the schedule of `{name}` has {steps} steps, but the run makes {updates} "
+                f"updates: {what}. Pass on_length='ignore' if that is meant, or a function of the "
+                "number of updates: lambda steps: ..."
+            )
+            if self.on_length == "raise":  # in all processes, else the others would wait
+                raise ScheduleError(message)
+            if state.is_world_process_zero:
+                warnings.warn(message, stacklevel=2)
+
+
+def _told_late(rate: object) -> bool:
+    """Return whether it takes the number of updates to know what is followed."""
+    return not isinstance(rate, Followed | Mapping)
+
+
+def _followed(scheduler: Scheduler) -> dict[str, Followed]:
+    rate = scheduler.schedule
+    return rate if isinstance(rate, dict) else {"lr": rate}
+
+
+def _listens(scheduler: Scheduler) -> bool:
+    return any(isinstance(rate, OnPlateau) for rate in _followed(scheduler).values())
+
+
+def _schedules(scheduler: Scheduler) -> dict[str, Schedule]:
+    return {
+        name: rate.schedule if isinstance(rate, OnPlateau) else rate
+        for name, rate in _followed(scheduler).items()
+    }

@@ -43,7 +43,8 @@ def main() -> None:
 
     data = lightgbm.Dataset(np.array([[0.0], [0.0], [1.0], [1.0]]), np.zeros(4))
     left = UPDATES - (model.current_iteration() if model else 0)
-    lightgbm.train(PLAIN, data, left, init_model=model, callbacks=[follow, save])
+    if left:  # else the kill came after the last checkpoint
+        lightgbm.train(PLAIN, data, left, init_model=model, callbacks=[follow, save])
 
 
 if __name__ == "__main__":

@@ -14,11 +14,13 @@ def main() -> None:
     optimizer = torch.optim.SGD([weight], lr=9.0)
     scheduler = gl.torch.Scheduler(optimizer, SCHEDULE)
     checkpoint = folder() / "checkpoint.pt"
+    done = 0
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         scheduler.load_state_dict(state["scheduler"])
         optimizer.load_state_dict(state["optimizer"])
-    for k in range(scheduler.last_epoch, UPDATES):
+        done = state["done"]
+    for k in range(done, UPDATES):
         weight.data.zero_()  # so that the move is the rate to the last bit
         weight.grad = torch.ones_like(weight)
         optimizer.step()
@@ -26,11 +28,9 @@ def main() -> None:
         log(k, -weight.item())
         pause()
         if k % 3 == 2:
+            states = {"scheduler": scheduler.state_dict(), "optimizer": optimizer.state_dict()}
             with whole(checkpoint) as part:
-                torch.save(
-                    {"scheduler": scheduler.state_dict(), "optimizer": optimizer.state_dict()},
-                    part,
-                )
+                torch.save({**states, "done": k + 1}, part)
 
 
 if __name__ == "__main__":

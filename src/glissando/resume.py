@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from glissando.combinators.chain import Chain
 from glissando.combinators.take import Take
 from glissando.families.constant import Constant
-from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
+from glissando.rules import MAX_STEP, ScheduleError, one_of, plain_number, shown
 from glissando.schedule import Schedule
 from glissando.text.data import from_data
 
@@ -141,9 +141,7 @@ def resumed_from(
 
 def check_policy(policy: object) -> None:
     """Raise if `policy` is none."""
-    if policy not in get_args(Policy):
-        words = ", ".join(map(repr, get_args(Policy)))
-        raise ScheduleError(f"`on_mismatch` must be one of {words}, got {shown(policy)}")
+    one_of(policy, get_args(Policy), "`on_mismatch`")
 
 
 def check_step(step: object, where: str) -> int:

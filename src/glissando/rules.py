@@ -33,6 +33,14 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:60] + "… (" + type(value).__name__ + ")"
 
 
+def one_of(value: object, words: Sequence[str], where: str) -> None:
+    """Raise a `ScheduleError` about `where` if `value` is none of the words."""
+    if not isinstance(value, str) or value not in words:
+        raise ScheduleError(
+            f"{where} must be one of {', '.join(map(repr, words))}, got {shown(value)}"
+        )
+
+
 class Number:
     """A number in a range.
 

@@ -1,10 +1,6 @@
 """Accelerate's real loops: in this process, and in two and four that train together."""
 
 import gc
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import accelerate
@@ -13,6 +9,7 @@ import torch
 from accelerate.state import AcceleratorState
 
 import glissando as gl
+from processes import launched
 
 HERE = Path(__file__).parent
 WARM = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=53)
@@ -21,23 +18,6 @@ OVER_SAMPLES = gl.Linear(0.0, 0.5, steps=64) >> gl.Cosine(0.5, 0.0, steps=640)
 
 def table(schedule, n=60, start=0):
     return [schedule(k) for k in range(start, start + n)]
-
-
-def launched(command, folder):
-    """Run processes that train together, and return what each of them saw."""
-    done = subprocess.run(
-        [sys.executable, *map(str, command)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout
-    parts = {}
-    for path in sorted(folder.glob("*-*.json")):
-        parts.setdefault(int(path.stem[0]), []).append(json.loads(path.read_text()))
-    return [parts[part] for part in sorted(parts)]
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,6 @@
 import gc
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ import transformers
 from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
 import glissando as gl
+from processes import launched
 
 HERE = Path(__file__).parent
 WARM = gl.Linear(0.0, 0.5, steps=7) >> gl.Cosine(0.5, 0.01, steps=53)
@@ -606,23 +604,6 @@ def test_a_training_that_begins_again_with_smaller_batches(tmp_path):
 
 
 # Several processes
-
-
-def launched(command, folder):
-    """Run processes that train together, and return what each of them saw, by part."""
-    done = subprocess.run(
-        [sys.executable, *map(str, command)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout
-    parts = {}
-    for path in sorted(folder.glob("*-*.json")):
-        parts.setdefault(int(path.stem[0]), []).append(json.loads(path.read_text()))
-    return [parts[part] for part in sorted(parts)]
 
 
 def several(part):

@@ -6,12 +6,11 @@ But a training that is continued in memory with `init_model=` goes on exactly wh
 that n trainings of one tree make the very model that one training of n trees makes.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from glissando.adapters.names import by_main_name
+from glissando.adapters.boosters import by_main_name, found_state, left_state
 from glissando.course import Course, Followed
 from glissando.resume import Policy
 from glissando.rules import ScheduleError, shown
@@ -136,7 +135,8 @@ def fit(
     done = 0 if fitted is None else fitted.tree_count_
     saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
     if saved is not None:
-        course.load_state_dict({**_read(saved), "step": done}, on_mismatch)
+        state = found_state(saved, done, f"catboost.fit: {KEY!r} in the model's metadata")
+        course.load_state_dict(state, on_mismatch)
     for step in range(done, done + rounds):
         if done and step > done:
             # CatBoost adds all trees since `init_model` to it once more: take them out before
@@ -151,10 +151,8 @@ def fit(
         fitted = single.fit(X, y, init_model=fitted, **options)
         if course.listens:
             course.hear(_heard(fitted.get_evals_result(), metric), step + 1)
-    state = course.state_dict(done + rounds)
-    del state["step"]  # the model counts
     fitted = fitted.copy()
-    fitted.get_metadata()[KEY] = json.dumps(state)
+    fitted.get_metadata()[KEY] = left_state(course, done + rounds)
     return fitted
 
 
@@ -181,16 +179,3 @@ def _heard(log: Mapping[str, Mapping[str, list[float]]], metric: tuple[str, str]
             f"catboost.fit: a plateau listens to {metric or 'a metric of the eval_set'}, but "
             + (f"there is only {known}" if known else "there is no metric")
         ) from None
-
-
-def _read(saved: str) -> dict[str, Any]:
-    try:
-        state = json.loads(saved)
-    except ValueError:
-        state = None
-    if not isinstance(state, dict):
-        raise ScheduleError(
-            f"catboost.fit: {KEY!r} in the model's metadata is not what a training left there: "
-            f"{shown(saved)}"
-        )
-    return state

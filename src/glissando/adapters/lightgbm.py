@@ -1,15 +1,15 @@
 """LightGBM follows a schedule: a callback that acts before each round."""
 
-import warnings
 import weakref
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from lightgbm import CVBooster
 from lightgbm.callback import CallbackEnv
 
-from glissando.adapters.names import by_main_name
+from glissando.adapters.boosters import by_main_name
 from glissando.course import Course, Followed
+from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
 from glissando.text.data import suggestion
@@ -50,7 +50,7 @@ def learning_rate(
     schedule: Followed | Mapping[str, Followed],
     metric: tuple[str, str] | None = None,
     *,
-    on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+    on_conflict: Reaction = "warn",
     on_mismatch: Policy = "raise",
 ) -> "Follower":
     """Return a callback that sets the learning rate, and other parameters, before each round.
@@ -110,15 +110,10 @@ class Follower:
         schedule: Followed | Mapping[str, Followed],
         metric: tuple[str, str] | None,
         *,
-        on_conflict: Literal["warn", "raise", "ignore"],
+        on_conflict: Reaction,
         on_mismatch: Policy,
     ) -> None:
         check_policy(on_mismatch)
-        if on_conflict not in ("warn", "raise", "ignore"):
-            raise ScheduleError(
-                "learning_rate: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
-                f"got {shown(on_conflict)}"
-            )
         self.schedule = by_main_name(schedule, _ALIASES, "learning_rate")
         self.metric = metric
         self.on_conflict = on_conflict
@@ -138,7 +133,7 @@ class Follower:
         self._step = 0  # the rounds done, if the one that was begun last came to its end
         self._set: dict[str, float] = {}  # what was set last
         self._sides: set[tuple[int, bool]] = set()  # of the line between two ways of bagging
-        self._reported = False
+        self._conflicts = Conflicts(self.on_conflict, "learning_rate")
 
     def __call__(self, env: CallbackEnv) -> None:
         """Set the values of the round to come."""
@@ -150,7 +145,7 @@ class Follower:
             if step == 0:  # a new model: nothing that was heard or loaded is about it
                 self._course = Course(self.schedule, "learning_rate", "learning_rate")
             self._check(env.params, boosters)
-        elif self.on_conflict != "ignore":
+        elif not self._conflicts.silent:
             self._look(boosters[0].params, step)
         if self._course.listens and step:
             self._course.hear(self._heard(boosters), step)
@@ -251,17 +246,11 @@ class Follower:
         """Report what something else has set."""
         for name, value in self._set.items():
             now = params.get(name)
-            if self._reported or now == value:
-                continue
-            message = (
-                f"learning_rate: before round {step} `{name}` is {shown(now)}, but the schedule "
-                f"had set {value:.6g}: another callback sets it too. Keep one, or pass "
-                "on_conflict='ignore' to let the schedule overrule the other"
-            )
-            if self.on_conflict == "raise":
-                raise ScheduleError(message)
-            self._reported = True
-            warnings.warn(message, stacklevel=2)
+            if now != value:
+                self._conflicts.report(
+                    f"learning_rate: before round {step} `{name}` is {shown(now)}, but the "
+                    f"schedule had set {value:.6g}: another callback sets it too. Keep one"
+                )
 
 
 def _first(params: Mapping[str, Any], names: tuple[str, ...], default: Any) -> Any:

@@ -1,9 +1,8 @@
 """scikit-learn's estimators with `partial_fit` follow a schedule, one step a call."""
 
 import copy
-import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
 from sklearn.linear_model import (
@@ -18,6 +17,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils import get_tags
 
 from glissando.course import Course, Followed
+from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
 from glissando.text.data import suggestion
@@ -120,14 +120,14 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
     _course: Course
     _built: Any  # the schedule that the course was built with
     _set: dict[str, float]  # what was set last
-    _reported: bool
+    _conflicts: Conflicts
 
     def __init__(
         self,
         estimator: Any,
         schedule: Followed | Mapping[str, Followed],
         *,
-        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
         self.estimator = estimator
@@ -144,7 +144,7 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             options: what else the estimator's `partial_fit` takes: `classes`, `sample_weight`.
         """
         self._prepare()
-        if self._set and self.on_conflict != "ignore":
+        if self._set and not self._conflicts.silent:
             self._look()
         rate, setters = _parameters(self.estimator_)
         values = {name: self._course.rate(name, self.step_) for name in self._course.names}
@@ -183,11 +183,7 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         if "_course" in vars(self) and self.schedule == self._built:
             return
         check_policy(self.on_mismatch)
-        if self.on_conflict not in ("warn", "raise", "ignore"):
-            raise ScheduleError(
-                "Scheduled: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
-                f"got {shown(self.on_conflict)}"
-            )
+        conflicts = Conflicts(self.on_conflict, "Scheduled")
         rate, setters = _parameters(self.estimator)
         course = Course(self.schedule, "Scheduled", rate)
         for name in course.names:
@@ -205,7 +201,7 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             self.estimator_ = copy.deepcopy(self.estimator)
             self.step_ = 0
             self._set = {}
-            self._reported = False
+            self._conflicts = conflicts
         self._course = course
         self._built = copy.copy(self.schedule)
 
@@ -213,17 +209,12 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         """Report what something else has set."""
         for name, value in self._set.items():
             now = getattr(self.estimator_, name)
-            if now == value or self._reported:
-                continue
-            message = (
-                f"Scheduled: before step {self.step_} `{name}` is {shown(now)}, but the schedule "
-                f"had set {value:.6g}: something else sets estimator_.{name} too. Keep one owner, "
-                "or pass on_conflict='ignore' to let the schedule overrule the other"
-            )
-            if self.on_conflict == "raise":
-                raise ScheduleError(message)
-            self._reported = True
-            warnings.warn(message, stacklevel=3)
+            if now != value:
+                self._conflicts.report(
+                    f"Scheduled: before step {self.step_} `{name}` is {shown(now)}, but the "
+                    f"schedule had set {value:.6g}: something else sets estimator_.{name} too. "
+                    "Keep one owner"
+                )
 
     def __getattr__(self, name: str) -> Any:
         """Return what the estimator has of that name."""

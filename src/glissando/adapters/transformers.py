@@ -1,19 +1,19 @@
 """Transformers' `Trainer` follows a schedule: its scheduler is made of it."""
 
-import math
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
 from glissando.adapters.torch import Scheduler
+from glissando.adapters.torch.lengths import compare
 from glissando.course import Course, Followed
 from glissando.plateau import OnPlateau
+from glissando.reaction import Reaction, check_reaction
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
-from glissando.schedule import Schedule
 
 Rate = Followed | Mapping[str, Followed]
 
@@ -24,8 +24,8 @@ def follow(
     groups: Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None = None,
     *,
     metric: str | None = None,
-    on_length: Literal["warn", "raise", "ignore"] = "warn",
-    on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+    on_length: Reaction = "warn",
+    on_conflict: Reaction = "warn",
     on_mismatch: Policy = "raise",
 ) -> Any:
     """Make a `Trainer` follow a schedule, and return the trainer: `follow(trainer, rate).train()`.
@@ -88,11 +88,8 @@ def follow(
             )
     else:
         Course(rate, "follow")  # raises now what would be raised in train()
-    for name, value in {"on_length": on_length, "on_conflict": on_conflict}.items():
-        if value not in ("warn", "raise", "ignore"):
-            raise ScheduleError(
-                f"follow: `{name}` must be one of 'warn', 'raise', 'ignore', got {shown(value)}"
-            )
+    check_reaction(on_length, "follow: `on_length`")
+    check_reaction(on_conflict, "follow: `on_conflict`")
     check_policy(on_mismatch)
     if trainer.is_deepspeed_enabled:
         raise ScheduleError(
@@ -122,7 +119,12 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
     """Makes the trainer's scheduler, checks what it counts, and tells it the metrics."""
 
     def __init__(
-        self, trainer: Any, rate: Any, options: dict[str, Any], metric: str | None, on_length: str
+        self,
+        trainer: Any,
+        rate: Any,
+        options: dict[str, Any],
+        metric: str | None,
+        on_length: Reaction,
     ) -> None:
         self.trainer = trainer
         self.rate = rate
@@ -152,8 +154,14 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             scheduler.load_state_dict(scheduler.state_dict() | {"step": state.global_step})
         self.done = scheduler.last_epoch
         self.updated = False
-        if self.on_length != "ignore":
-            self._check_lengths(state)
+        compare(
+            scheduler,
+            state.max_steps,
+            "follow",
+            self.on_length,
+            "Pass a function of the number of updates: lambda steps: ...",
+            first=state.is_world_process_zero,
+        )
         if _listens(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
             warnings.warn(
                 "follow: the plateau hears nothing, since eval_strategy is 'no'", stacklevel=2
@@ -195,44 +203,13 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         own = tuple(prefix for prefix in prefixes if name.startswith(prefix))
         return not own or any(key.startswith(own) for key in metrics)
 
-    def _check_lengths(self, state: Any) -> None:
-        updates = state.max_steps
-        for name, schedule in _schedules(self.trainer.lr_scheduler).items():
-            steps = schedule.steps
-            # the last update is the one before the number of them: a step less reaches the end too
-            if steps == math.inf or updates - 1 <= steps <= updates:
-                continue
-            if steps > updates:
-                what = f"training stops {steps - updates} steps before the schedule's end"
-            else:
-                what = f"the last {updates - steps} updates are past the schedule's end"
-            message = (
-                f"follow: the schedule of `{name}` has {steps} steps, but the run makes {updates} "
-                f"updates: {what}. Pass on_length='ignore' if that is meant, or a function of the "
-                "number of updates: lambda steps: ..."
-            )
-            if self.on_length == "raise":  # in all processes, else the others would wait
-                raise ScheduleError(message)
-            if state.is_world_process_zero:
-                warnings.warn(message, stacklevel=2)
-
 
 def _told_late(rate: object) -> bool:
     """Return whether it takes the number of updates to know what is followed."""
     return not isinstance(rate, Followed | Mapping)
 
 
-def _followed(scheduler: Scheduler) -> dict[str, Followed]:
-    rate = scheduler.schedule
-    return rate if isinstance(rate, dict) else {"lr": rate}
-
-
 def _listens(scheduler: Scheduler) -> bool:
-    return any(isinstance(rate, OnPlateau) for rate in _followed(scheduler).values())
-
-
-def _schedules(scheduler: Scheduler) -> dict[str, Schedule]:
-    return {
-        name: rate.schedule if isinstance(rate, OnPlateau) else rate
-        for name, rate in _followed(scheduler).items()
-    }
+    rate = scheduler.schedule
+    named = rate if isinstance(rate, dict) else {"lr": rate}
+    return any(isinstance(value, OnPlateau) for value in named.values())

@@ -2,17 +2,17 @@
 
 import json
 import math
-import warnings
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import xgboost
 
-from glissando.adapters.names import by_main_name
+from glissando.adapters.boosters import by_main_name, found_state, left_state
 from glissando.course import Course, Followed
+from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError, shown
+from glissando.rules import ScheduleError
 from glissando.text.data import suggestion
 
 KEY = "glissando"
@@ -95,16 +95,11 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         schedule: Followed | Mapping[str, Followed],
         metric: tuple[str, str] | None = None,
         *,
-        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
         super().__init__()
         check_policy(on_mismatch)
-        if on_conflict not in ("warn", "raise", "ignore"):
-            raise ScheduleError(
-                "LearningRateScheduler: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
-                f"got {shown(on_conflict)}"
-            )
         self.schedule = by_main_name(schedule, _ALIASES, "LearningRateScheduler")
         self.metric = metric
         self.on_conflict = on_conflict
@@ -117,16 +112,16 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
     def _begin(self) -> None:
         self._course = Course(self.schedule, "LearningRateScheduler", "learning_rate")
         self._set: dict[str, float] = {}  # what was set last
-        self._reported = False
+        self._conflicts = Conflicts(self.on_conflict, "LearningRateScheduler")
 
     def before_training(self, model: Any) -> Any:
         """Go on from what the model has followed so far."""
         self._begin()
         saved = model.attr(KEY)
         if saved is not None:
-            self._course.load_state_dict(
-                {**_read(saved), "step": model.num_boosted_rounds()}, self.on_mismatch
-            )
+            where = f"LearningRateScheduler: the model's attribute {KEY!r}"
+            state = found_state(saved, model.num_boosted_rounds(), where)
+            self._course.load_state_dict(state, self.on_mismatch)
         booster = _config(model)["gradient_booster"]["name"]
         for name in self._course.names:
             if name not in READ[booster]:
@@ -137,7 +132,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
     def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         """Set the values of the round to come."""
         step = model.num_boosted_rounds()
-        if self._set and self.on_conflict != "ignore":
+        if self._set and not self._conflicts.silent:
             self._look(model, step)
         self._set = {name: self._course.rate(name, step) for name in self._course.names}
         model.set_param({name: _written(value) for name, value in self._set.items()})
@@ -156,9 +151,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         return model
 
     def _keep(self, model: Any) -> None:
-        state = self._course.state_dict(model.num_boosted_rounds())
-        del state["step"]  # the model counts
-        model.set_attr(**{KEY: json.dumps(state)})
+        model.set_attr(**{KEY: left_state(self._course, model.num_boosted_rounds())})
 
     def _heard(self, log: Mapping[str, Mapping[str, list[Any]]]) -> float:
         data, name = self.metric or (None, None)
@@ -178,21 +171,11 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         config = _config(model)["gradient_booster"]
         for name, value in self._set.items():
             now = _find(config, name)
-            if (
-                self._reported
-                or now is None
-                or math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST)
-            ):
-                continue
-            message = (
-                f"LearningRateScheduler: before round {step} `{name}` is {now:.6g}, but the "
-                f"schedule had set {value:.6g}: another callback sets it too. Keep one, or pass "
-                "on_conflict='ignore' to let the schedule overrule the other"
-            )
-            if self.on_conflict == "raise":
-                raise ScheduleError(message)
-            self._reported = True
-            warnings.warn(message, stacklevel=2)
+            if now is not None and not math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST):
+                self._conflicts.report(
+                    f"LearningRateScheduler: before round {step} `{name}` is {now:.6g}, but the "
+                    f"schedule had set {value:.6g}: another callback sets it too. Keep one"
+                )
 
 
 def _not_read(name: str, who: str, names: tuple[str, ...]) -> ScheduleError:
@@ -227,16 +210,3 @@ def _find(config: Mapping[str, Any], name: str) -> float | None:
         if isinstance(value, Mapping) and (found := _find(value, name)) is not None:
             return found
     return None
-
-
-def _read(saved: str) -> dict[str, Any]:
-    try:
-        state = json.loads(saved)
-    except ValueError:
-        state = None
-    if not isinstance(state, dict):
-        raise ScheduleError(
-            f"LearningRateScheduler: the model's attribute {KEY!r} is not what a training left "
-            f"there: {shown(saved)}"
-        )
-    return state

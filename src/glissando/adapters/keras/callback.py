@@ -22,8 +22,9 @@ from glissando.adapters.keras.position import (
     updates_before,
 )
 from glissando.plateau import OnPlateau
+from glissando.reaction import Conflicts, Reaction, check_reaction
 from glissando.resume import Policy, ScheduleMismatch, check_policy
-from glissando.rules import ScheduleError, shown
+from glissando.rules import ScheduleError, one_of
 from glissando.schedule import Schedule
 
 ME = "LearningRateScheduler"
@@ -108,12 +109,12 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         *,
         monitor: str = "val_loss",
         optimizer: Any = None,
-        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
         super().__init__()
-        _one_of("unit", unit, ("epoch", "step"))
-        _one_of("on_conflict", on_conflict, ("warn", "raise", "ignore"))
+        one_of(unit, ("epoch", "step"), f"{ME}: `unit`")
+        check_reaction(on_conflict, f"{ME}: `on_conflict`")
         check_policy(on_mismatch)
         self._followed = Followed(schedule, ME)
         self.schedule = schedule
@@ -210,7 +211,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
                 f"{ME}: unit='step' cannot reach inside an execution of "
                 f"steps_per_execution={executed} updates. {instead}"
             )
-        self._company = Company(self, self._followed, optimizer, self.on_conflict)
+        conflicts = Conflicts(self.on_conflict, ME)
+        self._company = Company(self, self._followed, optimizer, conflicts)
         self._join(memory_of(inner(optimizer)).join(self))
         self._target = optimizer
         self._knobs = Knobs(self.model, optimizer, self.names)
@@ -369,11 +371,3 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
 
     def _used(self, values: dict[str, float]) -> dict[str, float]:
         return {self._prefix + name: value for name, value in values.items()}
-
-
-def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        *most, last = map(repr, allowed)
-        raise ScheduleError(
-            f"{ME}: `{name}` must be {', '.join(most)} or {last}, got {shown(value)}"
-        )

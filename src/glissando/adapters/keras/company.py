@@ -1,7 +1,6 @@
 """The other callbacks of a fit: who else owns the rate, who writes it, who saves too early."""
 
 import inspect
-import warnings
 from typing import Any
 
 import keras
@@ -9,6 +8,7 @@ import keras
 from glissando.adapters.keras.followed import Followed
 from glissando.adapters.keras.knobs import RATE
 from glissando.adapters.keras.optimizers import inner
+from glissando.reaction import Conflicts
 from glissando.rules import ScheduleError
 
 _OWNERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
@@ -34,17 +34,16 @@ class Company:
         me: the callback.
         followed: what it follows.
         optimizer: the optimizer it drives.
-        on_conflict: what to do when something else wrote a value.
+        conflicts: what to do when something else wrote a value.
 
     Raises:
         ScheduleError: another callback owns what this one sets, or one that saves stands before
             it, although a plateau is still to hear the epoch's metric.
     """
 
-    def __init__(self, me: Any, followed: Followed, optimizer: Any, on_conflict: str) -> None:
+    def __init__(self, me: Any, followed: Followed, optimizer: Any, conflicts: Conflicts) -> None:
         self.followed = followed
-        self.on_conflict = on_conflict
-        self._reported = False
+        self.conflicts = conflicts
         self._others: list[str] = []
         before = True
         for callback in fellows():
@@ -69,7 +68,7 @@ class Company:
 
     def compare(self, now: dict[str, float], expected: dict[str, float], where: str) -> None:
         """Report the first value that is not as expected, once a fit."""
-        if self.on_conflict == "ignore" or self._reported:
+        if self.conflicts.silent:
             return
         for name, value in now.items():
             if value != expected.get(name, value):
@@ -78,15 +77,11 @@ class Company:
 
     def _report(self, name: str, where: str, now: float, expected: float) -> None:
         who = f"one of {', '.join(self._others)}" if self._others else "something else"
-        message = (
+        self.conflicts.report(
             f"{self.followed.where}: {where} the {name.replace('_', ' ')} is {now:.6g}, but "
             f"{self.followed} had set {expected:.6g}: {who} writes optimizer.{name} too. "
-            "Keep one owner, or pass on_conflict='ignore' to let the schedule overrule the other"
+            "Keep one owner"
         )
-        if self.on_conflict == "raise":
-            raise ScheduleError(message)
-        self._reported = True
-        warnings.warn(message, stacklevel=2)
 
 
 def _rivals(me: Any, followed: Followed, optimizer: Any, callback: Any) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from glissando.adapters.lightning.follower import Follower, Line, Reaction, What, check
+from glissando.adapters.lightning.follower import Follower, Line, What, check
 from glissando.adapters.torch import Scheduler
 from glissando.course import Course
+from glissando.reaction import Reaction
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
 

@@ -5,13 +5,13 @@ from typing import Any
 from glissando.adapters.lightning.follower import (
     Follower,
     Line,
-    Reaction,
     What,
     check,
     lightning,
 )
 from glissando.adapters.torch import Scheduler
 from glissando.course import Course
+from glissando.reaction import Reaction
 from glissando.resume import Policy
 from glissando.rules import ScheduleError, shown
 
@@ -97,7 +97,9 @@ class Configured(Follower):
 
     _name = "configure"
 
-    def add(self, scheduler: Scheduler, monitor: str | None, on_length: str, trainer: Any) -> None:
+    def add(
+        self, scheduler: Scheduler, monitor: str | None, on_length: Reaction, trainer: Any
+    ) -> None:
         """Take over a scheduler, where the one of an earlier fit ended if there was one."""
         index = len(self._lines)
         if index < len(self._earlier) and self._earlier[index] is not None:

@@ -2,18 +2,17 @@
 
 import math
 import sys
-import warnings
 import weakref
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Literal
+from typing import Any
 
 from glissando.adapters.torch import Scheduler
+from glissando.adapters.torch.lengths import compare
 from glissando.course import Course, Followed
-from glissando.plateau import OnPlateau
+from glissando.reaction import Reaction, check_reaction
 from glissando.rules import ScheduleError, shown
 
-Reaction = Literal["warn", "raise", "ignore"]
 What = Followed | Mapping[str, Followed]
 
 
@@ -34,7 +33,7 @@ lightning: Any = _package()
 class Line:
     """One optimizer that follows, and the metric that it listens to."""
 
-    def __init__(self, scheduler: Scheduler, monitor: str | None, on_length: str) -> None:
+    def __init__(self, scheduler: Scheduler, monitor: str | None, on_length: Reaction) -> None:
         # when Lightning drops one that `configure` made, it must no longer write
         self.scheduler = weakref.ref(scheduler)
         self.monitor = monitor
@@ -82,9 +81,19 @@ class Follower(lightning.Callback):  # type: ignore[misc]  # whichever package i
         # with manual optimization Lightning does not know how many updates a batch makes
         if trainer.fast_dev_run or not pl_module.automatic_optimization:
             return
+        updates = updates_of(trainer)
         for line in self._lines:
-            if line is not None and (scheduler := line.scheduler()) is not None:
-                compare(self._name, scheduler, line.on_length, trainer)
+            if updates is None or line is None or (scheduler := line.scheduler()) is None:
+                continue
+            compare(
+                scheduler,
+                updates,
+                self._name,
+                line.on_length,
+                f"Build it with steps=trainer.estimated_stepping_batches, or take "
+                f"schedule.stretch({updates})",
+                first=trainer.is_global_zero,
+            )
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *args: Any) -> None:
         """Write the rate of the update to come, for whoever logs it at the next batch."""
@@ -143,39 +152,13 @@ def check(where: str, courses: list[Course], monitor: object, on_length: object)
             f"{where}: no schedule listens to `monitor`, {shown(monitor)}; put one on a plateau: "
             "gl.Plateau(...).on(schedule)"
         )
-    if on_length not in ("warn", "raise", "ignore"):
-        raise ScheduleError(
-            f"{where}: `on_length` must be one of 'warn', 'raise', 'ignore', got {shown(on_length)}"
-        )
+    check_reaction(on_length, f"{where}: `on_length`")
 
 
-def compare(where: str, scheduler: Scheduler, on_length: str, trainer: Any) -> None:
-    """Report a schedule that ends at another step than training does."""
+def updates_of(trainer: Any) -> int | None:
+    """Return how many updates a Trainer makes, or None where it does not know."""
     changing = lightning.callbacks.GradientAccumulationScheduler  # then the estimate is wrong
-    if on_length == "ignore" or any(isinstance(c, changing) for c in trainer.callbacks):
-        return
+    if any(isinstance(callback, changing) for callback in trainer.callbacks):
+        return None
     updates = trainer.estimated_stepping_batches
-    if not 0 < updates < math.inf:  # of data without a length it is -1
-        return
-    followed = scheduler.schedule
-    named = followed if isinstance(followed, Mapping) else {"lr": followed}
-    for name, value in named.items():
-        schedule = value.schedule if isinstance(value, OnPlateau) else value
-        if schedule.steps in (updates, math.inf):
-            continue
-        end = min(schedule.steps, updates)
-        then = (
-            f"its last value, {schedule(end):.6g}, holds for the rest"
-            if schedule.steps < updates
-            else f"training ends at {schedule(end - 1):.6g}"
-        )
-        message = (
-            f"{where}: the schedule of `{name}` has {schedule.steps} steps, but this Trainer makes "
-            f"{updates} updates: {then}. To match, build it with "
-            f"steps=trainer.estimated_stepping_batches or take schedule.stretch({updates}); if it "
-            "is meant, pass on_length='ignore'"
-        )
-        if on_length == "raise":
-            raise ScheduleError(message)
-        if trainer.is_global_zero:
-            warnings.warn(message, stacklevel=2)
+    return int(updates) if 0 < updates < math.inf else None  # of data without a length it is -1

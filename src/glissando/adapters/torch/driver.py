@@ -1,7 +1,6 @@
 """Counts an optimizer's updates, and writes what they are to use."""
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
@@ -12,6 +11,7 @@ from torch.compiler import is_compiling
 
 from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
 from glissando.course import Course, Followed
+from glissando.reaction import Conflicts
 from glissando.rules import ScheduleError, plain_number, shown
 from glissando.schedule import Schedule
 from glissando.text.data import suggestion
@@ -28,10 +28,10 @@ class Line(NamedTuple):
 class Driver:
     """Counts the updates and writes the values; the optimizer holds it by its hooks."""
 
-    def __init__(self, course: Course, groups: Any, on_conflict: str, optimizer: Any) -> None:
+    def __init__(self, course: Course, groups: Any, conflicts: Conflicts, optimizer: Any) -> None:
         self.course = course
         self.groups = groups
-        self.on_conflict = on_conflict
+        self.conflicts = conflicts
         self.defaults = optimizer.defaults
         self.done = 0
         self.open = False  # in an update
@@ -39,7 +39,6 @@ class Driver:
         self.on_cuda = False  # a value is in a tensor there
         self.replayed = False  # updates are done by a CUDA graph
         self.at = -1  # the update that values were last written for
-        self.reported = False
         self.lines: list[Line] = []
         self.slots: list[Slot] = []  # those of all lines
         self.adopted = 0  # groups whose slots are known
@@ -139,18 +138,13 @@ class Driver:
         slot.wrote = value
 
     def _report(self, slot: Slot, group: dict[str, Any], now: Any) -> None:
-        if self.on_conflict == "ignore" or (self.reported and self.on_conflict == "warn"):
+        if self.conflicts.silent:
             return
-        message = (
+        self.conflicts.report(
             f"Scheduler: before update {self.done} `{slot.path}` of {_called(slot.index, group)} "
             f"is {shown(now)}, but the schedule had set {slot.wrote:.6g}: something else writes "
-            f"param_groups[{slot.index}][{slot.key!r}] too. Keep one owner, or pass "
-            "on_conflict='ignore' to let the schedule overrule the other"
+            f"param_groups[{slot.index}][{slot.key!r}] too. Keep one owner"
         )
-        if self.on_conflict == "raise":
-            raise ScheduleError(message)
-        self.reported = True
-        warnings.warn(message, stacklevel=2)
 
     def _adopt(self, groups: list[dict[str, Any]]) -> None:
         """Find what is to be written to the first group that is not known yet."""

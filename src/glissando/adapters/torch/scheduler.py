@@ -4,7 +4,7 @@ import copy
 import math
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch.optim.lr_scheduler import LRScheduler
@@ -13,6 +13,7 @@ from glissando.adapters.torch.driver import Driver
 from glissando.adapters.torch.slot import as_float, parsed
 from glissando.course import Course, Followed
 from glissando.plateau import number
+from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
 from glissando.rules import ScheduleError, shown
 
@@ -76,7 +77,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
         schedule: Followed | Mapping[str, Followed],
         groups: Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None = None,
         *,
-        on_conflict: Literal["warn", "raise", "ignore"] = "warn",
+        on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
         # LRScheduler's own constructor is not run: it writes `initial_lr` and patches the optimizer
@@ -84,11 +85,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
             raise ScheduleError(
                 f"Scheduler: `optimizer` must be a torch.optim.Optimizer, got {shown(optimizer)}"
             )
-        if on_conflict not in ("warn", "raise", "ignore"):
-            raise ScheduleError(
-                "Scheduler: `on_conflict` must be one of 'warn', 'raise', 'ignore', "
-                f"got {shown(on_conflict)}"
-            )
+        conflicts = Conflicts(on_conflict, "Scheduler")
         check_policy(on_mismatch)
         self.optimizer = optimizer
         self.on_mismatch = on_mismatch
@@ -97,7 +94,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
             parsed(path)
         self._step_count = 1  # Accelerate adds to it
         self._target = _inner(optimizer)
-        self._driver = Driver(course, groups, on_conflict, self._target)
+        self._driver = Driver(course, groups, conflicts, self._target)
         self._driver.write(self._target)
         self._attach()
 
@@ -257,8 +254,11 @@ def _inner(optimizer: Any) -> Any:
 
 def _of_rank_0(metric: Any) -> float:
     """Return the metric that all processes are to hear."""
-    told = [number(metric, "Scheduler: `metric`")]
     distributed = torch.distributed
     if distributed.is_available() and distributed.is_initialized():
+        # what is no number is found out by all of them, or the others would wait for ever
+        single = isinstance(metric, torch.Tensor) and metric.numel() == 1
+        told = [metric.item() if single else metric]
         distributed.broadcast_object_list(told, src=0)
-    return told[0]
+        metric = told[0]
+    return number(metric, "Scheduler: `metric`")

@@ -1,6 +1,6 @@
 """Trains on two processes with Lightning, which starts the second one of this file itself.
 
-`python lightning_ranks.py DIR` writes what rank N used to DIR/configure-N and DIR/callback-N, one
+`python lightning_run.py DIR` writes what rank N used to DIR/configure-N and DIR/callback-N, one
 line for each update, interrupted and resumed after three of five epochs.
 """
 

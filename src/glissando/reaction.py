@@ -34,17 +34,17 @@ class Conflicts:
 
     def __init__(self, reaction: str, where: str) -> None:
         check_reaction(reaction, f"{where}: `on_conflict`")
-        self._reaction = reaction
+        self.reaction = reaction
         self._warned = False
 
     @property
     def silent(self) -> bool:
         """Whether nothing more is to be reported, so that nobody need look."""
-        return self._reaction == "ignore" or self._warned
+        return self.reaction == "ignore" or self._warned
 
     def report(self, message: str) -> None:
         """Warn of a conflict, or raise it; if `silent`, do nothing."""
         if not self.silent:
             advice = "or pass on_conflict='ignore' to let the schedule overrule the other"
-            react(self._reaction, f"{message}, {advice}")
+            react(self.reaction, f"{message}, {advice}")
             self._warned = True

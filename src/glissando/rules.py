@@ -1,6 +1,7 @@
 """What a field may be: one rule gives the check, the message, the JSON Schema and the test data."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,8 +102,9 @@ class Number:
         elif number > self.high:
             rule = f"at most {self.high:g}"
         if rule is not None or number is None:
-            text = self.counts_steps and isinstance(value, str)
-            hint = f"; plan.steps_in({shown(value)}) counts a duration" if text else ""
+            hint = ""
+            if self.counts_steps and isinstance(value, str) and re.match(DURATION, value):
+                hint = f"; plan.steps_in({shown(value)}) counts a duration"
             raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
 

@@ -356,7 +356,6 @@ def test_another_owner_is_reported_and_overruled():
         warnings.simplefilter("error")  # it was said once
         assert moves(model, 1) == table(WARM, 1, 2)
     model.set_params(on_conflict="raise").estimator_.eta0 = 0.7
-    model._reported = False
     with pytest.raises(gl.ScheduleError, match="something else sets estimator_"):
         moves(model, 1)
     model.set_params(on_conflict="ignore")

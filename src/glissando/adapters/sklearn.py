@@ -180,10 +180,12 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
 
     def _prepare(self) -> None:
         """Begin, or see that the schedule is still the same."""
-        if "_course" in vars(self) and self.schedule == self._built:
+        begun = "_course" in vars(self)
+        if not begun or self._conflicts.reaction != self.on_conflict:
+            self._conflicts = Conflicts(self.on_conflict, "Scheduled")
+        if begun and self.schedule == self._built:
             return
         check_policy(self.on_mismatch)
-        conflicts = Conflicts(self.on_conflict, "Scheduled")
         rate, setters = _parameters(self.estimator)
         course = Course(self.schedule, "Scheduled", rate)
         for name in course.names:
@@ -195,13 +197,12 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
                 )
         if rate in course.names:
             _check_rate(self.estimator, rate)
-        if "_course" in vars(self):
+        if begun:
             course.load_state_dict(self._course.state_dict(self.step_), self.on_mismatch)
         else:
             self.estimator_ = copy.deepcopy(self.estimator)
             self.step_ = 0
             self._set = {}
-            self._conflicts = conflicts
         self._course = course
         self._built = copy.copy(self.schedule)
 

@@ -78,7 +78,8 @@ class Run:
 def _code() -> str:
     """Return a digest of the code that trains: a result of other code is another result."""
     here = Path(__file__).parent
-    files = (here / "train.py", here / "data.py", here.parent / "adapters" / "keras.py")
+    keras = (here.parent / "adapters" / "keras").glob("*.py")
+    files = (here / "train.py", here / "data.py", *sorted(keras))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 

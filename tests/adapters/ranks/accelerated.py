@@ -15,6 +15,7 @@ from accelerate import Accelerator, DataLoaderConfiguration
 from accelerate.scheduler import AcceleratedScheduler
 from accelerate.state import AcceleratorState
 from accelerate.utils import set_seed
+from ending import end_together
 
 import glissando as gl
 
@@ -156,8 +157,7 @@ def rank(folder, part):
         seen["peer"] = a_peer()
     seen["ranks"] = torch.distributed.get_world_size()
     (folder / f"{part}-{os.environ['RANK']}.json").write_text(json.dumps(seen))
-    torch.distributed.barrier()  # a process that ends first would abort the others
-    torch.distributed.destroy_process_group()
+    end_together()
 
 
 if __name__ == "__main__":

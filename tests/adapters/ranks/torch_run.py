@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 import torch._dynamo  # else each process does it, at its first update
 import torch.multiprocessing
+from ending import end_together
 from torch import distributed
 from torch.nn.parallel import DistributedDataParallel
 
@@ -110,8 +111,7 @@ def train(rank: int, world: int, updates: int, work: str, folder: Path, part: in
         state = {"optimizer": optimizer.state_dict(), "scheduler": scheduler.state_dict()}
         save(checkpoint, {**state, "samples": consumed, "world": world})
     (folder / f"{part}-{rank}.json").write_text(json.dumps(seen))
-    distributed.barrier()  # rank 0 does not wait for what it tells the others
-    distributed.destroy_process_group()
+    end_together()
 
 
 def main() -> None:

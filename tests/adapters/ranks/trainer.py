@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 import torch.distributed
 import transformers
+from ending import end_together
 
 import glissando as gl
 
@@ -107,8 +108,7 @@ def rank(folder, part):
         )
     seen["ranks"] = torch.distributed.get_world_size()
     (folder / f"{part}-{os.environ['RANK']}.json").write_text(json.dumps(seen))
-    torch.distributed.barrier()  # a process that ends first would abort the others
-    torch.distributed.destroy_process_group()
+    end_together()
 
 
 if __name__ == "__main__":

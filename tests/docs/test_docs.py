@@ -60,6 +60,17 @@ def test_every_pain_is_on_the_page(pages: Path) -> None:
     assert numbers == list(range(1, 50))
 
 
+def test_the_example_of_each_framework_is_short_and_resumes() -> None:
+    listed = (ROOT / "docs/evidence.md").read_text().partition("## The rate")[0]
+    names = re.findall(r"\((\w+)\.md\)", listed)
+    assert len(names) == 9
+    for name in names:
+        page = (ROOT / f"docs/{name}.md").read_text()
+        blocks = re.findall(r"^```python\n(.*?)^```", page, re.M | re.S)
+        program = next(block for block in blocks if re.search(r"# .*another process", block))
+        assert len(program.splitlines()) < 40, name
+
+
 def test_formulas_need_no_script(pages: Path) -> None:
     page = (pages / "generated/families/cosine.html").read_text()
     assert "<math " in page

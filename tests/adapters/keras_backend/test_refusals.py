@@ -30,11 +30,14 @@ def three_arguments(epoch, rate, more):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"schedule": WARM_UP, "unit": "batch"}, "`unit` must be 'epoch' or 'step', got 'batch'"),
-        ({"schedule": WARM_UP, "unit": 1}, "`unit` must be 'epoch' or 'step', got 1"),
+        (
+            {"schedule": WARM_UP, "unit": "batch"},
+            "`unit` must be one of 'epoch', 'step', got 'batch'",
+        ),
+        ({"schedule": WARM_UP, "unit": 1}, "`unit` must be one of 'epoch', 'step', got 1"),
         (
             {"schedule": WARM_UP, "on_conflict": True},
-            "`on_conflict` must be 'warn', 'raise' or 'ignore', got True",
+            "`on_conflict` must be one of 'warn', 'raise', 'ignore', got True",
         ),
         ({"schedule": 0.1}, "`schedule` must be a schedule, f(step) or f(epoch, rate), got 0.1"),
         ({"schedule": None}, "got None"),

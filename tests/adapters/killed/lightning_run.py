@@ -30,8 +30,10 @@ class Model(pl.LightningModule):
     def on_before_optimizer_step(self, optimizer):
         self.weight.data.zero_()  # so that the move is the rate to the last bit
 
-    def on_train_batch_end(self, outputs, batch, index):
-        log(self.global_step - 1, -self.weight.item())
+
+class Log(pl.Callback):  # before a checkpoint is saved; the model's own hook comes after that
+    def on_train_batch_end(self, trainer, model, outputs, batch, index):
+        log(trainer.global_step - 1, -model.weight.item())
         pause()
 
 
@@ -43,7 +45,7 @@ def main() -> None:
     )
     trainer = pl.Trainer(
         max_steps=UPDATES,
-        callbacks=[saving],
+        callbacks=[Log(), saving],
         accelerator="cpu",
         logger=False,
         enable_progress_bar=False,

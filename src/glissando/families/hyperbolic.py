@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from glissando.families.log_linear import above_zero
+from glissando.families.log_linear import falls_above_zero
 from glissando.rules import Rate, ScheduleError, Steps
 from glissando.schedule import Schedule
 
@@ -60,13 +60,14 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
 
     Args:
         start: the rate at step 0, above 0.
-        end: the rate at `steps` and after, above 0.
+        end: the rate at `steps` and after, above 0 and at most `start`.
         steps: the step at which the end is reached, 1 or more.
         upper: the step where the hyperbola's asymptote would reach the end, `steps` or more: the
             upper bound of the paper.
 
     Raises:
-        ScheduleError: an argument breaks its rule; `upper` is below `steps`; a rate is 0.
+        ScheduleError: an argument breaks its rule; `upper` is below `steps`; `end` is 0 or
+            above `start`.
 
     Example:
         >>> ExpHyperbolic(0.5, 0.005, steps=8, upper=10)(4)
@@ -83,7 +84,10 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
 
     def check(self) -> None:
         super().check()
-        above_zero(self)
+        falls_above_zero(self)
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.end * m.power(self.start / self.end, self.left(t, m))
+        beyond = 2 * (self.upper - self.steps)
+        done = (t / self.steps) * ((2 * self.steps + beyond - t) / (self.steps + beyond))
+        # what 1 - left(t) is, without subtracting near equals
+        return self.start * m.power(self.end / self.start, done / (1.0 + self.left(t, m)))

@@ -16,8 +16,8 @@ class Tanh(Schedule, tag="tanh"):
         start: the rate at step 0.
         end: the rate at `steps` and after.
         steps: the step at which the end is reached, 1 or more.
-        low: how far left of the middle of the tangent it begins, from -20 to 0.
-        high: how far right of it it ends, from 0 to 20.
+        low: how far left of the middle of the tangent it begins, from -8 to 0.
+        high: how far right of it it ends, from 0 to 8.
 
     Raises:
         ScheduleError: an argument breaks its rule; `high` is less than 0.01 above `low`.
@@ -34,8 +34,8 @@ class Tanh(Schedule, tag="tanh"):
     start: Rate
     end: Rate
     steps: Steps
-    low: Annotated[float, Number(-20, 0)] = -6.0
-    high: Annotated[float, Number(0, 20)] = 3.0
+    low: Annotated[float, Number(-8, 0)] = -6.0
+    high: Annotated[float, Number(0, 8)] = 3.0
 
     def check(self) -> None:
         if self.high - self.low < 0.01:

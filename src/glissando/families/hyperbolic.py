@@ -71,7 +71,7 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
 
     Example:
         >>> ExpHyperbolic(0.5, 0.005, steps=8, upper=10)(4)
-        0.07139545122468732
+        0.07139545122468734
 
     Source:
         Kim, "HyperbolicLR: Epoch Insensitive Learning Rate Scheduler", 2024, arXiv:2407.15200.

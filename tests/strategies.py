@@ -21,8 +21,10 @@ def numbers(rule):
     elif rule.high == MAX_RATE and not rule.above:
         inner = RATES
     else:
+        low = rule.low if rule.low < 0 else max(rule.low, 0.01)
         high = min(rule.high, 30)
-        inner = st.floats(max(rule.low, 0.01), high) | st.sampled_from([high, 0.5, 1.0])
+        some = [n for n in (high, 0.5, 1.0) if low <= n <= high]
+        inner = st.floats(low, high) | st.sampled_from(some)
     return inner | st.just(math.inf) if rule.endless else inner
 
 

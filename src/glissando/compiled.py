@@ -69,7 +69,7 @@ class _Parts(list[Callable[[Any], Any]]):
 class Scalar(Writer):
     """Python to be compiled at once: functions and tables are bound by name."""
 
-    functions = {"exp": "exp", "sqrt": "sqrt", "cos": "cos"}  # noqa: RUF012
+    functions = {name: name for name in ("exp", "sqrt", "cos", "tanh")}  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,6 +77,7 @@ class Scalar(Writer):
             "exp": math.exp,
             "sqrt": math.sqrt,
             "cos": math.cos,
+            "tanh": math.tanh,
             "bisect_right": bisect_right,
             "within": within,
         }

@@ -108,7 +108,7 @@ class Writer:
         '        raise ValueError("step must be 0 or more")',
     )
     tail: Sequence[str] = ()
-    functions: Mapping[str, str] = {"exp": "math.exp", "sqrt": "math.sqrt", "cos": "math.cos"}
+    functions: Mapping[str, str] = {name: f"math.{name}" for name in ("exp", "sqrt", "cos", "tanh")}
     if_, else_, fi = "if {}:", "else:", ""
     return_, assign = "return {}", "{} = {}"
 
@@ -265,6 +265,7 @@ class NumPy(Writer):
         "exp": "np.exp",
         "sqrt": "np.sqrt",
         "cos": "np.cos",
+        "tanh": "np.tanh",
         "where": "np.where",
         "minimum": "np.minimum",
         "maximum": "np.maximum",
@@ -289,6 +290,7 @@ class JavaScript(Writer):
         "exp": "Math.exp",
         "sqrt": "Math.sqrt",
         "cos": "Math.cos",
+        "tanh": "Math.tanh",
         "minimum": "Math.min",
         "maximum": "Math.max",
     }
@@ -376,6 +378,9 @@ class LaTeX(Writer):
 
     def cos(self, _outer: int, x: Any) -> str:
         return rf"\cos\left({self.text(x)}\right)"
+
+    def tanh(self, _outer: int, x: Any) -> str:
+        return rf"\tanh\left({self.text(x)}\right)"
 
     def power(self, _outer: int, base: Any, exponent: Any) -> str:
         fraction = isinstance(base, Node) and base.op == "/"

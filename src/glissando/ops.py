@@ -24,6 +24,7 @@ class Floats:
     exp = staticmethod(math.exp)
     sqrt = staticmethod(math.sqrt)
     cos = staticmethod(math.cos)
+    tanh = staticmethod(math.tanh)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
 
@@ -85,6 +86,7 @@ class Arrays:
         self.exp = numpy.exp
         self.sqrt = numpy.sqrt
         self.cos = numpy.cos
+        self.tanh = numpy.tanh
         self.minimum = numpy.minimum
         self.maximum = numpy.maximum
         self.power = numpy.power
@@ -169,6 +171,11 @@ class Framework(Strict):
     log: Callable[[Any], Any]
     log1p: Callable[[Any], Any]
     root: Callable[[Any], Any]
+    tangent: Callable[[Any], Any]
+
+    def tanh(self, x: Any) -> Any:
+        # of plain numbers in double precision
+        return math.tanh(x) if isinstance(x, float) else self.tangent(x)
 
     def sqrt(self, x: Any) -> Any:
         # the slope at 0 is infinite, and infinity times the 0 of a masked side is NaN
@@ -200,6 +207,7 @@ class Jax(Framework):
 
         self.jax, self.jnp = jax, jnp
         self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
+        self.tangent = jnp.tanh
         self.log, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
 
@@ -240,6 +248,7 @@ class Torch(Framework):
 
         self.torch = torch
         self.exp, self.root, self.cos = torch.exp, torch.sqrt, torch.cos
+        self.tangent = torch.tanh
         self.log, self.log1p, self.where = torch.log, torch.log1p, torch.where
 
     def real(self, t: Any) -> Any:
@@ -359,6 +368,9 @@ class TensorFlow(Framework):
 
     def cos(self, x: Any) -> Any:
         return self.tf.cos(self.real(x))
+
+    def tangent(self, x: Any) -> Any:
+        return self.tf.tanh(self.real(x))
 
     def log(self, x: Any) -> Any:
         return self.tf.math.log(self.real(x))

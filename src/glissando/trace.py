@@ -83,6 +83,9 @@ class Tracer:
     def cos(self, x: Any) -> Any:
         return self._record("cos", x)
 
+    def tanh(self, x: Any) -> Any:
+        return self._record("tanh", x)
+
     def power(self, base: Any, exponent: Any) -> Any:
         return self._record("power", base, exponent)
 

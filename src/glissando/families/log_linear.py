@@ -1,0 +1,47 @@
+"""A straight line on a logarithmic scale."""
+
+from typing import Any
+
+from glissando.rules import Rate, ScheduleError, Steps
+from glissando.schedule import Schedule
+
+
+class LogLinear(Schedule, tag="log_linear"):
+    """From `start` to `end` by the same factor at each step: exponential between two rates.
+
+    It falls: a rise is the reverse of one, `LogLinear(...).reverse()`.
+
+    Args:
+        start: the rate at step 0, above 0.
+        end: the rate at `steps` and after, above 0 and at most `start`.
+        steps: the step at which the end is reached, 1 or more.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; `end` is 0 or above `start`.
+
+    Example:
+        >>> LogLinear(1.0, 0.25, steps=10)(5)
+        0.5
+    """
+
+    start: Rate
+    end: Rate
+    steps: Steps
+
+    def check(self) -> None:
+        falls_above_zero(self)
+
+    def at(self, t: Any, m: Any) -> Any:
+        return self.start * m.power(self.end / self.start, t / self.steps)
+
+
+def falls_above_zero(schedule: Any) -> None:
+    """Hold the end above 0, which has no logarithm, and at most at the start.
+
+    Float32 would magnify the rounding of a rise, since its end is its full scale.
+    """
+    if not 0 < schedule.end <= schedule.start:
+        raise ScheduleError(
+            f"{type(schedule).__name__}: `end` must be above 0 and at most `start`, got "
+            f"start={schedule.start} and end={schedule.end}; a rise is a fall's .reverse()"
+        )

@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
 
-.PHONY: demo test soak check bench agreement docs browser clean
+.PHONY: demo test soak check bench agreement parity docs browser clean
 
 demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -26,6 +26,9 @@ bench: .venv/dev  ## print the speed table
 
 agreement: .venv/dev  ## print how far the frameworks' weights come apart under one schedule
 	$(BIN)/python bench/agreement.py
+
+parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
+	$(BIN)/python tests/parity/table.py
 
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build

@@ -49,6 +49,7 @@ from glissando.schedule import FAMILIES as FAMILIES
 from glissando.schedule import Schedule as Schedule
 
 if TYPE_CHECKING:
+    from glissando import dialects as dialects
     from glissando import recipes as recipes
     from glissando.adapters import catboost as catboost
     from glissando.adapters import ignite as ignite
@@ -96,6 +97,7 @@ _LATER = {
     "torch": "glissando.adapters.torch",
     "xgboost": "glissando.adapters.xgboost",
     "transformers": "glissando.adapters.transformers",
+    "dialects": "glissando.dialects",
     "recipes": "glissando.recipes",
     **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
     "formula": "glissando.languages:formula",

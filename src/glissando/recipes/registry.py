@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeAlias
 from glissando.durations import Duration
 from glissando.rules import MAX_STEP, Number, ScheduleError
 from glissando.schedule import Schedule
+from glissando.signatures import ruled
 from glissando.text.data import find
 
 RECIPES: dict[str, Callable[..., Schedule]] = {}
@@ -41,14 +42,7 @@ def recipe(name: str) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]
     """
 
     def register(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
-        signature = inspect.signature(function)
-        rules, parameters = {}, []
-        for parameter in signature.parameters.values():
-            kind = parameter.annotation
-            if hasattr(kind, "__metadata__"):  # a type with its rule
-                rules[parameter.name] = kind.__metadata__[0]
-                kind = getattr(kind.__origin__, "__forward_arg__", kind.__origin__)
-            parameters.append(parameter.replace(annotation=kind))
+        rules, plain = ruled(function)
         shares = {
             argument
             for argument, rule in rules.items()
@@ -67,8 +61,7 @@ def recipe(name: str) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]
                     given.arguments[argument] = rule.check(value, where)
             return function(*given.args, **given.kwargs)
 
-        # what `help` and error messages show: the types, without the rules' own names
-        checked.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        checked.__signature__ = plain  # type: ignore[attr-defined]
         RECIPES[name] = checked
         return checked
 

@@ -1,0 +1,75 @@
+"""What makes a function a dialect's: checked arguments, and a word for what cannot be said."""
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from glissando.combinators.chain import Chain
+from glissando.rules import MAX_STEP, ScheduleError
+from glissando.schedule import Schedule
+from glissando.signatures import ruled
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class NotRepresentable(ScheduleError):  # noqa: N818  # the name says what it is
+    """A peer's schedule whose curve no schedule of this library can be; the message says why."""
+
+    __module__ = "glissando.dialects"  # where users find it, and what a traceback shows
+
+
+def dialect(function: Callable[P, R]) -> Callable[P, R]:
+    """Hold a function's arguments to the rules that annotate them, under the peer's own names.
+
+    An argument that breaks its rule raises a `ScheduleError` such as ``torch.CosineAnnealingLR:
+    `T_max` must be 1 or more, got 0``; the default is always allowed. A `NotRepresentable` that
+    the function raises with the reason alone gets its name as well.
+    """
+    rules, plain = ruled(function)
+    name = called(function)
+
+    @wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            given = plain.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{name}: {error}; write {name}{plain}") from None
+        for argument, rule in rules.items():
+            value = given.arguments.get(argument, default := plain.parameters[argument].default)
+            if value is not default:
+                given.arguments[argument] = rule.check(value, f"{name}: `{argument}`")
+        try:
+            return function(*given.args, **given.kwargs)
+        except NotRepresentable as error:
+            raise NotRepresentable(f"{name}: {error}") from None
+
+    checked.__signature__ = plain  # type: ignore[attr-defined]
+    return checked
+
+
+def called(function: Callable[..., Any]) -> str:
+    """Return what messages call a dialect's function: its module's name and its own."""
+    return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+def restarts(
+    cycle: Callable[[int, int], Schedule], first: int, growth: int, cycles: float = math.inf
+) -> Schedule:
+    """Return cycles one after another, each longer than the last by the same whole factor.
+
+    Args:
+        cycle: gives the schedule of a cycle by its number, from 0, and its length.
+        first: the length of the first cycle.
+        growth: how many times longer each cycle is than the one before: with 1, all are the first.
+        cycles: how many there are; endless ones end beyond the last step there is.
+    """
+    if growth == 1:
+        return cycle(0, first).repeat(cycles)
+    parts: list[Schedule] = []
+    start, length = 0, first
+    while len(parts) < cycles and start <= MAX_STEP:
+        parts.append(cycle(len(parts), length))
+        start, length = start + length, min(length * growth, MAX_STEP)
+    return Chain(parts)

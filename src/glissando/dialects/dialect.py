@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from glissando.combinators.chain import Chain
+from glissando.families.piecewise import Piecewise
 from glissando.rules import MAX_STEP, ScheduleError
 from glissando.schedule import Schedule
 from glissando.signatures import ruled
@@ -73,3 +74,25 @@ def restarts(
         parts.append(cycle(len(parts), length))
         start, length = start + length, min(length * growth, MAX_STEP)
     return Chain(parts)
+
+
+def damped(
+    cycle: Callable[[float, float], Schedule], peak: float, floor: float, gamma: float
+) -> Schedule:
+    """Return a cycle over and over, each time with `gamma` times the last peak, to one floor.
+
+    Args:
+        cycle: gives the cycle by its peak and its floor, in which it has to be linear.
+        peak: the peak of the first.
+        floor: the floor of all.
+        gamma: above 0, at most 1.
+    """
+    if gamma == 1:
+        return cycle(peak, floor).repeat()
+    above = cycle(peak, 0.0).repeat(scale=gamma)
+    return above + cycle(0.0, floor).repeat() if floor else above
+
+
+def sampled(rate: Callable[[int], float], steps: int) -> Schedule:
+    """Return a curve that no family has as its rates at steps 0 to `steps`; the last one holds."""
+    return Piecewise([rate(step) for step in range(steps + 1)], [*range(1, steps + 1)])

@@ -1,0 +1,246 @@
+"""pytorch-optimizer 4.1.0 (kozistr's): its learning-rate schedulers by its names.
+
+Those that are PyTorch's own are those of `torch` here. `lr` is what the optimizer brings; most
+schedulers overwrite it. They also begin late: the constructor sets `min_lr`, which the first update
+uses, and the first call of `step` sets what the schedule begins with, which the second one uses.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from glissando.combinators.chain import Chain
+from glissando.dialects.dialect import NotRepresentable, damped, dialect
+from glissando.families.constant import Constant
+from glissando.families.cosine import Cosine
+from glissando.families.linear import Linear
+from glissando.families.piecewise import Piecewise
+from glissando.families.polynomial import Polynomial
+from glissando.families.rex import Rex
+from glissando.families.sqrt import Sqrt
+from glissando.rules import (
+    MAX_RATE,
+    MAX_STEP,
+    Child,
+    Factor,
+    Number,
+    Power,
+    Rate,
+    ScheduleError,
+    Steps,
+    one_of,
+)
+from glissando.schedule import Schedule
+
+FAR = 2**31 - 1
+"""The steps after which a line that has no end ends here: the last of 32 bits."""
+
+Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
+StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
+Cooldown = Literal["cosine", "1-sqrt", "linear", "1-square"]
+
+
+@dialect
+def CosineAnnealingWarmupRestarts(
+    first_cycle_steps: Steps,
+    cycle_mult: Factor = 1.0,
+    max_lr: Rate = 1e-4,
+    min_lr: Rate = 1e-6,
+    warmup_steps: StepsOrZero = 0,
+    gamma: Positive = 0.9,
+) -> Schedule:
+    """Cosines with a warm-up from `min_lr` in each; the optimizer's own rate plays no part.
+
+    Each peak is `gamma` times the last. The decays are `cycle_mult` times as long each time,
+    rounded down, 1 at least; the warm-ups stay as long as they are. As in pytorch-optimizer 4.1.0,
+    update 0 has `min_lr` even without a warm-up, so that the first peak is never used then.
+    """
+    if warmup_steps >= first_cycle_steps:
+        raise ScheduleError(
+            "pytorch_optimizer.CosineAnnealingWarmupRestarts: `warmup_steps` must be below "
+            f"`first_cycle_steps`, got {warmup_steps} and {first_cycle_steps}"
+        )
+    rise = warmup_steps
+
+    def cycle(peak: float, floor: float, decay: int) -> Schedule:
+        return _rise(floor, peak, rise) >> Cosine(peak, floor, decay)
+
+    parts: list[Schedule] = []
+    start, decay, peak = 0, first_cycle_steps - rise, max_lr
+    while start <= MAX_STEP:
+        longer = max(1, int(min(decay * cycle_mult, MAX_STEP)))
+        if peak > MAX_RATE or (gamma > 1 and longer == decay):
+            raise NotRepresentable("its peaks grow without bound")
+        if longer == decay:  # from here on all are as long
+            parts.append(damped(lambda p, f: cycle(p, f, decay), peak, min_lr, gamma))
+            break
+        parts.append(cycle(peak, min_lr, decay))
+        start, decay, peak = start + rise + decay, longer, max_lr * gamma ** len(parts)
+    whole = Chain(()).of(Chain(parts[:-1]), parts[-1])
+    return whole if rise else Constant(min_lr, 1) >> whole.drop(1)
+
+
+@dialect
+def CosineScheduler(
+    t_max: StepsOrZero,
+    max_lr: Rate,
+    min_lr: Rate = 0.0,
+    init_lr: Rate = 0.0,
+    warmup_steps: StepsOrZero = 0,
+) -> Schedule:
+    """A warm-up from `init_lr`, then half a cosine wave, one update late; it bounces for ever.
+
+    `t_max` includes the warm-up. With no steps left for the wave it divides by zero after the
+    warm-up: ours raises from there on.
+    """
+    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    if t_max == warmup_steps:
+        return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
+    return begin >> Cosine(max_lr, min_lr, abs(t_max - warmup_steps)).bounce()
+
+
+@dialect
+def LinearScheduler(
+    t_max: StepsOrZero,
+    max_lr: Rate,
+    min_lr: Rate = 0.0,
+    init_lr: Rate = 0.0,
+    warmup_steps: StepsOrZero = 0,
+) -> Schedule:
+    """A warm-up from `init_lr`, then a line to `min_lr`, one update late.
+
+    As in pytorch-optimizer 4.1.0, the line goes on past `min_lr`: where it falls below 0 ours
+    raises; where it rises ours raises after two billion steps. `t_max` includes the warm-up. With
+    no steps left for the line it divides by zero after the warm-up: ours raises from there on.
+    """
+    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    steps = t_max - warmup_steps
+    if max_lr == min_lr and steps:
+        return begin >> Constant(max_lr)
+    last = _last(lambda t: max_lr + (min_lr - max_lr) * t / steps) if steps else 0
+    if not last:
+        return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
+    end = max_lr + (min_lr - max_lr) * last / steps
+    return (begin >> Linear(max_lr, end, last)).strict()
+
+
+@dialect
+def PolyScheduler(
+    poly_order: Power = 0.5,
+    *,
+    t_max: StepsOrZero,
+    max_lr: Rate,
+    min_lr: Rate = 0.0,
+    init_lr: Rate = 0.0,
+    warmup_steps: StepsOrZero = 0,
+) -> Schedule:
+    """A warm-up from `init_lr`, then a power of the steps since, one update late.
+
+    As in pytorch-optimizer 4.1.0, it does not decay, nor end at `t_max`: after steps of `max_lr` it
+    grows, since the power is not that of a share of the steps. Ours raises after two billion
+    steps, and above the largest rate; or, where `max_lr` is below `min_lr`, below 0.
+    """
+    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    if max_lr == min_lr:
+        return begin >> Constant(max_lr)
+    last = _last(lambda t: min_lr + (max_lr - min_lr) * float(t) ** poly_order)
+    if last == 1:
+        return (begin >> Constant(max_lr)).take(2 + warmup_steps).strict()
+    end = min_lr + (max_lr - min_lr) * float(last) ** poly_order
+    growth = Polynomial(end, min_lr, last, poly_order).reverse()
+    return (begin >> Constant(max_lr, 1) >> growth.drop(1)).strict()
+
+
+@dialect
+def ProportionScheduler(
+    lr_scheduler: Child,
+    max_lr: Rate,
+    min_lr: Rate = 0.0,
+    max_value: Rate = 2.0,
+    min_value: Rate = 2.0,
+) -> Schedule:
+    """Another value that follows a schedule: `max_value` where that is `max_lr`, and so on.
+
+    With one of this library's own, pytorch-optimizer 4.1.0 has another value at update 0: that of
+    what the scheduler says of itself before its first step, not of the rate that is used.
+    """
+    if max_lr <= min_lr or max_value == min_value:
+        return Constant(max_value)
+    slope = (max_value - min_value) / (max_lr - min_lr)
+    offset = min_value - slope * min_lr
+    if slope < 0 or offset < 0:
+        raise NotRepresentable("a value that falls as the rate rises, or has an offset below 0")
+    return lr_scheduler * slope + offset if offset else lr_scheduler * slope
+
+
+@dialect
+def REXScheduler(total_steps: Steps, max_lr: Rate = 1.0, min_lr: Rate = 0.0) -> Schedule:
+    """REX down to `min_lr`, which holds.
+
+    As in pytorch-optimizer 4.1.0, the peak is never used: update 0 has `min_lr`.
+    """
+    first, decay = Constant(min_lr, 1), Rex(max_lr, min_lr, total_steps)
+    return first >> decay.drop(1) if total_steps > 1 else Constant(min_lr)
+
+
+@dialect
+def get_chebyshev_schedule(num_epochs: Steps, is_warmup: bool = False, *, lr: Rate) -> Schedule:
+    """Inverse Chebyshev nodes in a fractal order, up to 20 times `lr`; the last one holds.
+
+    As in pytorch-optimizer 4.1.0, the number of nodes is the next power of two, of which half are
+    left out if that is 4, and the first node is used three times. A warm-up is 1 times `lr`.
+    """
+    if is_warmup:
+        return Constant(lr)
+    count = 2 ** (num_epochs - 1).bit_length()
+    order = [0]
+    while len(order) < count - 2:
+        order = [i for j in order for i in (j, 2 * len(order) - 1 - j)]
+    nodes = [math.cos((i + 0.5) * math.pi / count) for i in order]
+    return Piecewise([lr / (0.525 - 0.475 * node) for node in nodes], [*range(3, len(order) + 2)])
+
+
+@dialect
+def get_wsd_schedule(
+    num_warmup_steps: StepsOrZero,
+    num_stable_steps: StepsOrZero,
+    num_decay_steps: StepsOrZero,
+    min_lr_ratio: Factor = 0.0,
+    num_cycles: float = 0.5,
+    cooldown_type: Cooldown = "1-sqrt",
+    *,
+    lr: Rate,
+) -> Schedule:
+    """A warm-up from 0, the rate, and a decay; it begins in time.
+
+    As in pytorch-optimizer 4.1.0, only the cosine goes down to `min_lr_ratio` times `lr`: the
+    others go down to 0, and jump up to that at the end. With other `num_cycles` than 1/2 the cosine
+    ends elsewhere and jumps, too.
+    """
+    shapes: dict[str, Callable[[int], Schedule]] = {
+        "cosine": lambda steps: Cosine(lr, lr * min_lr_ratio, steps),
+        "1-sqrt": lambda steps: Sqrt(lr, 0.0, steps),
+        "linear": lambda steps: Linear(lr, 0.0, steps),
+        "1-square": lambda steps: Polynomial(0.0, lr, steps, 2.0).reverse(),
+    }
+    one_of(cooldown_type, tuple(shapes), "pytorch_optimizer.get_wsd_schedule: `cooldown_type`")
+    top = Constant(lr, num_stable_steps) if num_stable_steps else Chain(())
+    fall = shapes[cooldown_type](num_decay_steps) if num_decay_steps else Chain(())
+    return _rise(0.0, lr, num_warmup_steps) >> top >> fall >> Constant(lr * min_lr_ratio)
+
+
+def _rise(start: float, end: float, steps: int) -> Schedule:
+    return Linear(start, end, steps) if steps else Chain(())
+
+
+def _last(rate: Callable[[int], float]) -> int:
+    """Return the last step, or that of the last 32 bits, at which a steady curve is a rate."""
+    low, high = 0, FAR + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            good = 0 <= rate(middle) <= MAX_RATE
+        except OverflowError:
+            good = False
+        low, high = (middle, high) if good else (low, middle)
+    return low

@@ -7,6 +7,7 @@ uses, and the first call of `step` sets what the schedule begins with, which the
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 from glissando.combinators.chain import Chain
@@ -72,7 +73,8 @@ def CosineAnnealingWarmupRestarts(
         if peak > MAX_RATE or (gamma > 1 and longer == decay):
             raise NotRepresentable("its peaks grow without bound")
         if longer == decay:  # from here on all are as long
-            parts.append(damped(lambda p, f: cycle(p, f, decay), peak, min_lr, gamma))
+            same = partial(cycle, decay=decay)
+            parts.append(damped(same, peak, min_lr, gamma))
             break
         parts.append(cycle(peak, min_lr, decay))
         start, decay, peak = start + rise + decay, longer, max_lr * gamma ** len(parts)

@@ -36,6 +36,8 @@ class Case:
 def resolved(value: Any, make: Callable[[str, Arguments], Any]) -> Any:
     """Return JSON with each `{"call": name, "arguments": {...}}` in it made, the inner ones first.
 
+    A `{"function": [...]}` is a function of the step: the list's values, and then its last one.
+
     Args:
         value: the JSON.
         make: makes what such an entry stands for: here the peer's schedule, there ours.
@@ -44,6 +46,9 @@ def resolved(value: Any, make: Callable[[str, Arguments], Any]) -> Any:
         return [resolved(v, make) for v in value]
     if isinstance(value, dict) and set(value) == {"call", "arguments"}:
         return make(value["call"], resolved(value["arguments"], make))
+    if isinstance(value, dict) and set(value) == {"function"}:
+        values = value["function"]
+        return lambda step: values[min(int(step), len(values) - 1)]
     if isinstance(value, dict):
         return {k: resolved(v, make) for k, v in value.items()}
     return value

@@ -19,7 +19,9 @@ from random import Random
 HERE = Path(__file__).parent
 SETS = 12
 
-REQUIREMENTS: dict[str, list[str]] = {}
+REQUIREMENTS: dict[str, list[str]] = {
+    "paddle": ["paddlepaddle==3.3.1"],
+}
 """What `pip install --no-deps` gets for a peer, with exact versions."""
 
 

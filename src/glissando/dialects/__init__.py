@@ -14,10 +14,11 @@ from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
     from glissando.dialects import lrsched as lrsched
+    from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
 
-PEERS = ("lrsched", "pytorch_optimizer", "pytorch_scheduler")
+PEERS = ("lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -19,13 +18,23 @@ from glissando.schedule import Schedule
 from glissando.text.data import suggestion
 
 
-@dataclass(slots=True)
 class Line:
     """A schedule, and everything that is written from it."""
 
-    rate: Callable[[int], float]
-    slots: list[Slot]
-    schedule: Followed
+    __slots__ = ("course", "name", "rate", "schedule", "slots")
+
+    def __init__(self, schedule: Followed, course: Course, name: str, slots: list[Slot]) -> None:
+        self.schedule = schedule
+        self.course = course
+        self.name = name
+        self.slots = slots
+        self.rate: Callable[[int], float] = (
+            scalar(schedule) if isinstance(schedule, Schedule) else partial(course.rate, name)
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # the compiled function cannot be copied or pickled, and is made anew
+        return Line, (self.schedule, self.course, self.name, self.slots)
 
 
 class Driver:
@@ -186,12 +195,7 @@ class Driver:
                     line.slots.append(slot)
                     break
             else:
-                rate: Callable[[int], float] = (
-                    scalar(schedule)
-                    if isinstance(schedule, Schedule)
-                    else partial(self.course.rate, name)
-                )
-                self.lines.append(Line(rate, [slot], schedule))
+                self.lines.append(Line(schedule, self.course, name, [slot]))
 
     def _rules(self, index: int, group: dict[str, Any]) -> dict[str, tuple[str, Followed, float]]:
         """Return what is scheduled in a group: by what it sets, the schedule and its factor.

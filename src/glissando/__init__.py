@@ -27,6 +27,7 @@ from glissando.combinators.until_told import UntilTold as UntilTold
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
 from glissando.families.exponential import Exponential as Exponential
+from glissando.families.exponential_cooldown import ExponentialCooldown as ExponentialCooldown
 from glissando.families.geometric import Geometric as Geometric
 from glissando.families.hyperbolic import ExpHyperbolic as ExpHyperbolic
 from glissando.families.hyperbolic import Hyperbolic as Hyperbolic
@@ -35,6 +36,7 @@ from glissando.families.inverse_time import InverseTime as InverseTime
 from glissando.families.k_decay import KDecay as KDecay
 from glissando.families.linear import Linear as Linear
 from glissando.families.log_linear import LogLinear as LogLinear
+from glissando.families.mirror_cosine import MirrorCosine as MirrorCosine
 from glissando.families.piecewise import Piecewise as Piecewise
 from glissando.families.polynomial import Polynomial as Polynomial
 from glissando.families.power_law import PowerLaw as PowerLaw

@@ -89,6 +89,7 @@ def _symbolic(family: type[Schedule]) -> Schedule:
 
 PRECEDENCE = {"<": 1, "<=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3}
 NEGATIVE, POWER, ATOM = 4, 5, 6
+FUNCTIONS = ("exp", "log", "sqrt", "cos", "tanh")
 
 
 class Writer:
@@ -108,7 +109,7 @@ class Writer:
         '        raise ValueError("step must be 0 or more")',
     )
     tail: Sequence[str] = ()
-    functions: Mapping[str, str] = {name: f"math.{name}" for name in ("exp", "sqrt", "cos", "tanh")}
+    functions: Mapping[str, str] = {name: f"math.{name}" for name in FUNCTIONS}
     if_, else_, fi = "if {}:", "else:", ""
     return_, assign = "return {}", "{} = {}"
 
@@ -263,6 +264,7 @@ class NumPy(Writer):
     )
     functions = {  # noqa: RUF012
         "exp": "np.exp",
+        "log": "np.log",
         "sqrt": "np.sqrt",
         "cos": "np.cos",
         "tanh": "np.tanh",
@@ -288,6 +290,7 @@ class JavaScript(Writer):
     tail = ("}",)
     functions = {  # noqa: RUF012
         "exp": "Math.exp",
+        "log": "Math.log",
         "sqrt": "Math.sqrt",
         "cos": "Math.cos",
         "tanh": "Math.tanh",
@@ -372,6 +375,9 @@ class LaTeX(Writer):
 
     def exp(self, _outer: int, x: Any) -> str:
         return f"e^{{{self.text(x)}}}"
+
+    def log(self, _outer: int, x: Any) -> str:
+        return rf"\ln\left({self.text(x)}\right)"
 
     def sqrt(self, _outer: int, x: Any) -> str:
         return rf"\sqrt{{{self.text(x)}}}"

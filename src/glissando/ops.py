@@ -22,6 +22,7 @@ class Floats:
 
     pi = math.pi
     exp = staticmethod(math.exp)
+    log = staticmethod(math.log)
     sqrt = staticmethod(math.sqrt)
     cos = staticmethod(math.cos)
     tanh = staticmethod(math.tanh)
@@ -84,6 +85,7 @@ class Arrays:
     def __init__(self, numpy: ModuleType) -> None:
         self.numpy: Any = numpy
         self.exp = numpy.exp
+        self.log = numpy.log
         self.sqrt = numpy.sqrt
         self.cos = numpy.cos
         self.tanh = numpy.tanh
@@ -168,14 +170,18 @@ class Framework(Strict):
     pi = math.pi
     real: Callable[[Any], Any]
     exp: Callable[[Any], Any]
-    log: Callable[[Any], Any]
+    logarithm: Callable[[Any], Any]
     log1p: Callable[[Any], Any]
     root: Callable[[Any], Any]
     tangent: Callable[[Any], Any]
 
+    # of plain numbers in double precision
+
     def tanh(self, x: Any) -> Any:
-        # of plain numbers in double precision
         return math.tanh(x) if isinstance(x, float) else self.tangent(x)
+
+    def log(self, x: Any) -> Any:
+        return math.log(x) if isinstance(x, float) else self.logarithm(x)
 
     def sqrt(self, x: Any) -> Any:
         # the slope at 0 is infinite, and infinity times the 0 of a masked side is NaN
@@ -208,7 +214,7 @@ class Jax(Framework):
         self.jax, self.jnp = jax, jnp
         self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
         self.tangent = jnp.tanh
-        self.log, self.log1p = jnp.log, jnp.log1p
+        self.logarithm, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
 
     def real(self, t: Any) -> Any:
@@ -249,7 +255,7 @@ class Torch(Framework):
         self.torch = torch
         self.exp, self.root, self.cos = torch.exp, torch.sqrt, torch.cos
         self.tangent = torch.tanh
-        self.log, self.log1p, self.where = torch.log, torch.log1p, torch.where
+        self.logarithm, self.log1p, self.where = torch.log, torch.log1p, torch.where
 
     def real(self, t: Any) -> Any:
         return t * 1.0
@@ -372,7 +378,7 @@ class TensorFlow(Framework):
     def tangent(self, x: Any) -> Any:
         return self.tf.tanh(self.real(x))
 
-    def log(self, x: Any) -> Any:
+    def logarithm(self, x: Any) -> Any:
         return self.tf.math.log(self.real(x))
 
     def log1p(self, x: Any) -> Any:

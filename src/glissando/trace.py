@@ -77,6 +77,9 @@ class Tracer:
     def exp(self, x: Any) -> Any:
         return self._record("exp", x)
 
+    def log(self, x: Any) -> Any:
+        return self._record("log", x)
+
     def sqrt(self, x: Any) -> Any:
         return self._record("sqrt", x)
 

@@ -15,6 +15,7 @@ from glissando.combinators.joint import Product as Product
 from glissando.combinators.joint import Sum as Sum
 from glissando.combinators.joint import maximum as maximum
 from glissando.combinators.joint import minimum as minimum
+from glissando.combinators.noise import Noise as Noise
 from glissando.combinators.pace import HoldEach as HoldEach
 from glissando.combinators.pace import Slow as Slow
 from glissando.combinators.pace import Stretch as Stretch

@@ -6,7 +6,7 @@ from typing import Any
 
 from glissando.rules import Many, Part, ScheduleError
 from glissando.schedule import Schedule
-from glissando.trace import Node, StrictTracer, Tracer
+from glissando.trace import FormulaTracer, Node, StrictTracer, Tracer
 
 
 def source(schedule: Schedule, language: str) -> str:
@@ -47,7 +47,7 @@ def formula(family: type[Schedule]) -> str:
         >>> print(formula(Exponential))
         \mathrm{start} \cdot e^{-\mathrm{rate} \cdot t}
     """
-    tracer = Tracer()
+    tracer = LaTeX.tracer()
     tracer.pi = Node("pi")
     return LaTeX().text(_symbolic(family).at(Node("step"), tracer))
 
@@ -331,6 +331,7 @@ class JavaScript(Writer):
 class LaTeX(Writer):
     """LaTeX mathematics."""
 
+    tracer = FormulaTracer
     lazy = False
     head = ()
 
@@ -400,6 +401,9 @@ class LaTeX(Writer):
 
     def guard(self, outer: int, _t: Any, _steps: Any, rate: Any) -> str:
         return self.text(rate, outer)
+
+    def noise(self, _outer: int, t: Any, seed: Any) -> str:
+        return rf"\mathrm{{noise}}_{{{self.text(seed)}}}\left({self.text(t)}\right)"
 
     def cases(self, _outer: int, *branch: Any) -> str:
         rows = []

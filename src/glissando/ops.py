@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from glissando.hashing import noise
 from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
 
 BLOCK = 1 << 15
@@ -28,6 +29,7 @@ class Floats:
     tanh = staticmethod(math.tanh)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
+    noise = staticmethod(noise)
 
     @staticmethod
     def power(base: Any, exponent: Any) -> Any:
@@ -81,6 +83,7 @@ class Arrays:
     """NumPy arrays; a part is evaluated on its own steps only."""
 
     pi = math.pi
+    noise = staticmethod(noise)
 
     def __init__(self, numpy: ModuleType) -> None:
         self.numpy: Any = numpy
@@ -133,6 +136,7 @@ class Strict:
     where: Callable[[Any, Any, Any], Any]
     minimum: Callable[[Any, Any], Any]
     maximum: Callable[[Any, Any], Any]
+    noise = staticmethod(noise)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.where(t < steps, formula(self.minimum(t, steps)), end)
@@ -328,7 +332,7 @@ class _Count:
         return self._stay(other, lambda x, y: x % y)
 
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, int):
+        if isinstance(other, int | _Count):
             return self._stay(other, lambda x, y: x * y)
         return self.real() * other
 

@@ -203,6 +203,10 @@ class Schedule:
         """Return the schedule over and over, each time `scale` times the last."""
         return FAMILIES["repeat"](self, times, scale)
 
+    def noise(self, scale: float, seed: int = 0) -> "Schedule":
+        """Return the schedule with seeded noise of up to `scale` times each rate."""
+        return FAMILIES["noise"](self, scale, seed)
+
     def reverse(self) -> "Schedule":
         """Return the schedule backwards: its end first."""
         return FAMILIES["reverse"](self)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from glissando.plans import Plan
 
 METHODS = (
-    "bounce", "clip", "drop", "hold_each", "noise", "repeat", "reverse", "slow", "stretch", "strict",
-    "take", "until_told",
+    "bounce", "clip", "drop", "hold_each", "noise", "repeat", "reverse", "slow", "stretch",
+    "strict", "take", "until_told",
 )  # fmt: skip
 
 TOKEN = re.compile(

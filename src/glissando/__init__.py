@@ -47,6 +47,7 @@ from glissando.families.staircase import Staircase as Staircase
 from glissando.families.tanh import Tanh as Tanh
 from glissando.function import Function as Function
 from glissando.function import schedule as schedule
+from glissando.imported import Imported as Imported
 from glissando.rules import ScheduleError as ScheduleError
 from glissando.schedule import FAMILIES as FAMILIES
 from glissando.schedule import Schedule as Schedule

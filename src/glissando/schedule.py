@@ -236,9 +236,9 @@ class Schedule:
 
         Example:
             >>> from glissando import Constant, Linear, Sqrt
-            >>> trunk = Linear(0.0, 0.5, steps=10) >> Constant(0.5)
+            >>> trunk = Linear(0.0, 0.2, steps=9) >> Constant(0.2)
             >>> print(trunk.branch(100, Sqrt(1.0, 0.0, steps=20)))
-            linear(0.0, 0.5, steps=10) >> constant(0.5, steps=90) >> (sqrt(1.0, 0.0, steps=20) * 0.5)
+            linear(0.0, 0.2, steps=9) >> constant(0.2, steps=91) >> (sqrt(1.0, 0.0, steps=20) * 0.2)
 
         Source:
             Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
@@ -357,7 +357,7 @@ class Schedule:
                 if isinstance(rule, Many):
                     texts = (v.spell(name) if isinstance(v, Schedule) else repr(v) for v in value)
                     text = "[" + ", ".join(texts) + "]"
-                plain = field in ("start", "end", "value", "schedule", "parts")
+                plain = field in ("start", "end", "value", "schedule", "parts", "function")
                 arguments.append(text if plain else f"{field}={text}")
         return f"{name(type(self))}({', '.join(arguments)})"
 

@@ -14,12 +14,13 @@ def branched(trunk: Schedule, at: int, cooldown: Schedule) -> Schedule:
     """Return a schedule that leaves its trunk for a cooldown: see `Schedule.branch`."""
     at = int(AT.check(at, "branch: `at`"))
     Part().check(cooldown, "branch: `cooldown`")
-    if (first := cooldown(0)) != 1:
+    first, rate = float(cooldown(0)), float(trunk(at))
+    if first != 1:
         raise ScheduleError(
             "branch: `cooldown` must begin at 1, as shares of the rate at step `at`, "
             f"got one that begins at {first}"
         )
-    if not (rate := trunk(at)):
+    if not rate:
         raise ScheduleError(f"branch: the schedule must be above 0 at step {at}, got 0.0")
     return _until(trunk, at) >> cooldown * rate
 

@@ -15,10 +15,6 @@ PATH = rf"{NAME}(\.{NAME})*:{NAME}"
 ALLOWED = rf"{NAME}(\.{NAME})*(\.|:{NAME})?"
 
 
-class ImportRefused(ScheduleError):  # noqa: N818  # nothing went wrong: it was not asked for
-    """A text or a file names a function whose import was not allowed."""
-
-
 class Arguments(Mapping[str, Any]):
     """Plain values by name, frozen: kept as JSON text."""
 
@@ -218,17 +214,26 @@ def permit(path: object, imports: Sequence[str]) -> None:
     where = f"Imported: `function`: {path!r}"
     if not _covered(path.partition(":")[0], imports):
         package = re.split(r"[.:]", path)[0]
-        raise ImportRefused(
+        raise ScheduleError(
             f"{where} is not imported without being asked to: pass allow_imports=['{package}.'], "
             f"or --allow-imports {package}. on the command line, if you trust that package"
         )
     home = getattr(found(path), "__module__", None)
     if not isinstance(home, str) or not _covered(home, imports):
-        raise ImportRefused(f"{where} comes from {home}, which `allow_imports` does not name")
+        raise ScheduleError(f"{where} comes from {home}, which `allow_imports` does not name")
 
 
 def _covered(module: str, imports: Sequence[str]) -> bool:
     return module in imports or any(e.endswith(".") and f"{module}.".startswith(e) for e in imports)
+
+
+def imports_in(data: object) -> Iterator[Any]:
+    """Yield the import paths of the functions in a JSON form."""
+    if isinstance(data, dict) and data.get("type") == Imported.tag:
+        yield data.get("function")
+    elif isinstance(data, dict | list):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from imports_in(part)
 
 
 def imports_of(schedule: Schedule) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from glissando.combinators.chain import Chain
 from glissando.combinators.take import Take
 from glissando.families.constant import Constant
-from glissando.imported import ImportRefused, imports_of
+from glissando.imported import imports_in, imports_of
 from glissando.rules import MAX_STEP, ScheduleError, one_of, plain_number, shown
 from glissando.schedule import Schedule
 from glissando.text.data import from_data
@@ -124,19 +124,19 @@ def resumed_from(
     """Return the schedule to go on with, `data` being what `form` gave: see `resumed`."""
     check_policy(policy)
     if not (isinstance(data, dict) and data.get("type") == "function"):
-        try:
-            saved = from_data(data, allow_imports=imports_of(new))
-        except ImportRefused as error:
-            if policy == "replace":
-                return new
-            raise ScheduleMismatch(
-                f"{where}: the checkpoint was saved with a function that the new schedule does not "
-                f"have: {shown(data)}; build it with that function, or pass on_mismatch='replace'",
-                None,
-                new,
-                step,
-            ) from error
-        return resumed(saved, new, step, policy, where=where)
+        known = imports_of(new)
+        other = next((path for path in imports_in(data) if path not in known), None)
+        if other is None:
+            return resumed(from_data(data, allow_imports=known), new, step, policy, where=where)
+        if policy == "replace":
+            return new
+        raise ScheduleMismatch(
+            f"{where}: the checkpoint was saved with the function {other!r}, which the new "
+            "schedule does not have; build it with that function, or pass on_mismatch='replace'",
+            None,
+            new,
+            step,
+        )
     try:
         name, rates = data["name"], {int(t): float(rate) for t, rate in data["rates"]}
     except (KeyError, TypeError, ValueError):

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 import glissando as gl
 from glissando.cli import main
 from glissando.combinators.combinator import Combinator
+from glissando.function import OwnFunction
 from glissando.languages import formula
 from glissando.picture.sample import last_step, sample
 from glissando.rules import ScheduleError
@@ -72,7 +73,7 @@ def family_page(family: type[Schedule], example: Schedule) -> str:
         [
             f"# {family.__name__}",
             f"```{{eval-rst}}\n.. autoclass:: glissando.{family.__name__}\n```",
-            *formula_section(family),
+            *([] if issubclass(family, OwnFunction) else formula_section(family)),
             *forms(example),
         ]
     )

@@ -12,7 +12,9 @@ import glissando as gl
 import strategies
 from glissando.languages import LANGUAGES, formula, source
 
-every_family = pytest.mark.parametrize("family", gl.FAMILIES.values(), ids=list(gl.FAMILIES))
+every_family = pytest.mark.parametrize(
+    "family", strategies.FAMILIES.values(), ids=list(strategies.FAMILIES)
+)
 WARM = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
 
 

@@ -24,7 +24,9 @@ import strategies
 from glissando.ops import Floats
 from glissando.rules import MAX_STEP, plain_number
 
-every_family = pytest.mark.parametrize("family", gl.FAMILIES.values(), ids=list(gl.FAMILIES))
+every_family = pytest.mark.parametrize(
+    "family", strategies.FAMILIES.values(), ids=list(strategies.FAMILIES)
+)
 some_steps = st.lists(st.integers(0, 30_000), min_size=1, max_size=30)
 
 

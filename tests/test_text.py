@@ -25,7 +25,7 @@ TEXTS = {
     "linear(0,1,steps=2,steps=3)": "`steps` is given twice",
     "linear(start=0,1,2)": "an argument without a name must come before those with one",
     "linear(0,1,step=2)": "Linear: unknown argument 'step'; did you mean 'steps'?",
-    "__import__('os')": "column 1: the name must be a known schedule, got '__import__'; see",
+    "__import__('os')": "column 1: the name must be a known schedule, got '__import__'",
     "__import__(1)": "must be a known schedule, got '__import__'",
     "linear.__class__": "expected '(', got '.'",
     "linear(0,1,2).__class__()": "expected one of bounce, clip",

@@ -15,6 +15,7 @@ from glissando.combinators.joint import Product as Product
 from glissando.combinators.joint import Sum as Sum
 from glissando.combinators.joint import maximum as maximum
 from glissando.combinators.joint import minimum as minimum
+from glissando.combinators.noise import Noise as Noise
 from glissando.combinators.pace import HoldEach as HoldEach
 from glissando.combinators.pace import Slow as Slow
 from glissando.combinators.pace import Stretch as Stretch
@@ -27,6 +28,7 @@ from glissando.combinators.until_told import UntilTold as UntilTold
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
 from glissando.families.exponential import Exponential as Exponential
+from glissando.families.exponential_cooldown import ExponentialCooldown as ExponentialCooldown
 from glissando.families.geometric import Geometric as Geometric
 from glissando.families.hyperbolic import ExpHyperbolic as ExpHyperbolic
 from glissando.families.hyperbolic import Hyperbolic as Hyperbolic
@@ -35,6 +37,7 @@ from glissando.families.inverse_time import InverseTime as InverseTime
 from glissando.families.k_decay import KDecay as KDecay
 from glissando.families.linear import Linear as Linear
 from glissando.families.log_linear import LogLinear as LogLinear
+from glissando.families.mirror_cosine import MirrorCosine as MirrorCosine
 from glissando.families.piecewise import Piecewise as Piecewise
 from glissando.families.polynomial import Polynomial as Polynomial
 from glissando.families.power_law import PowerLaw as PowerLaw
@@ -44,6 +47,7 @@ from glissando.families.staircase import Staircase as Staircase
 from glissando.families.tanh import Tanh as Tanh
 from glissando.function import Function as Function
 from glissando.function import schedule as schedule
+from glissando.imported import Imported as Imported
 from glissando.rules import ScheduleError as ScheduleError
 from glissando.schedule import FAMILIES as FAMILIES
 from glissando.schedule import Schedule as Schedule

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from glissando.languages import Writer
+from glissando.languages import FUNCTIONS, Writer
 from glissando.ops import bad_step, within
 from glissando.rules import MAX_STEP
 from glissando.schedule import Schedule
@@ -29,7 +29,7 @@ class CompilingTracer(Tracer):
         return Node("bisect", t, starts, branches)
 
 
-def compiled(schedule: Schedule) -> Callable[[Any], float]:
+def scalar(schedule: Schedule) -> Callable[[Any], float]:
     """Return the schedule's scalar function, compiled from its recorded formula.
 
     It is bit-equal to the plain evaluation and several times faster. The source consists of
@@ -69,15 +69,12 @@ class _Parts(list[Callable[[Any], Any]]):
 class Scalar(Writer):
     """Python to be compiled at once: functions and tables are bound by name."""
 
-    functions = {name: name for name in ("exp", "sqrt", "cos", "tanh")}  # noqa: RUF012
+    functions = {name: name for name in FUNCTIONS}  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()
         self.scope: dict[str, Any] = {
-            "exp": math.exp,
-            "sqrt": math.sqrt,
-            "cos": math.cos,
-            "tanh": math.tanh,
+            **{name: getattr(math, name) for name in FUNCTIONS},
             "bisect_right": bisect_right,
             "within": within,
         }

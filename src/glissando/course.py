@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from glissando.imported import imports_of
 from glissando.plateau import OnPlateau, Plateau, PlateauState
 from glissando.resume import (
     Policy,
@@ -237,7 +238,7 @@ class Course:
                 step,
             )
         if policy == "continue" and state.factor < 1 and not _is_function(base):
-            base = (from_data(base) * state.factor).to_data()
+            base = (from_data(base, allow_imports=imports_of(bare)) * state.factor).to_data()
         found = resumed_from(base, bare, step, policy, where=where)
         return _wrapped(found, *wanted), PlateauState()
 
@@ -292,7 +293,8 @@ def _is_function(data: Any) -> bool:
 
 
 def _differs(schedule: Schedule, data: Any) -> bool:
-    return not _is_function(data) and schedule != from_data(data)
+    allowed = imports_of(schedule)
+    return not _is_function(data) and schedule != from_data(data, allow_imports=allowed)
 
 
 def _wrapped(schedule: Schedule, plateau: Plateau | None, after: int) -> Followed:

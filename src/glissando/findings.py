@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from glissando.combinators.noise import Noise
 from glissando.combinators.repeat import Repeat
-from glissando.function import Function
+from glissando.function import OwnFunction
 from glissando.rules import MAX_STEP, Part
 from glissando.schedule import Schedule
 
@@ -55,6 +56,8 @@ def lint(schedule: Schedule) -> list[Finding]:
     the first 5 are told. A schedule that contains a function of your own is asked for its first
     and its last rate alone.
 
+    With noise every step jumps: it is looked at in the same way.
+
     Args:
         schedule: the schedule.
 
@@ -75,7 +78,7 @@ def lint(schedule: Schedule) -> list[Finding]:
     found = []
     if schedule(0) == 0:
         found.append(Finding("zero-start", 0, "update 0 has rate 0 and changes nothing"))
-    if not _contains(schedule, Function):
+    if not (_contains(schedule, OwnFunction) or _contains(schedule, Noise)):
         pieces = _pieces(schedule)
         found += islice(_jumps(schedule, pieces, scale), TOLD)
         found += islice(_floors(schedule, pieces, scale), TOLD)

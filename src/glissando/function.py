@@ -17,24 +17,12 @@ class _Callable:
         return value
 
 
-class Function(Schedule):
-    """A function of your own as a schedule; `glissando.schedule` makes one.
+class OwnFunction(Schedule):
+    """What schedules that call a function of the user's have in common."""
 
-    It works wherever Python numbers do: called, drawn, composed, in callbacks. It is no value,
-    though: it cannot be saved as JSON, nor be compiled into a graph. An exception raised inside
-    the function comes through as it is.
-
-    Args:
-        function: `f(step) -> rate`, for steps from 0 to `steps`, whose rate there then holds.
-        steps: how long it lasts, or math.inf.
-
-    Raises:
-        ScheduleError: an argument breaks its rule; or, when called, the function returns anything
-            but a finite number of 0 or more.
-    """
-
-    function: Annotated[Callable[[Any], Any], _Callable()]
-    steps: StepsOrInf = math.inf
+    def value(self, step: float) -> Any:
+        """Return what the function gives at a step."""
+        raise NotImplementedError
 
     def at(self, t: Any, m: Any) -> Any:
         return m.call(self._answer, t)
@@ -48,19 +36,8 @@ class Function(Schedule):
     def bound(self) -> float:
         return math.inf
 
-    def to_data(self) -> dict[str, Any]:
-        raise ScheduleError(
-            f"{self!r}: a function of your own has no value that could be saved, compared or "
-            "converted; build the schedule from families, such as gl.Linear(...) >> gl.Cosine(...)"
-        )
-
-    def spell(self, name: Callable[[type[Schedule]], str]) -> str:
-        del name  # a function has no text form: its own name is all there is to print
-        end = "" if self.steps == math.inf else f", steps={self.steps}"
-        return f"gl.schedule({getattr(self.function, '__name__', repr(self.function))}{end})"
-
     def _answer(self, step: float) -> float:
-        rate = self.function(step)
+        rate = self.value(step)
         number = plain_number(rate)
         if number is None or not 0 <= number <= MAX_RATE:
             raise ScheduleError(
@@ -68,6 +45,41 @@ class Function(Schedule):
                 f"got {shown(rate)} at step {step}"
             )
         return float(number)
+
+
+class Function(OwnFunction):
+    """A function of your own as a schedule; `glissando.schedule` makes one.
+
+    It works wherever Python numbers do: called, drawn, composed, in callbacks. It is no value,
+    though: it cannot be saved as JSON, nor be compiled into a graph. An exception raised inside
+    the function comes through as it is. `Imported` is the one that can be saved.
+
+    Args:
+        function: `f(step) -> rate`, for steps from 0 to `steps`, whose rate there then holds.
+        steps: how long it lasts, or math.inf.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; or, when called, the function returns anything
+            but a finite number of 0 or more.
+    """
+
+    function: Annotated[Callable[[Any], Any], _Callable()]
+    steps: StepsOrInf = math.inf
+
+    def value(self, step: float) -> Any:
+        return self.function(step)
+
+    def to_data(self) -> dict[str, Any]:
+        raise ScheduleError(
+            f"{self!r}: a function of your own has no value that could be saved, compared or "
+            "converted; build the schedule from families, such as gl.Linear(...) >> "
+            "gl.Cosine(...), or name the function by its import path: gl.Imported('mypkg.rates:f')"
+        )
+
+    def spell(self, name: Callable[[type[Schedule]], str]) -> str:
+        del name  # a function has no text form: its own name is all there is to print
+        end = "" if self.steps == math.inf else f", steps={self.steps}"
+        return f"gl.schedule({getattr(self.function, '__name__', repr(self.function))}{end})"
 
 
 @overload

@@ -6,7 +6,7 @@ from typing import Any
 
 from glissando.rules import Many, Part, ScheduleError
 from glissando.schedule import Schedule
-from glissando.trace import Node, StrictTracer, Tracer
+from glissando.trace import FormulaTracer, Node, StrictTracer, Tracer
 
 
 def source(schedule: Schedule, language: str) -> str:
@@ -47,7 +47,7 @@ def formula(family: type[Schedule]) -> str:
         >>> print(formula(Exponential))
         \mathrm{start} \cdot e^{-\mathrm{rate} \cdot t}
     """
-    tracer = Tracer()
+    tracer = LaTeX.tracer()
     tracer.pi = Node("pi")
     return LaTeX().text(_symbolic(family).at(Node("step"), tracer))
 
@@ -89,6 +89,7 @@ def _symbolic(family: type[Schedule]) -> Schedule:
 
 PRECEDENCE = {"<": 1, "<=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3}
 NEGATIVE, POWER, ATOM = 4, 5, 6
+FUNCTIONS = ("exp", "log", "sqrt", "cos", "tanh")
 
 
 class Writer:
@@ -108,7 +109,7 @@ class Writer:
         '        raise ValueError("step must be 0 or more")',
     )
     tail: Sequence[str] = ()
-    functions: Mapping[str, str] = {name: f"math.{name}" for name in ("exp", "sqrt", "cos", "tanh")}
+    functions: Mapping[str, str] = {name: f"math.{name}" for name in FUNCTIONS}
     if_, else_, fi = "if {}:", "else:", ""
     return_, assign = "return {}", "{} = {}"
 
@@ -263,6 +264,7 @@ class NumPy(Writer):
     )
     functions = {  # noqa: RUF012
         "exp": "np.exp",
+        "log": "np.log",
         "sqrt": "np.sqrt",
         "cos": "np.cos",
         "tanh": "np.tanh",
@@ -288,6 +290,7 @@ class JavaScript(Writer):
     tail = ("}",)
     functions = {  # noqa: RUF012
         "exp": "Math.exp",
+        "log": "Math.log",
         "sqrt": "Math.sqrt",
         "cos": "Math.cos",
         "tanh": "Math.tanh",
@@ -328,6 +331,7 @@ class JavaScript(Writer):
 class LaTeX(Writer):
     """LaTeX mathematics."""
 
+    tracer = FormulaTracer
     lazy = False
     head = ()
 
@@ -373,6 +377,9 @@ class LaTeX(Writer):
     def exp(self, _outer: int, x: Any) -> str:
         return f"e^{{{self.text(x)}}}"
 
+    def log(self, _outer: int, x: Any) -> str:
+        return rf"\ln\left({self.text(x)}\right)"
+
     def sqrt(self, _outer: int, x: Any) -> str:
         return rf"\sqrt{{{self.text(x)}}}"
 
@@ -394,6 +401,9 @@ class LaTeX(Writer):
 
     def guard(self, outer: int, _t: Any, _steps: Any, rate: Any) -> str:
         return self.text(rate, outer)
+
+    def noise(self, _outer: int, t: Any, seed: Any) -> str:
+        return rf"\mathrm{{noise}}_{{{self.text(seed)}}}\left({self.text(t)}\right)"
 
     def cases(self, _outer: int, *branch: Any) -> str:
         rows = []

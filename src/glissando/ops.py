@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+from glissando.hashing import noise
 from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
 
 BLOCK = 1 << 15
@@ -22,11 +23,13 @@ class Floats:
 
     pi = math.pi
     exp = staticmethod(math.exp)
+    log = staticmethod(math.log)
     sqrt = staticmethod(math.sqrt)
     cos = staticmethod(math.cos)
     tanh = staticmethod(math.tanh)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
+    noise = staticmethod(noise)
 
     @staticmethod
     def power(base: Any, exponent: Any) -> Any:
@@ -80,10 +83,12 @@ class Arrays:
     """NumPy arrays; a part is evaluated on its own steps only."""
 
     pi = math.pi
+    noise = staticmethod(noise)
 
     def __init__(self, numpy: ModuleType) -> None:
         self.numpy: Any = numpy
         self.exp = numpy.exp
+        self.log = numpy.log
         self.sqrt = numpy.sqrt
         self.cos = numpy.cos
         self.tanh = numpy.tanh
@@ -131,6 +136,7 @@ class Strict:
     where: Callable[[Any, Any, Any], Any]
     minimum: Callable[[Any, Any], Any]
     maximum: Callable[[Any, Any], Any]
+    noise = staticmethod(noise)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.where(t < steps, formula(self.minimum(t, steps)), end)
@@ -168,14 +174,18 @@ class Framework(Strict):
     pi = math.pi
     real: Callable[[Any], Any]
     exp: Callable[[Any], Any]
-    log: Callable[[Any], Any]
+    logarithm: Callable[[Any], Any]
     log1p: Callable[[Any], Any]
     root: Callable[[Any], Any]
     tangent: Callable[[Any], Any]
 
+    # of plain numbers in double precision
+
     def tanh(self, x: Any) -> Any:
-        # of plain numbers in double precision
         return math.tanh(x) if isinstance(x, float) else self.tangent(x)
+
+    def log(self, x: Any) -> Any:
+        return math.log(x) if isinstance(x, float) else self.logarithm(x)
 
     def sqrt(self, x: Any) -> Any:
         # the slope at 0 is infinite, and infinity times the 0 of a masked side is NaN
@@ -208,7 +218,7 @@ class Jax(Framework):
         self.jax, self.jnp = jax, jnp
         self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
         self.tangent = jnp.tanh
-        self.log, self.log1p = jnp.log, jnp.log1p
+        self.logarithm, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
 
     def real(self, t: Any) -> Any:
@@ -249,7 +259,7 @@ class Torch(Framework):
         self.torch = torch
         self.exp, self.root, self.cos = torch.exp, torch.sqrt, torch.cos
         self.tangent = torch.tanh
-        self.log, self.log1p, self.where = torch.log, torch.log1p, torch.where
+        self.logarithm, self.log1p, self.where = torch.log, torch.log1p, torch.where
 
     def real(self, t: Any) -> Any:
         return t * 1.0
@@ -322,7 +332,7 @@ class _Count:
         return self._stay(other, lambda x, y: x % y)
 
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, int):
+        if isinstance(other, int | _Count):
             return self._stay(other, lambda x, y: x * y)
         return self.real() * other
 
@@ -372,7 +382,7 @@ class TensorFlow(Framework):
     def tangent(self, x: Any) -> Any:
         return self.tf.tanh(self.real(x))
 
-    def log(self, x: Any) -> Any:
+    def logarithm(self, x: Any) -> Any:
         return self.tf.math.log(self.real(x))
 
     def log1p(self, x: Any) -> Any:

@@ -1,6 +1,7 @@
 """Lower the rate when a metric stops improving: a pure state machine."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -274,15 +275,19 @@ class OnPlateau:
         }
 
     @classmethod
-    def from_data(cls, data: object) -> "OnPlateau":
+    def from_data(cls, data: object, allow_imports: Sequence[str] = ()) -> "OnPlateau":
         """Return what a JSON form describes.
+
+        Args:
+            data: the JSON form.
+            allow_imports: where functions may be imported from: see `glissando.loads`.
 
         Raises:
             ScheduleError: an entry is unknown, missing, or breaks its rule.
         """
         entries = _entries(cls, data, ["schedule", "plateau"], "on_plateau")
         return cls(
-            from_data(entries["schedule"]),
+            from_data(entries["schedule"], allow_imports=allow_imports),
             Plateau.from_data(entries["plateau"]),
             entries.get("after", 0),
         )

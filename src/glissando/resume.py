@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from glissando.combinators.chain import Chain
 from glissando.combinators.take import Take
 from glissando.families.constant import Constant
+from glissando.imported import imports_in, imports_of
 from glissando.rules import MAX_STEP, ScheduleError, one_of, plain_number, shown
 from glissando.schedule import Schedule
 from glissando.text.data import from_data
@@ -121,9 +122,21 @@ def resumed_from(
     data: object, new: Schedule, step: int, policy: Policy = "raise", *, where: str = "schedule"
 ) -> Schedule:
     """Return the schedule to go on with, `data` being what `form` gave: see `resumed`."""
-    if not (isinstance(data, dict) and data.get("type") == "function"):
-        return resumed(from_data(data), new, step, policy, where=where)
     check_policy(policy)
+    if not (isinstance(data, dict) and data.get("type") == "function"):
+        known = imports_of(new)
+        other = next((path for path in imports_in(data) if path not in known), None)
+        if other is None:
+            return resumed(from_data(data, allow_imports=known), new, step, policy, where=where)
+        if policy == "replace":
+            return new
+        raise ScheduleMismatch(
+            f"{where}: the checkpoint was saved with the function {other!r}, which the new "
+            "schedule does not have; build it with that function, or pass on_mismatch='replace'",
+            None,
+            new,
+            step,
+        )
     try:
         name, rates = data["name"], {int(t): float(rate) for t, rate in data["rates"]}
     except (KeyError, TypeError, ValueError):

@@ -118,13 +118,13 @@ class Schedule:
         """
         if type(step) is int or type(step) is float:
             try:
-                scalar: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
+                rate: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
             except AttributeError:  # the first call
-                from glissando.compiled import compiled
+                from glissando.compiled import scalar
 
-                scalar = compiled(self)
-                object.__setattr__(self, "_scalar", scalar)
-            return scalar(step)
+                rate = scalar(self)
+                object.__setattr__(self, "_scalar", rate)
+            return rate(step)
         return evaluate(self, step)
 
     def bound(self) -> float:
@@ -203,6 +203,10 @@ class Schedule:
         """Return the schedule over and over, each time `scale` times the last."""
         return FAMILIES["repeat"](self, times, scale)
 
+    def noise(self, scale: float, seed: int = 0) -> "Schedule":
+        """Return the schedule with seeded noise of up to `scale` times each rate."""
+        return FAMILIES["noise"](self, scale, seed)
+
     def reverse(self) -> "Schedule":
         """Return the schedule backwards: its end first."""
         return FAMILIES["reverse"](self)
@@ -214,6 +218,64 @@ class Schedule:
     def strict(self) -> "Schedule":
         """Return the schedule that raises past its end, where others hold their end value."""
         return FAMILIES["strict"](self)
+
+    def branch(self, at: int, cooldown: "Schedule") -> "Schedule":
+        """Return the schedule up to step `at`, and from there a cooldown from its rate.
+
+        So a trunk of one long run is left as often as models are wanted from it: each branch has
+        the rates of the trunk until it leaves.
+
+        Args:
+            at: the first step of the cooldown. In a schedule that goes on until told, it is the
+                end that its part is told; what was to follow is left out.
+            cooldown: a schedule that begins at 1: shares of the rate at step `at`.
+
+        Raises:
+            ScheduleError: an argument breaks its rule, the cooldown begins at another number than
+                1, or the rate at step `at` is 0.
+
+        Example:
+            >>> from glissando import Constant, Linear, Sqrt
+            >>> trunk = Linear(0.0, 0.2, steps=9) >> Constant(0.2)
+            >>> print(trunk.branch(100, Sqrt(1.0, 0.0, steps=20)))
+            linear(0.0, 0.2, steps=9) >> constant(0.2, steps=91) >> (sqrt(1.0, 0.0, steps=20) * 0.2)
+
+        Source:
+            Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+            Durations", 2024, arXiv:2405.18392.
+        """
+        from glissando.combinators.leave import branched
+
+        return branched(self, at, cooldown)
+
+    def rewarm(self, at: int, steps: int, then: "Schedule") -> "Schedule":
+        """Return the schedule up to step `at`, a line to the first rate of `then`, and `then`.
+
+        This is how a trained model goes on with new data: its rate, low at the end, is warmed up
+        again in some steps, and decays once more.
+
+        Args:
+            at: the step at which the rate begins to move.
+            steps: how many steps the line takes, 1 or more.
+            then: the schedule after it.
+
+        Raises:
+            ScheduleError: an argument breaks its rule.
+
+        Example:
+            >>> from glissando import Cosine
+            >>> first = Cosine(0.5, 0.1, steps=100)
+            >>> both = first.rewarm(100, steps=10, then=Cosine(0.5, 0.1, steps=90))
+            >>> both(100), both(105), both(110), both.steps
+            (0.1, 0.30000000000000004, 0.5, 200)
+
+        Source:
+            Ibrahim et al., "Simple and Scalable Strategies to Continually Pre-train Large Language
+            Models", 2024, arXiv:2403.08763.
+        """
+        from glissando.combinators.leave import rewarmed
+
+        return rewarmed(self, at, steps, then)
 
     def until_told(self) -> "Schedule":
         """Return the schedule as a part whose length is not known yet; see `told`."""
@@ -295,7 +357,7 @@ class Schedule:
                 if isinstance(rule, Many):
                     texts = (v.spell(name) if isinstance(v, Schedule) else repr(v) for v in value)
                     text = "[" + ", ".join(texts) + "]"
-                plain = field in ("start", "end", "value", "schedule", "parts")
+                plain = field in ("start", "end", "value", "schedule", "parts", "function")
                 arguments.append(text if plain else f"{field}={text}")
         return f"{name(type(self))}({', '.join(arguments)})"
 

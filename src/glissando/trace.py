@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from glissando.hashing import noise
 from glissando.ops import Floats, Strict
 
 
@@ -68,6 +69,7 @@ class Tracer:
     """The operations on symbols, for languages that compute only the side taken."""
 
     pi: Any = math.pi
+    noise: Callable[[Any, Any], Any] = staticmethod(noise)
 
     def _record(self, op: str, *args: Any) -> Any:
         if any(isinstance(arg, Node) for arg in args):
@@ -76,6 +78,9 @@ class Tracer:
 
     def exp(self, x: Any) -> Any:
         return self._record("exp", x)
+
+    def log(self, x: Any) -> Any:
+        return self._record("log", x)
 
     def sqrt(self, x: Any) -> Any:
         return self._record("sqrt", x)
@@ -130,6 +135,13 @@ class Tracer:
 
     def call(self, function: Callable[[Any], Any], t: Any) -> Any:
         return Node("call", function, t)
+
+
+class FormulaTracer(Tracer):
+    """The operations on symbols for a reader: what takes a page of arithmetic has a name."""
+
+    def noise(self, t: Any, seed: Any) -> Node:
+        return Node("noise", t, seed)
 
 
 class StrictTracer(Strict, Tracer):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -72,11 +73,13 @@ PLANNED = (
 
 def _read(ctx: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:
     """Return the schedules that the arguments mean, by the names that they give or are."""
-    plan = ctx.params.pop("plan", None)
+    plan, imports = ctx.params.pop("plan", None), ctx.params.pop("allow_imports", ())
+    if imports:
+        sys.path.append(os.getcwd())  # a console script does not look there, as Python does
     found: dict[str, Schedule] = {}
     for text in texts:
         name, meant = _label(text)
-        read = _schedules(meant, plan)
+        read = _schedules(meant, plan, imports)
         for own, schedule in read.items():
             label = name if name and len(read) == 1 else own
             copies = (label if copy == 1 else f"{label} ({copy})" for copy in count(1))
@@ -89,14 +92,14 @@ def _label(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match and not os.path.isfile(text) else ("", text)
 
 
-def _schedules(text: str, plan: Any) -> dict[str, Schedule]:
+def _schedules(text: str, plan: Any, imports: tuple[str, ...]) -> dict[str, Schedule]:
     if os.path.isfile(text) or Path(text).suffix in SUFFIXES:
         from glissando.text import load
 
-        return {text: load(text, plan)}
+        return {text: load(text, plan, imports)}
     from glissando.text import parse
 
-    return {recipe: parse(recipe, plan) for recipe in recipes_of(text) or [text]}
+    return {recipe: parse(recipe, plan, imports) for recipe in recipes_of(text) or [text]}
 
 
 def recipes_of(source: str) -> list[str]:
@@ -120,7 +123,16 @@ _PLAN = click.option(
     "batch=128, epochs=90'.",
 )
 
+_IMPORTS = click.option(
+    "--allow-imports",
+    multiple=True,
+    is_eager=True,
+    metavar="PREFIX",
+    help="Where functions named in a SCHEDULE may be imported from, which runs code: 'mypkg.' with "
+    "all that is in it, or a module. May be given several times.",
+)
+
 
 def schedules(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument of schedules, a dictionary by name, and what counts them."""
-    return _ARGUMENT(_PLAN(command))
+    return _ARGUMENT(_PLAN(_IMPORTS(command)))

@@ -10,7 +10,8 @@ class Polynomial(Schedule, tag="polynomial"):
     """From `start` to `end` as a power of the way that is left.
 
     A power above 1 moves fast at first and lands softly; 1 is a straight line; below 1 it is the
-    other way round.
+    other way round. As a power of the way that is gone, `start` + (`end` - `start`) ·
+    (step / `steps`)^`power`, it is `Polynomial(end, start, steps, power).reverse()`.
 
     Args:
         start: the rate at step 0.

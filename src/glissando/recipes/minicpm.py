@@ -1,16 +1,33 @@
 """Warm-up, a stable rate, decay."""
 
+from collections.abc import Callable
 from typing import Literal
 
 from glissando.combinators.chain import Chain
 from glissando.families.constant import Constant
+from glissando.families.cosine import Cosine
 from glissando.families.linear import Linear
+from glissando.families.log_linear import LogLinear
+from glissando.families.mirror_cosine import MirrorCosine
+from glissando.families.polynomial import Polynomial
 from glissando.families.sqrt import Sqrt
 from glissando.recipes.registry import Length, LengthOrZero, recipe
-from glissando.rules import Rate, ScheduleError, Steps, shown
+from glissando.rules import Rate, ScheduleError, Steps, one_of
 from glissando.schedule import Schedule
 
-COOLDOWNS: dict[str, type[Linear] | type[Sqrt]] = {"linear": Linear, "sqrt": Sqrt}
+
+def _square(start: float, end: float, steps: int) -> Schedule:
+    return Polynomial(end, start, steps, 2.0).reverse()
+
+
+COOLDOWNS: dict[str, Callable[[float, float, int], Schedule]] = {
+    "linear": Linear,
+    "sqrt": Sqrt,
+    "cosine": Cosine,
+    "mirror_cosine": MirrorCosine,
+    "square": _square,
+    "exponential": LogLinear,
+}
 
 
 @recipe("wsd")
@@ -19,27 +36,30 @@ def wsd(
     steps: Steps,
     warmup: LengthOrZero,
     cooldown: Length,
-    shape: Literal["linear", "sqrt"] = "linear",
+    shape: Literal["linear", "sqrt", "cosine", "mirror_cosine", "square", "exponential"] = "linear",
     end: Rate = 0.0,
 ) -> Schedule:
     """Warm-up, a stable rate, decay (WSD): a trapezoid.
 
     The rate rises in a straight line from 0, stays at `peak` for what `warmup` and `cooldown`
     leave of `steps`, and comes down to `end`. The first paper, which names the schedule, leaves
-    the shape of the decay open and itself decays exponentially over the last tenth; both shapes
-    here are of the second one, which finds "sqrt" the better, over about a fifth.
+    the shape of the decay open and itself decays exponentially over the last tenth; the shapes
+    here are those that the second one compares, which finds "sqrt" the best, over about a fifth.
 
     Args:
         peak: the stable rate; step `warmup` is the first to have it.
         steps: the length of the whole, 1 or more.
         warmup: the length of the way up, 0 or more steps, or a share of `steps` such as "3%".
         cooldown: the length of the way down, 1 or more, or a share.
-        shape: "linear", or "sqrt" for 1 - √(the share of the cooldown that is gone).
-        end: the rate at `steps` and after.
+        shape: how it comes down, f being the share of the cooldown that is gone: "linear"; "sqrt",
+            1 - √f; "cosine"; "mirror_cosine", as far below the straight line as the cosine is
+            above it and the other way round; "square", 1 - f²; or "exponential", by the same
+            factor at each step.
+        end: the rate at `steps` and after; above 0 for "exponential".
 
     Raises:
         ScheduleError: an argument breaks its rule, or warm-up and cooldown take more than all
-            `steps`.
+            `steps`; `end` is 0 or above `peak` and the shape exponential.
 
     Example:
         >>> rate = wsd(0.001, steps=1000, warmup=100, cooldown=200, shape="sqrt")
@@ -66,8 +86,12 @@ def wsd(
           archivePrefix = {arXiv}
         }
     """
-    if not isinstance(shape, str) or shape not in COOLDOWNS:
-        raise ScheduleError(f"wsd: `shape` must be 'linear' or 'sqrt', got {shown(shape)}")
+    one_of(shape, tuple(COOLDOWNS), "wsd: `shape`")
+    if shape == "exponential" and not 0 < end <= peak:
+        raise ScheduleError(
+            "wsd: `end` must be above 0 and at most `peak` where `shape` is 'exponential', "
+            f"got {end}"
+        )
     stable = steps - warmup - cooldown
     if stable < 0:
         raise ScheduleError(

@@ -1,6 +1,6 @@
 """The JSON form: plain dictionaries, lists and numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -26,12 +26,15 @@ def to_data(schedule: Schedule) -> dict[str, Any]:
     return schedule.to_data()
 
 
-def from_data(data: object, plan: "Plan | None" = None) -> Schedule:
+def from_data(
+    data: object, plan: "Plan | None" = None, allow_imports: Sequence[str] = ()
+) -> Schedule:
     """Return the schedule that a JSON form describes.
 
     Args:
         data: the JSON form. What counts steps may be a duration, such as "3%" or "2 epochs".
         plan: what durations are counted for: see `gl.plan`. "500 steps" need none.
+        allow_imports: where functions may be imported from: see `gl.loads`.
 
     Raises:
         ScheduleError: a family or a field is unknown, missing, or breaks its rule; a duration
@@ -43,7 +46,7 @@ def from_data(data: object, plan: "Plan | None" = None) -> Schedule:
     """
     from glissando.text.lengths import Reading
 
-    reading = Reading(plan)
+    reading = Reading(plan, allow_imports)
 
     def built(data: object, where: str) -> Any:
         return _build(data, where, reading.build, built)

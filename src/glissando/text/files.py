@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,21 +39,25 @@ def dumps(schedule: Schedule) -> str:
     return json.dumps(_document(schedule), indent=2, allow_nan=False)
 
 
-def loads(text: str, plan: "Plan | None" = None) -> Schedule:
+def loads(text: str, plan: "Plan | None" = None, allow_imports: Sequence[str] = ()) -> Schedule:
     """Return the schedule that JSON text describes.
 
     Args:
         text: the JSON form as text.
         plan: what durations such as "3%" in it are counted for: see `gl.plan`.
+        allow_imports: where functions of your own that it names may be imported from, which runs
+            code: packages with a dot at their end ("mypkg."), modules ("mypkg.rates"), or single
+            functions ("mypkg.rates:halving"). By default nothing is imported.
 
     Raises:
-        ScheduleError: the text is no JSON, or describes no schedule.
+        ScheduleError: the text is no JSON, or describes no schedule; it names a function whose
+            import is not allowed.
 
     Example:
         >>> loads('{"type": "constant", "value": 0.001}')
         gl.Constant(0.001)
     """
-    return _read(_parse_json, text, "JSON", plan)
+    return _read(_parse_json, text, "JSON", plan, allow_imports)
 
 
 def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
@@ -70,15 +74,19 @@ def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
     write_whole(path, write(_document(schedule)).encode())
 
 
-def load(path: str | os.PathLike[str], plan: "Plan | None" = None) -> Schedule:
+def load(
+    path: str | os.PathLike[str], plan: "Plan | None" = None, allow_imports: Sequence[str] = ()
+) -> Schedule:
     """Return the schedule in a .json, .yaml, .yml or .toml file.
 
     Args:
         path: the file.
         plan: what durations such as "3%" in it are counted for: see `gl.plan`.
+        allow_imports: where functions may be imported from: see `gl.loads`.
 
     Raises:
-        ScheduleError: the suffix is unknown, or the file describes no schedule.
+        ScheduleError: the suffix is unknown, or the file describes no schedule; it names a
+            function whose import is not allowed.
         OSError: the file cannot be read.
     """
     path = Path(path)
@@ -88,7 +96,7 @@ def load(path: str | os.PathLike[str], plan: "Plan | None" = None) -> Schedule:
     if len(content) > MAX_BYTES:
         raise ScheduleError(f"{path}: must be at most {MAX_BYTES} bytes")
     try:
-        return _read(parse, content.decode(), path.suffix[1:].upper(), plan)
+        return _read(parse, content.decode(), path.suffix[1:].upper(), plan, allow_imports)
     except UnicodeDecodeError:
         raise ScheduleError(f"{path}: must be text in UTF-8, got other bytes") from None
     except ScheduleError as error:
@@ -120,7 +128,13 @@ def _document(schedule: Schedule) -> dict[str, Any]:
     return {"glissando": VERSION, **to_data(schedule)}
 
 
-def _read(parse: Callable[[str], Any], text: str, kind: str, plan: "Plan | None") -> Schedule:
+def _read(
+    parse: Callable[[str], Any],
+    text: str,
+    kind: str,
+    plan: "Plan | None",
+    allow_imports: Sequence[str],
+) -> Schedule:
     try:
         data = parse(text)
     except RecursionError:
@@ -135,7 +149,7 @@ def _read(parse: Callable[[str], Any], text: str, kind: str, plan: "Plan | None"
             raise ScheduleError(
                 f"`glissando` must be {VERSION}, the version of the format, got {shown(version)}"
             )
-    return from_data(data, plan)
+    return from_data(data, plan, allow_imports)
 
 
 def _format(path: Path) -> tuple[Callable[[str], Any], Callable[[dict[str, Any]], str]]:
@@ -192,22 +206,29 @@ def _parse_yaml(text: str) -> Any:
                 ]
             )
 
-    # YAML 1.1 takes 1e-3, which it wants written 1.0e-3, for text
-    Loader.add_implicit_resolver(
-        "tag:yaml.org,2002:float",
-        re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"),
-        list("-+0123456789."),
-    )
+    Loader.add_implicit_resolver(*_YAML_FLOAT)
     try:
         return yaml.load(text, Loader=Loader)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 
 
+# YAML 1.1 takes 1e-3, which it wants written 1.0e-3, for text
+_YAML_FLOAT = (
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"),
+    list("-+0123456789."),
+)
+
+
 def _write_yaml(document: dict[str, Any]) -> str:
     import yaml
 
-    return yaml.safe_dump(document, sort_keys=False)
+    class Dumper(yaml.SafeDumper):
+        """Writes texts that would be read as numbers in quotes."""
+
+    Dumper.add_implicit_resolver(*_YAML_FLOAT)
+    return yaml.dump(document, Dumper=Dumper, sort_keys=False)
 
 
 def _parse_toml(text: str) -> Any:

@@ -1,12 +1,13 @@
 """Durations in texts and files: counted by a plan while a schedule is read."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import Wrapper
 from glissando.durations import REST, Duration, duration
+from glissando.imported import Imported, allowed, permit
 from glissando.rules import Many, Part, ScheduleError, shown
 from glissando.schedule import Schedule
 from glissando.text.data import arguments
@@ -31,9 +32,11 @@ class Reading:
 
     Args:
         plan: the run that they are counted for, or None.
+        allow_imports: where functions may be imported from.
     """
 
-    def __init__(self, plan: "Plan | None") -> None:
+    def __init__(self, plan: "Plan | None", allow_imports: Sequence[str] = ()) -> None:
+        self.allow_imports = allowed(allow_imports)
         if plan is not None:
             from glissando.plans import Plan
 
@@ -46,6 +49,8 @@ class Reading:
     ) -> Any:
         """Return a family's schedule, open if its length has to be counted with others."""
         given = arguments(family, positional, named)
+        if family is Imported:
+            permit(given["function"], self.allow_imports)
         if family is Chain:
             return self.chain(given["parts"])
         for field, value in given.items():

@@ -1,7 +1,8 @@
 """The `>>` text form: `linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)`."""
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from glissando.durations import REST
@@ -14,18 +15,19 @@ if TYPE_CHECKING:
     from glissando.plans import Plan
 
 METHODS = (
-    "bounce", "clip", "drop", "hold_each", "repeat", "reverse", "slow", "stretch", "strict", "take",
-    "until_told",
+    "bounce", "clip", "drop", "hold_each", "noise", "repeat", "reverse", "slow", "stretch",
+    "strict", "take", "until_told",
 )  # fmt: skip
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?! *[%\w.])"
     r"|(?P<length>\d[\d_.]*(?:e[-+]?\d+)?[kMBT]? *(?:%|[A-Za-z]+))|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<sign>>>|[-+*=(),.\[\]])|(?P<quoted>'[^']*'|\"[^\"]*\"))"
+    r"|(?P<sign>>>|[-+*=(),.:\[\]{}])"
+    r"|(?P<quoted>'[^']*'|\"(?:[^\"\\]|\\.)*\"))"
 )
 
 
-def parse(text: str, plan: "Plan | None" = None) -> Schedule:
+def parse(text: str, plan: "Plan | None" = None, allow_imports: Sequence[str] = ()) -> Schedule:
     """Return the schedule that a text describes.
 
     The text holds calls of families and recipes by their tags, with numbers, lists and schedules as
@@ -37,6 +39,7 @@ def parse(text: str, plan: "Plan | None" = None) -> Schedule:
             as `3%`, `2 epochs` or `1.5B tokens`, in quotes or not; `rest` is what other parts of
             a chain leave.
         plan: what durations are counted for: see `gl.plan`. `500 steps` need none.
+        allow_imports: where functions may be imported from: see `gl.loads`.
 
     Raises:
         ScheduleError: the text cannot be read, with the column where it goes wrong; or what it
@@ -49,7 +52,7 @@ def parse(text: str, plan: "Plan | None" = None) -> Schedule:
     """
     if not isinstance(text, str):
         raise ScheduleError(f"parse: `text` must be text, got {shown(text)}")
-    return _Reader(text, Reading(plan)).whole()
+    return _Reader(text, Reading(plan, allow_imports)).whole()
 
 
 class _Reader:
@@ -175,8 +178,10 @@ class _Reader:
             return value
         if self.takes("["):
             return self.members()
+        if self.takes("{"):
+            return self.mapping()
         if self.kind == "quoted":  # a duration, or a choice among a recipe's words
-            return self.next()[1:-1]
+            return self.quoted()
         if self.kind == "length":
             return self.next()
         if self.kind != "name":
@@ -199,6 +204,31 @@ class _Reader:
                 break
         return found
 
+    def mapping(self) -> Any:
+        found: dict[str, Any] = {}
+        while not self.takes("}"):
+            if self.kind != "quoted":
+                self.fail(f"expected a name in quotes, got {self.word!r}")
+            name = self.quoted()
+            self.expect(":")
+            if name in found:
+                self.fail(f"{name!r} is given twice")
+            found[name] = self.chain()
+            if not self.takes(","):
+                self.expect("}")
+                break
+        return found
+
+    def quoted(self) -> Any:
+        if self.word.startswith("'"):
+            return self.next()[1:-1]
+        try:
+            text = json.loads(self.word)
+        except ValueError:
+            self.fail(f"not a text as JSON writes it: {shown(self.word)}")
+        self.next()
+        return text
+
     def named(self) -> Any:
         place = self.place
         name = self.next()
@@ -208,6 +238,8 @@ class _Reader:
             return float("inf")
         if name == REST:
             return REST
+        if name in ("True", "False"):
+            return name == "True"
         if name in FAMILIES:
             positional, named = self.arguments()
             return self.reading.build(FAMILIES[name], tuple(positional), named)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from glissando.adapters.keras.optimizers import inner, label, optimizer_of, plain
+from glissando.imported import imports_of
 from glissando.resume import Policy, check_policy, resumed
 from glissando.rules import ScheduleError, shown
 from glissando.schedule import Schedule
@@ -64,6 +65,8 @@ class LearningRateSchedule(keras.optimizers.schedules.LearningRateSchedule):  # 
             )
         try:
             self._data = schedule.to_data()
+            if paths := imports_of(schedule):
+                raise ScheduleError(f"{paths[0]} has no formula")
         except ScheduleError as error:
             raise ScheduleError(f"LearningRateSchedule: {error}. {FUNCTION}") from None
         self.schedule = schedule

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from glissando.combinators.chain import Chain
 from glissando.families.piecewise import Piecewise
+from glissando.function import schedule
 from glissando.rules import MAX_STEP, ScheduleError
 from glissando.schedule import Schedule
 from glissando.signatures import ruled
@@ -85,11 +86,14 @@ def damped(
         cycle: gives the cycle by its peak and its floor, in which it has to be linear.
         peak: the peak of the first.
         floor: the floor of all.
-        gamma: above 0, at most 1.
+        gamma: above 0; above 1, where the peaks grow, it takes a function, which cannot be saved.
     """
     if gamma == 1:
         return cycle(peak, floor).repeat()
-    above = cycle(peak, 0.0).repeat(scale=gamma)
+    above = cycle(peak, 0.0).repeat(scale=min(gamma, 1.0))
+    if gamma > 1:
+        length = int(cycle(peak, 0.0).steps)
+        above = above * schedule(lambda step: gamma ** (step // length))
     return above + cycle(0.0, floor).repeat() if floor else above
 
 

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
-from glissando.dialects.dialect import NotRepresentable, dialect, restarts
 from glissando.combinators.chain import Chain
+from glissando.dialects.dialect import NotRepresentable, dialect, restarts
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
@@ -73,7 +73,8 @@ def CyclicLR(
 ) -> Schedule:
     """Up and down in straight lines for ever.
 
-    A `scale_fn` takes the place of the mode; it gets the cycle, from 1, or the step, from 0.
+    A `scale_fn` takes the place of the mode; it gets the cycle, from 1, or the step, from 0. With
+    one the schedule cannot be saved, nor if a peak below the base changes, or peaks grow.
     """
     where = "paddle.CyclicLR: "
     one_of(scale_mode, ("cycle", "iterations"), where + "`scale_mode`")
@@ -85,21 +86,22 @@ def CyclicLR(
         return Linear(base, peak, step_size_up) >> Linear(peak, base, down)
 
     height = max_learning_rate - base_learning_rate
-    plain = mode == "triangular" or (mode == "exp_range" and exp_gamma == 1)
-    if scale_fn is None and plain:
+    if scale_fn is None and (mode == "triangular" or height == 0):
         return triangle(max_learning_rate, base_learning_rate).repeat()
-    if height < 0:
-        raise NotRepresentable("a peak below the base, with a height that changes")
-    if scale_fn is not None:
-        length = step_size_up + down if scale_mode == "cycle" else 1
-        first = 1 if scale_mode == "cycle" else 0
-        scale = schedule(lambda step: scale_fn(first + step // length))
-        return triangle(height, 0.0).repeat() * scale + base_learning_rate
-    if mode == "triangular2":
+    if scale_fn is None and height > 0 and mode == "triangular2":
         return triangle(height, 0.0).repeat(scale=0.5) + base_learning_rate
-    if exp_gamma > 1:
-        raise NotRepresentable("its peaks grow without bound")
-    return triangle(height, 0.0).repeat() * Geometric(1.0, exp_gamma) + base_learning_rate
+    if scale_fn is None and height > 0 and exp_gamma <= 1:
+        return triangle(height, 0.0).repeat() * Geometric(1.0, exp_gamma) + base_learning_rate
+    scale, shape, length = scale_fn, triangle(1.0, 0.0).repeat(), step_size_up + down
+    if scale is None:
+        scale_mode = "cycle" if mode == "triangular2" else "iterations"
+        scale = _halved if mode == "triangular2" else lambda step: exp_gamma**step
+
+    def rate(step: float) -> float:
+        at = 1.0 + step // length if scale_mode == "cycle" else step
+        return base_learning_rate + height * shape(step) * scale(at)
+
+    return schedule(rate)
 
 
 @dialect
@@ -287,3 +289,7 @@ def _eased(strategy: str, points: list[tuple[float, float]]) -> Schedule:
     family = CosineTable if strategy == "cos" else Table
     whole = family([rate for _, rate in points], [step + shift for step, _ in points])
     return whole.drop(shift) if shift else whole
+
+
+def _halved(cycle: float) -> float:
+    return 0.5 ** (cycle - 1)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Annotated, Literal
 
 from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import NotRepresentable, damped, dialect
+from glissando.dialects.dialect import damped, dialect
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.linear import Linear
@@ -19,6 +19,7 @@ from glissando.families.piecewise import Piecewise
 from glissando.families.polynomial import Polynomial
 from glissando.families.rex import Rex
 from glissando.families.sqrt import Sqrt
+from glissando.function import schedule
 from glissando.rules import (
     MAX_RATE,
     MAX_STEP,
@@ -54,7 +55,8 @@ def CosineAnnealingWarmupRestarts(
 
     Each peak is `gamma` times the last. The decays are `cycle_mult` times as long each time,
     rounded down, 1 at least; the warm-ups stay as long as they are. As in pytorch-optimizer 4.1.0,
-    update 0 has `min_lr` even without a warm-up, so that the first peak is never used then.
+    update 0 has `min_lr` even without a warm-up, so that the first peak is never used then. Ours
+    raises where a `gamma` above 1 has led above the largest rate.
     """
     if warmup_steps >= first_cycle_steps:
         raise ScheduleError(
@@ -68,17 +70,16 @@ def CosineAnnealingWarmupRestarts(
 
     parts: list[Schedule] = []
     start, decay, peak = 0, first_cycle_steps - rise, max_lr
-    while start <= MAX_STEP:
+    while start <= MAX_STEP and peak <= MAX_RATE:
         longer = max(1, int(min(decay * cycle_mult, MAX_STEP)))
-        if peak > MAX_RATE or (gamma > 1 and longer == decay):
-            raise NotRepresentable("its peaks grow without bound")
         if longer == decay:  # from here on all are as long
-            same = partial(cycle, decay=decay)
-            parts.append(damped(same, peak, min_lr, gamma))
+            parts.append(damped(partial(cycle, decay=decay), peak, min_lr, gamma))
             break
         parts.append(cycle(peak, min_lr, decay))
         start, decay, peak = start + rise + decay, longer, max_lr * gamma ** len(parts)
     whole = Chain(()).of(Chain(parts[:-1]), parts[-1])
+    if peak > MAX_RATE:
+        whole = whole.take(start - 1).strict()
     return whole if rise else Constant(min_lr, 1) >> whole.drop(1)
 
 
@@ -164,14 +165,17 @@ def ProportionScheduler(
     """Another value that follows a schedule: `max_value` where that is `max_lr`, and so on.
 
     With one of this library's own, pytorch-optimizer 4.1.0 has another value at update 0: that of
-    what the scheduler says of itself before its first step, not of the rate that is used.
+    what the scheduler says of itself before its first step, not of the rate that is used. A value
+    that falls as the rate rises, or that would be below 0 where the rate is 0, cannot be saved.
     """
     if max_lr <= min_lr or max_value == min_value:
         return Constant(max_value)
     slope = (max_value - min_value) / (max_lr - min_lr)
     offset = min_value - slope * min_lr
     if slope < 0 or offset < 0:
-        raise NotRepresentable("a value that falls as the rate rises, or has an offset below 0")
+        # divided last, as the peer does, so that what is 0 there is 0 here
+        rise, way = max_value - min_value, max_lr - min_lr
+        return schedule(lambda step: min_value + rise * (lr_scheduler(step) - min_lr) / way)
     return lr_scheduler * slope + offset if offset else lr_scheduler * slope
 
 

@@ -71,7 +71,7 @@ def CosineAnnealingWarmupRestarts(
     As in pytorch-scheduler 0.2.2, the first step of a cycle has `min_lr` even without a warm-up,
     so that the peak is never used then, and a cycle no longer than its warm-up ends on the way up.
     A `cycle_mult` below 1 ends in a cycle of no steps, at which pytorch-scheduler never returns:
-    ours raises from there on.
+    ours raises from there on, and where a `gamma` above 1 has led above the largest rate.
     """
     _fits("CosineAnnealingWarmupRestarts", first_cycle_steps, warmup_steps=warmup_steps)
     if max_lr < min_lr:
@@ -88,18 +88,16 @@ def CosineAnnealingWarmupRestarts(
             return Linear(floor, peak, warmup_steps).take(length)
         return Linear(floor, peak, warmup_steps) >> Cosine(peak, floor, length - warmup_steps)
 
-    if cycle_mult == 1 and gamma <= 1:
+    if cycle_mult == 1:
         return damped(lambda p, f: cycle(p, f, first_cycle_steps), max_lr, min_lr, gamma)
     parts: list[Schedule] = []
-    start, length = 0, first_cycle_steps
-    while start <= MAX_STEP and length:
-        peak = max_lr * gamma ** len(parts)
-        if cycle_mult == 1 or peak > MAX_RATE:
-            raise NotRepresentable("its peaks grow without bound")
+    start, length, peak = 0, first_cycle_steps, max_lr
+    while start <= MAX_STEP and length and peak <= MAX_RATE:
         parts.append(cycle(peak, min_lr, length))
         start += length
         length = int(min(first_cycle_steps * cycle_mult ** len(parts), MAX_STEP))
-    if length:
+        peak = max_lr * gamma ** len(parts)
+    if start > MAX_STEP:
         return Chain(parts)
     if start == 1:
         raise NotRepresentable("it has one step, and never returns from the second")

@@ -95,7 +95,7 @@ def cyclic(random):
         "step_size_up": random.randint(1, 12),
         "step_size_down": random.choice([None, random.randint(1, 12)]),
         "mode": random.choice(["triangular", "triangular2", "exp_range"]),
-        "exp_gamma": random.choice([1.0, random.uniform(0.5, 1)]),
+        "exp_gamma": random.choice([1.0, random.uniform(0.5, 1), 1.1]),
     }
     if random.random() < 0.3:
         found |= {
@@ -103,7 +103,7 @@ def cyclic(random):
             "scale_mode": random.choice(["cycle", "iterations"]),
         }
     elif random.random() < 0.2:
-        found |= {"base_learning_rate": 2 * top, "mode": "triangular"}
+        found |= {"base_learning_rate": 2 * top}
     return found
 
 

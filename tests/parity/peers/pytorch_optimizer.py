@@ -91,7 +91,7 @@ def restarts(random):
         "max_lr": top,
         "min_lr": random.choice([0.0, top * random.random(), top, 1.5 * top]),
         "cycle_mult": random.choice([1.0, 1.3, 2.0, 0.6, 0.0, random.uniform(0.3, 3)]),
-        "gamma": random.choice([1.0, 0.9, random.uniform(0.1, 1)]),
+        "gamma": random.choice([1.0, 0.9, random.uniform(0.1, 1), 1.2]),
     }
 
 
@@ -117,14 +117,14 @@ def proportion(random):
         arguments |= {"min_lr": 0.0}
     if "t_max" in arguments:
         arguments |= {"t_max": arguments["warmup_steps"] + 10}
-    low = random.choice([0.0, random.random()])
+    low, high = random.random(), random.random()
     top = arguments.get("lr", arguments.get("max_lr"))
     return {
         "lr_scheduler": {"call": name, "arguments": arguments},
         "max_lr": random.choice([top, 0.0]),
         "min_lr": 0.0,
-        "min_value": low,
-        "max_value": low + random.choice([0.0, random.random()]),
+        "min_value": random.choice([0.0, low]),
+        "max_value": random.choice([low, high]),
     }
 
 

@@ -133,7 +133,7 @@ def restarts(random):
         "min_lr": random.choice([0.0, top * random.random(), top]),
         # of one step in all, there is no schedule to compare
         "cycle_mult": random.choice([1.0, 1.0, 1.3, 2.0] + ([0.6] if first > 1 else [])),
-        "gamma": random.choice([1.0, random.uniform(0.1, 1), random.uniform(0.1, 1)]),
+        "gamma": random.choice([1.0, random.uniform(0.1, 1), random.uniform(0.1, 1), 1.2]),
     }
 
 

@@ -29,7 +29,7 @@ class CompilingTracer(Tracer):
         return Node("bisect", t, starts, branches)
 
 
-def compiled(schedule: Schedule) -> Callable[[Any], float]:
+def scalar(schedule: Schedule) -> Callable[[Any], float]:
     """Return the schedule's scalar function, compiled from its recorded formula.
 
     It is bit-equal to the plain evaluation and several times faster. The source consists of

@@ -118,13 +118,13 @@ class Schedule:
         """
         if type(step) is int or type(step) is float:
             try:
-                scalar: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
+                rate: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
             except AttributeError:  # the first call
-                from glissando.compiled import compiled
+                from glissando.compiled import scalar
 
-                scalar = compiled(self)
-                object.__setattr__(self, "_scalar", scalar)
-            return scalar(step)
+                rate = scalar(self)
+                object.__setattr__(self, "_scalar", rate)
+            return rate(step)
         return evaluate(self, step)
 
     def bound(self) -> float:

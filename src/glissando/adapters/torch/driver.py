@@ -4,12 +4,13 @@ import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
-from torch.compiler import is_compiling
+from torch.compiler import is_dynamo_compiling
 
 from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
+from glissando.compiled import scalar
 from glissando.course import Course, Followed
 from glissando.reaction import Conflicts
 from glissando.rules import ScheduleError, plain_number, shown
@@ -17,12 +18,23 @@ from glissando.schedule import Schedule
 from glissando.text.data import suggestion
 
 
-class Line(NamedTuple):
+class Line:
     """A schedule, and everything that is written from it."""
 
-    rate: Callable[[int], float]
-    slots: list[Slot]
-    schedule: Followed
+    __slots__ = ("course", "name", "rate", "schedule", "slots")
+
+    def __init__(self, schedule: Followed, course: Course, name: str, slots: list[Slot]) -> None:
+        self.schedule = schedule
+        self.course = course
+        self.name = name
+        self.slots = slots
+        self.rate: Callable[[int], float] = (
+            scalar(schedule) if isinstance(schedule, Schedule) else partial(course.rate, name)
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # the compiled function cannot be copied or pickled, and is made anew
+        return Line, (self.schedule, self.course, self.name, self.slots)
 
 
 class Driver:
@@ -33,6 +45,8 @@ class Driver:
         self.groups = groups
         self.conflicts = conflicts
         self.defaults = optimizer.defaults
+        # such an optimizer is told by a GradScaler to skip an update; others are not called then
+        self.told_to_skip = hasattr(optimizer, "_step_supports_amp_scaling")
         self.done = 0
         self.open = False  # in an update
         self.compiled = False  # an update was done in compiled code
@@ -47,7 +61,7 @@ class Driver:
 
     def before(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Look at the values right before an update."""
-        if is_compiling():
+        if is_dynamo_compiling():
             self.open = False
             return
         if self.compiled:
@@ -55,26 +69,30 @@ class Driver:
         self.open = True
         groups = optimizer.param_groups
         if self.at == self.done and self.adopted == len(groups):
-            for slot in self.slots:
-                if groups[slot.index].get(slot.key) is not slot.wrote:
-                    break
-            else:  # each is the very float that was written
-                return
+            try:
+                for slot in self.slots:
+                    if groups[slot.index][slot.key] is not slot.wrote:
+                        break
+                else:  # each is the very float that was written
+                    return
+            except KeyError:  # a loaded state may lack it
+                pass
         self.write(optimizer)
 
     def after(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Count an update."""
         if self.open:
             self.open = False
-            skipped = getattr(optimizer, "found_inf", None)  # of a GradScaler, if it is fused
-            if skipped is not None and skipped.item():
-                return
+            if self.told_to_skip:
+                skipped = getattr(optimizer, "found_inf", None)
+                if skipped is not None and skipped.item():
+                    return
             if self.on_cuda:
                 self.replayed = torch.cuda.is_current_stream_capturing()
                 if self.replayed:
                     return
             self.done += 1
-        elif is_compiling():
+        elif is_dynamo_compiling():
             self.compiled = True  # a constant: to count here would compile anew at each count
         # else a step that called the step of its base class: counted there
 
@@ -103,15 +121,15 @@ class Driver:
     def write(self, optimizer: Any) -> None:
         """Set every scheduled value to that of the update to come."""
         groups = optimizer.param_groups
-        while self.adopted < len(groups):
+        if self.adopted < len(groups):
             self._adopt(groups)
         step = self.done
-        for rate, slots, _ in self.lines:
-            value = rate(step)
-            for slot in slots:
+        for line in self.lines:
+            value = line.rate(step)
+            for slot in line.slots:
                 own = value * slot.factor
                 group, key = groups[slot.index], slot.key
-                if group.get(key) is slot.wrote and own < slot.below:  # as it was left
+                if key in group and group[key] is slot.wrote and own < slot.below:  # as left
                     group[key] = slot.wrote = own
                 else:
                     self._put(slot, group, own)
@@ -147,8 +165,12 @@ class Driver:
         )
 
     def _adopt(self, groups: list[dict[str, Any]]) -> None:
-        """Find what is to be written to the first group that is not known yet."""
-        index = self.adopted
+        """Find what is to be written to the groups that are not known yet."""
+        while self.adopted < len(groups):
+            self._adopt_one(groups, self.adopted)
+            self.adopted += 1
+
+    def _adopt_one(self, groups: list[dict[str, Any]], index: int) -> None:
         group = groups[index]
         for path, (name, schedule, factor) in self._rules(index, group).items():
             limit = 1.0 if parsed(path)[0] in _BELOW_ONE else math.inf
@@ -173,14 +195,7 @@ class Driver:
                     line.slots.append(slot)
                     break
             else:
-                # the method itself takes a tenth of the time less than schedule(step)
-                rate: Callable[[int], float] = (
-                    schedule.__call__
-                    if isinstance(schedule, Schedule)
-                    else partial(self.course.rate, name)
-                )
-                self.lines.append(Line(rate, [slot], schedule))
-        self.adopted += 1
+                self.lines.append(Line(schedule, self.course, name, [slot]))
 
     def _rules(self, index: int, group: dict[str, Any]) -> dict[str, tuple[str, Followed, float]]:
         """Return what is scheduled in a group: by what it sets, the schedule and its factor.

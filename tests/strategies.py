@@ -46,8 +46,10 @@ def values(draw, family, part):
         elif isinstance(rule.member, Part):
             found[field] = draw(st.lists(part, min_size=1, max_size=3))
         elif rule.increasing:
-            steps = st.integers(1, 1_000)
-            found[field] = sorted(draw(st.sets(steps, min_size=size, max_size=size)))
+            some, steps = size, st.integers(1, 1_000)
+            if not rule.member.whole:  # the knots of as many rates, not what lies between rates
+                some, steps = size + 1, st.integers(0, 8_000).map(lambda n: n / 8)
+            found[field] = sorted(draw(st.sets(steps, min_size=some, max_size=some)))
         else:
             assert isinstance(rule, Many)
             found[field] = draw(st.lists(RATES, min_size=size + 1, max_size=size + 1))

@@ -248,6 +248,11 @@ def test_breaks_come_in_order_and_from_where_asked(schedule, low):
     assert later[: len(asked)] == asked
 
 
+def test_a_break_at_step_1_is_the_end_of_the_reverse_and_told_once():
+    two = gl.Constant(0.5, steps=1) >> gl.Constant(1.0, steps=1)
+    assert list(two.reverse().breaks()) == [2]
+
+
 @given(schedule=finite)
 def test_gradients_in_a_graph_are_finite(schedule):
     steps = np.array([0.0, 0.5, schedule.steps - 0.5, schedule.steps, schedule.steps + 9.0])

@@ -27,6 +27,8 @@ from glissando.combinators.take import Take as Take
 from glissando.combinators.until_told import UntilTold as UntilTold
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
+from glissando.families.cosine_table import CosineTable as CosineTable
+from glissando.families.cubic_table import CubicTable as CubicTable
 from glissando.families.exponential import Exponential as Exponential
 from glissando.families.exponential_cooldown import ExponentialCooldown as ExponentialCooldown
 from glissando.families.geometric import Geometric as Geometric
@@ -44,6 +46,7 @@ from glissando.families.power_law import PowerLaw as PowerLaw
 from glissando.families.rex import Rex as Rex
 from glissando.families.sqrt import Sqrt as Sqrt
 from glissando.families.staircase import Staircase as Staircase
+from glissando.families.table import Table as Table
 from glissando.families.tanh import Tanh as Tanh
 from glissando.function import Function as Function
 from glissando.function import schedule as schedule

@@ -85,8 +85,8 @@ class Scalar(Writer):
         self.scope[name] = value
         return name
 
-    def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
-        return f"{self.bind(values)}[bisect_right({self.bind(boundaries)}, {self.text(t)})]"
+    def table(self, values: Any) -> str:
+        return self.bind(values)
 
     def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
         self.line(f"within({self.text(t)}, {steps})")

@@ -70,6 +70,11 @@ class Course:
         return self.main is not None and list(self.followed) == [self.main]
 
     @property
+    def schedule(self) -> Followed | dict[str, Followed]:
+        """What is followed now: the schedule, or the schedules by name."""
+        return self.followed[self.names[0]] if self.alone else dict(self.followed)
+
+    @property
     def listens(self) -> bool:
         """Whether any of the schedules is on a plateau."""
         return bool(self.states)

@@ -36,7 +36,8 @@ def source(schedule: Schedule, language: str) -> str:
         )
     writer = LANGUAGES[language]()
     node = schedule.follow(Node("step"), writer.tracer())
-    return "\n".join([*writer.head, *writer.write(node), *writer.tail])
+    body = writer.write(node)
+    return "\n".join([*writer.top(), *writer.head, *body, *writer.tail])
 
 
 def formula(family: type[Schedule]) -> str:
@@ -49,7 +50,7 @@ def formula(family: type[Schedule]) -> str:
     """
     tracer = LaTeX.tracer()
     tracer.pi = Node("pi")
-    return LaTeX().text(_symbolic(family).at(Node("step"), tracer))
+    return LaTeX().write(_symbolic(family).at(Node("step"), tracer))[0]
 
 
 class _Letter:
@@ -75,6 +76,8 @@ def _symbolic(family: type[Schedule]) -> Schedule:
         "final": lambda: Node("field", "end"),
         "starts": (0, Node("field", "a.steps")),
         "pace": (Node("field", "s.steps"), Node("field", "steps")),
+        "after": Node("field", "after"),
+        "before": Node("field", "before"),
     }
     for name, rule in family.rules.items():
         if isinstance(rule, Part):
@@ -100,10 +103,10 @@ class Writer:
 
     tracer: type[Tracer] = Tracer
     lazy = True  # whether a `where` becomes a branch, or an expression with both sides computed
+    imports: Sequence[str] = ("import math",)
+    search: Sequence[str] = ("from bisect import bisect_right",)  # what tables need
+    table_name, tabulate = "TABLE{}", "{} = {}"
     head: Sequence[str] = (
-        "import math",
-        "",
-        "",
         "def rate(t):",
         "    if t < 0:",
         '        raise ValueError("step must be 0 or more")',
@@ -119,6 +122,7 @@ class Writer:
         self.names: dict[int, str] = {}
         self.uses: Counter[int] = Counter()
         self.fresh = 0
+        self.tables: dict[int, tuple[str, Any]] = {}
 
     def write(self, node: Any) -> list[str]:
         """Return the lines of a body that returns the value of `node`."""
@@ -131,6 +135,20 @@ class Writer:
                     stack.extend(each.args)
         self.put(node, None)
         return self.lines
+
+    def top(self) -> list[str]:
+        """Return what stands above the function: imports and tables."""
+        lines = [*self.imports, *(self.search if self.tables else ())]
+        if self.tables:
+            tables = self.tables.values()
+            lines += ["", *(self.tabulate.format(n, self.number(v, 0)) for n, v in tables)]
+        return [*lines, "", ""] if lines else []
+
+    def table(self, values: Any) -> str:
+        """Return the name of a table that stands above the function."""
+        if id(values) not in self.tables:
+            self.tables[id(values)] = self.table_name.format(len(self.tables) + 1), values
+        return self.tables[id(values)][0]
 
     def line(self, text: str) -> None:
         """Add a line at the present depth."""
@@ -234,8 +252,16 @@ class Writer:
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
         """Return the choice from a table."""
-        step = self.simple(t)
-        return f"{self.text(values)}[sum({step} >= b for b in {self.text(boundaries)})]"
+        return f"{self.table(values)}[bisect_right({self.table(boundaries)}, {self.text(t)})]"
+
+    def segment(self, outer: int, t: Any, knots: Any) -> str:
+        """Return the number of the last knot, but one, that is at or below a step."""
+        found = f"bisect_right({self.table(knots)}, {self.text(t)}, 1, {len(knots) - 1}) - 1"
+        return self.wrap(found, PRECEDENCE["-"], outer)
+
+    def pick(self, _outer: int, values: Any, i: Any) -> str:
+        """Return a member of a table."""
+        return f"{self.table(values)}[{self.text(i)}]"
 
     def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
         """Return the rate, and write the statement that refuses a step past the end."""
@@ -253,10 +279,10 @@ class NumPy(Writer):
 
     tracer = StrictTracer
     lazy = False
+    imports = ("import numpy as np",)
+    search = ()
+    tabulate = "{} = np.array({})"
     head = (
-        "import numpy as np",
-        "",
-        "",
         "def rate(t):",
         "    t = np.asarray(t)",
         "    if np.any(t < 0):",
@@ -276,13 +302,27 @@ class NumPy(Writer):
     return_ = "return np.broadcast_to({}, t.shape).astype(float)"
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
-        where = f'np.searchsorted({self.text(boundaries)}, {self.text(t)}, side="right")'
-        return f"np.array({self.text(values)})[{where}]"
+        where = f'np.searchsorted({self.table(boundaries)}, {self.text(t)}, side="right")'
+        return f"{self.table(values)}[{where}]"
+
+    def segment(self, _outer: int, t: Any, knots: Any) -> str:
+        return f'np.searchsorted({self.table(knots)}[1:-1], {self.text(t)}, side="right")'
 
 
 class JavaScript(Writer):
     """JavaScript, as an ES module would hold it."""
 
+    imports = ()
+    search = (
+        "function below(table, t, low, high) {",
+        "    while (low < high) {",
+        "        const middle = (low + high) >> 1;",
+        "        if (table[middle] <= t) low = middle + 1; else high = middle;",
+        "    }",
+        "    return low;",
+        "}",
+    )
+    table_name, tabulate = "table{}", "const {} = {};"
     head = (
         "function rate(t) {",
         '    if (t < 0) throw new RangeError("step must be 0 or more");',
@@ -319,8 +359,12 @@ class JavaScript(Writer):
         return super().operation(node, outer)
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
-        step = self.simple(t)
-        return f"{self.text(values)}[{self.text(boundaries)}.filter((b) => b <= {step}).length]"
+        where = f"below({self.table(boundaries)}, {self.text(t)}, 0, {len(boundaries)})"
+        return f"{self.table(values)}[{where}]"
+
+    def segment(self, outer: int, t: Any, knots: Any) -> str:
+        found = f"below({self.table(knots)}, {self.text(t)}, 1, {len(knots) - 1}) - 1"
+        return self.wrap(found, PRECEDENCE["-"], outer)
 
     def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
         step = self.simple(t)
@@ -333,10 +377,16 @@ class LaTeX(Writer):
 
     tracer = FormulaTracer
     lazy = False
+    imports = ()
     head = ()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: dict[str, list[list[str]]] = {}
+        self.conditions: dict[str, str] = {}
+
     def write(self, node: Any) -> list[str]:
-        return [self.text(node)]
+        return [r" \qquad ".join([self.text(node), *self.conditions.values()])]
 
     def operation(self, node: Node, outer: int) -> str:
         spell = getattr(self, LATEX.get(node.op, node.op), None)
@@ -413,6 +463,28 @@ class LaTeX(Writer):
             rows.append(rf"{self.text(x)} & \text{{if }} {self.text(condition)}")
         rows.append(rf"{self.text(rest)} & \text{{otherwise}}")
         return r"\begin{cases} " + r" \\ ".join(rows) + r" \end{cases}"
+
+    def pick(self, _outer: int, values: Any, i: Any) -> str:
+        return f"{self.text(values, ATOM)}_{{{self.text(i)}}}"
+
+    def segment(self, _outer: int, t: Any, knots: Any) -> str:
+        i, knot = self.letter("i", t, knots), self.text(knots, ATOM)
+        self.conditions[i] = rf"{knot}_{{{i}}} \le {self.text(t)} < {knot}_{{{i} + 1}}"
+        return i
+
+    def share(self, _outer: int, t: Any, knots: Any, i: Any) -> str:
+        x, i, knot = self.letter("x", t, knots), self.text(i), self.text(knots, ATOM)
+        width = f"{knot}_{{{i} + 1}} - {knot}_{{{i}}}"
+        self.conditions[x] = rf"{x} = \frac{{{self.text(t)} - {knot}_{{{i}}}}}{{{width}}}"
+        return x
+
+    def letter(self, letter: str, *names: Any) -> str:
+        """Return a letter for what depends on some steps and knots, and on nothing else."""
+        known = self.letters.setdefault(letter, [])
+        key = [*map(self.text, names)]
+        if key not in known:
+            known.append(key)
+        return letter + "'" * known.index(key)
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
         count = rf"\left|\{{b \in {self.text(boundaries)} : b \le {self.text(t)}\}}\right|"

@@ -13,6 +13,7 @@ from typing import Any
 
 from glissando.hashing import noise
 from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
+from glissando.tables import Row, line, segment, share
 
 BLOCK = 1 << 15
 """Steps evaluated at a time in a NumPy array: the temporaries stay in the processor's cache."""
@@ -55,6 +56,23 @@ class Floats:
     def lookup(t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
         """Return `values[i]`, i being the number of boundaries at or below `t`."""
         return values[bisect_right(boundaries, t)]
+
+    segment = staticmethod(segment)
+
+    @staticmethod
+    def pick(values: Sequence[Any], i: int) -> Any:
+        """Return `values[i]`."""
+        return values[i]
+
+    @staticmethod
+    def share(t: Any, knots: Sequence[float], i: int) -> Any:
+        """Return how much of the way from knot i to the next is gone at `t`, from 0 to 1."""
+        return share(Floats, t, knots, i)
+
+    @staticmethod
+    def line(t: Any, knots: Sequence[float], rates: Sequence[float]) -> Any:
+        """Return the rate on the straight lines from knot to knot."""
+        return line(Floats, t, knots, rates)
 
     @staticmethod
     def hold(t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
@@ -103,8 +121,24 @@ class Arrays:
     def left(self, t: Any, steps: int, power: float) -> Any:
         return self.power((steps - t) / steps, power)
 
-    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
-        return self.numpy.asarray(values)[self.numpy.searchsorted(boundaries, t, side="right")]
+    def row(self, values: Row) -> Any:
+        return self.numpy.asarray(values.packed)
+
+    def lookup(self, t: Any, boundaries: Row, values: Row) -> Any:
+        return self.pick(values, self.numpy.searchsorted(self.row(boundaries), t, side="right"))
+
+    def segment(self, t: Any, knots: Row) -> Any:
+        return self.numpy.searchsorted(self.row(knots)[1:-1], t, side="right")
+
+    def pick(self, values: Row, i: Any) -> Any:
+        return self.row(values)[i]
+
+    def share(self, t: Any, knots: Row, i: Any) -> Any:
+        return share(self, t, knots, i)
+
+    def line(self, t: Any, knots: Row, rates: Row) -> Any:
+        # much faster than our own; by rounding it may fall below a rate of 0
+        return self.maximum(self.numpy.interp(t, self.row(knots), self.row(rates)), 0.0)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.switch(t, (0, steps), (formula, lambda local: local * 0.0 + end))
@@ -179,6 +213,36 @@ class Framework(Strict):
     root: Callable[[Any], Any]
     tangent: Callable[[Any], Any]
 
+    # what a framework makes of a row: its numbers as steps like `t`, how many of them are at or
+    # below `t`, and how far `t` lies past one of them
+    steps: Callable[[Any, Any], Any]
+    below: Callable[[Any, Any], Any]
+    past: Callable[[Any, Any, Any], Any]
+    counts: Callable[[Any], bool]
+    numbers: Callable[[Any], Any]
+    member: Callable[[Any, Any], Any]
+
+    def lookup(self, t: Any, boundaries: Row, values: Row) -> Any:
+        return self.pick(values, self.below(self.steps(boundaries.packed, t), t))
+
+    def pick(self, values: Row, i: Any) -> Any:
+        return self.member(self.numbers(values.packed), i)
+
+    def line(self, t: Any, knots: Row, rates: Row) -> Any:
+        return line(self, t, knots, rates)
+
+    def segment(self, t: Any, knots: Row) -> Any:
+        # float32 would round a knot beyond or before a whole step
+        sorted_ = knots.ceilings if self.counts(t) else knots.packed
+        return self.below(self.steps(sorted_, t)[1:-1], t)
+
+    def share(self, t: Any, knots: Row, i: Any) -> Any:
+        # from the first whole step after the knot on, so that no two near numbers are subtracted
+        whole = self.past(self.steps(knots.ceilings, t), i, t)
+        done = whole + self.member(self.numbers(knots.offsets), i)
+        done = done / self.member(self.numbers(knots.widths), i)
+        return self.minimum(self.maximum(done, 0.0), 1.0)
+
     # of plain numbers in double precision
 
     def tanh(self, x: Any) -> Any:
@@ -229,9 +293,25 @@ class Jax(Framework):
             raise OverflowError
         return t + count
 
-    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
-        index = self.jnp.searchsorted(self.jnp.asarray(boundaries), t, side="right")
-        return self.jnp.asarray(values)[index]
+    def counts(self, t: Any) -> bool:
+        return bool(self.jnp.issubdtype(t.dtype, self.jnp.integer))
+
+    def numbers(self, packed: Any) -> Any:
+        return self.jnp.asarray(packed)
+
+    def steps(self, packed: Any, t: Any) -> Any:
+        if t.dtype == self.jnp.int32 and packed and packed[-1] >= 2**31:
+            raise OverflowError
+        return self.jnp.asarray(packed).astype(t.dtype)
+
+    def below(self, sorted_: Any, t: Any) -> Any:
+        return self.jnp.searchsorted(sorted_, t, side="right")
+
+    def member(self, numbers: Any, i: Any) -> Any:
+        return numbers[i]
+
+    def past(self, steps: Any, i: Any, t: Any) -> Any:
+        return self.real(t - steps[i])
 
     def rates(self, schedule: Any, step: Any) -> Any:
         jnp = self.jnp
@@ -274,11 +354,30 @@ class Torch(Framework):
         # a constant schedule is a plain number, which torch.minimum would refuse
         return (v if isinstance(v, self.torch.Tensor) else self.torch.tensor(v) for v in values)
 
-    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
+    def counts(self, t: Any) -> bool:
+        return not t.is_floating_point()
+
+    def numbers(self, packed: Any) -> Any:
+        return self._tensor(packed, self.kind)
+
+    def steps(self, packed: Any, t: Any) -> Any:
+        return self._tensor(packed, t.dtype)
+
+    def _tensor(self, packed: Any, kind: Any) -> Any:
         torch = self.torch
-        kind = t.dtype if t.is_floating_point() else torch.get_default_dtype()
-        index = torch.bucketize(t, torch.tensor(boundaries, device=t.device), right=True)
-        return torch.tensor(values, dtype=kind, device=t.device)[index]
+        if not packed:  # which `frombuffer` refuses
+            return torch.empty(0, dtype=kind, device=self.device)
+        its = torch.int64 if packed.typecode == "q" else torch.float64
+        return torch.frombuffer(packed, dtype=its).to(self.device, kind)
+
+    def below(self, sorted_: Any, t: Any) -> Any:
+        return self.torch.bucketize(t, sorted_, right=True)
+
+    def member(self, numbers: Any, i: Any) -> Any:
+        return numbers[i]
+
+    def past(self, steps: Any, i: Any, t: Any) -> Any:
+        return self.real(t - steps[i])
 
     def rates(self, schedule: Any, step: Any) -> Any:
         torch = self.torch
@@ -286,6 +385,7 @@ class Torch(Framework):
             raise _not_a_step(schedule, step)
         default = torch.get_default_dtype()
         kind = torch.float64 if step.dtype == torch.float64 else default
+        self.kind, self.device = kind, step.device
         step = step.to(kind if step.is_floating_point() else torch.int64)
         rate = schedule.follow(self.maximum(step, 0), self)
         if not isinstance(rate, torch.Tensor):
@@ -354,6 +454,10 @@ class _Count:
         return self.tensor > other
 
 
+def _plain(t: Any) -> Any:
+    return t.tensor if isinstance(t, _Count) else t
+
+
 class TensorFlow(Framework):
     """TensorFlow tensors, eager or in a graph."""
 
@@ -405,12 +509,25 @@ class TensorFlow(Framework):
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self.tf.where(condition, self.real(x), self.real(y))
 
-    def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
-        tf = self.tf
-        steps = t.tensor if isinstance(t, _Count) else t
-        flat = tf.reshape(steps, [-1])
-        index = tf.searchsorted(tf.constant(boundaries, steps.dtype), flat, side="right")
-        return tf.reshape(tf.gather(tf.constant(values, self.kind), index), tf.shape(steps))
+    def counts(self, t: Any) -> bool:
+        return isinstance(t, _Count)
+
+    def numbers(self, packed: Any) -> Any:
+        return self.tf.constant(memoryview(packed), self.kind)
+
+    def steps(self, packed: Any, t: Any) -> Any:
+        return self.tf.constant(memoryview(packed), _plain(t).dtype)
+
+    def below(self, sorted_: Any, t: Any) -> Any:
+        tf, t = self.tf, _plain(t)
+        found = tf.searchsorted(sorted_, tf.reshape(t, [-1]), side="right")
+        return tf.reshape(found, tf.shape(t))
+
+    def member(self, numbers: Any, i: Any) -> Any:
+        return self.tf.gather(numbers, i)
+
+    def past(self, steps: Any, i: Any, t: Any) -> Any:
+        return self.real(_plain(t) - self.tf.gather(steps, i))
 
     def rates(self, schedule: Any, step: Any) -> Any:
         tf = self.tf

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
+from glissando.tables import Row
+
 if TYPE_CHECKING:
     from glissando.schedule import Schedule
 
@@ -144,7 +146,7 @@ class Many:
             value = value.tolist()
         if not isinstance(value, list | tuple):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
-        members = tuple(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
+        members = Row(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
         if self.increasing and any(a >= b for a, b in pairwise(members)):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
         return members
@@ -229,6 +231,14 @@ Times = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
 Milestones = Annotated[
     Sequence[int],
     Many(STEPS, "a list of whole steps, each above the one before", increasing=True),
+]
+Knots = Annotated[
+    Sequence[float],
+    Many(
+        Number(0, MAX_STEP, counts_steps=True),
+        "a list of steps, each above the one before",
+        increasing=True,
+    ),
 ]
 Factor = Annotated[float, Number(0, MAX_RATE)]
 Ratio = Annotated[float, Number(0, 1, above=True)]

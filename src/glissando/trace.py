@@ -11,6 +11,7 @@ from typing import Any
 
 from glissando.hashing import noise
 from glissando.ops import Floats, Strict
+from glissando.tables import line, share
 
 
 class Node:
@@ -109,6 +110,18 @@ class Tracer:
     def lookup(self, t: Any, boundaries: Sequence[int], values: Sequence[float]) -> Any:
         return self._record("lookup", t, boundaries, values)
 
+    def segment(self, t: Any, knots: Sequence[float]) -> Any:
+        return self._record("segment", t, knots)
+
+    def pick(self, values: Sequence[Any], i: Any) -> Any:
+        return self._record("pick", values, i)
+
+    def share(self, t: Any, knots: Sequence[float], i: Any) -> Any:
+        return share(self, t, knots, i)
+
+    def line(self, t: Any, knots: Any, rates: Any) -> Any:
+        return line(self, t, knots, rates)
+
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self._record("where", condition, x, y)
 
@@ -142,6 +155,9 @@ class FormulaTracer(Tracer):
 
     def noise(self, t: Any, seed: Any) -> Node:
         return Node("noise", t, seed)
+
+    def share(self, t: Any, knots: Any, i: Any) -> Node:
+        return Node("share", t, knots, i)
 
 
 class StrictTracer(Strict, Tracer):

@@ -503,3 +503,19 @@ def test_wrong_arguments():
         gl.lightgbm.learning_rate(WARM, on_conflict="never")
     with pytest.raises(gl.ScheduleError, match="`on_mismatch` must be one of"):
         gl.lightgbm.learning_rate(WARM, on_mismatch="never")
+
+
+def test_the_length_can_be_told_in_training():
+    trunk = gl.Constant(0.5).until_told()
+    wsd = gl.Linear(0.1, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
+    follow = gl.lightgbm.learning_rate(wsd)
+
+    def tell(env):
+        if env.iteration == 20:
+            with pytest.raises(gl.ScheduleError, match="at step 20: 21 updates are done"):
+                follow.tell(at=20)
+            follow.tell(at=25)
+
+    booster = train(follow, 40, callbacks=[tell])
+    assert rates(booster) == close(table(wsd.told(at=25), 40))
+    assert rates(train(follow, 40)) == close(table(wsd.told(at=25), 40))  # a new model

@@ -360,3 +360,15 @@ def test_another_owner_is_reported_and_overruled():
         moves(model, 1)
     model.set_params(on_conflict="ignore")
     assert moves(model, 1) == table(WARM, 1, 3)
+
+
+def test_the_length_can_be_told_in_training():
+    trunk = gl.Constant(0.5).until_told()
+    wsd = gl.Linear(0.1, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
+    model = gl.sklearn.Scheduled(sgd(), wsd)
+    used = moves(model, 20)
+    with pytest.raises(gl.ScheduleError, match="at step 19: 20 updates are done"):
+        model.tell(at=19)
+    assert model.schedule == wsd
+    used += moves(pickle.loads(pickle.dumps(model.tell(at=25))), 40)
+    assert used == table(wsd.told(at=25))

@@ -422,3 +422,35 @@ def test_wrong_arguments():
         gl.xgboost.LearningRateScheduler(WARM, on_conflict="never")
     with pytest.raises(gl.ScheduleError, match="`on_mismatch` must be one of"):
         gl.xgboost.LearningRateScheduler(WARM, on_mismatch="never")
+
+
+class Tell(xgboost.callback.TrainingCallback):
+    """Say after a round how long the whole shall be, and save the model then."""
+
+    def __init__(self, follow, after, at, path):
+        super().__init__()
+        self.told = follow, after, at, path
+
+    def after_iteration(self, model, epoch, evals_log):
+        follow, after, at, path = self.told
+        if model.num_boosted_rounds() == after:
+            with pytest.raises(gl.ScheduleError, match=f"at step {after - 1}: {after} updates are"):
+                follow.tell(at=after - 1)
+            follow.tell(at=at)
+        elif model.num_boosted_rounds() == after + 1:
+            model.save_model(path)
+        return False
+
+
+def test_the_length_can_be_told_in_training(tmp_path):
+    trunk = gl.Constant(0.5).until_told()
+    wsd = gl.Linear(0.0, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
+    follow = gl.xgboost.LearningRateScheduler(wsd)
+    path = tmp_path / "model.ubj"
+    booster = xgboost.train(
+        PLAIN, DATA, 40, obj=pull, callbacks=[follow, Tell(follow, 20, 25, path)]
+    )
+    assert same(booster, wsd.told(at=25))
+    assert follow.schedule == wsd.told(at=25)
+    saved = xgboost.Booster(model_file=path)
+    assert same(train(wsd, 19, saved), wsd.told(at=25))  # who did not hear of it goes on as told

@@ -184,6 +184,23 @@ class Follower:
         self._step = self._course.load_state_dict(state, policy)
         self._model = None
 
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; what was done stays as it was.
+
+        It can be called while training goes on, by another callback say, or between two trainings.
+        A round that was begun counts as done.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the round at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+        """
+        self._course.tell(self._step, steps=steps, at=at)
+        self.schedule = self._course.schedule
+
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy without the model."""
         return {**self.__dict__, "_step": self.state_dict()["step"], "_model": None}

@@ -178,6 +178,25 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         self._course.hear(metric, self.step_)
         return self
 
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> "Scheduled":
+        """End the part of the schedule that goes on until told; what was done stays as it was.
+
+        The parameter `schedule` is then the one with that end.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the call of `partial_fit` at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+        """
+        self._prepare()
+        self._course.tell(self.step_, steps=steps, at=at)
+        self.schedule = self._course.schedule
+        self._built = copy.copy(self.schedule)
+        return self
+
     def _prepare(self) -> None:
         """Begin, or see that the schedule is still the same."""
         begun = "_course" in vars(self)

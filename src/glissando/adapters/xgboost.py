@@ -112,7 +112,25 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
     def _begin(self) -> None:
         self._course = Course(self.schedule, "LearningRateScheduler", "learning_rate")
         self._set: dict[str, float] = {}  # what was set last
+        self._begun = 0  # rounds
         self._conflicts = Conflicts(self.on_conflict, "LearningRateScheduler")
+
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; what was done stays as it was.
+
+        It can be called while training goes on, by another callback say, or between two trainings.
+        A round that was begun counts as done.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the round at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+        """
+        self._course.tell(self._begun, steps=steps, at=at)
+        self.schedule = self._course.schedule
 
     def before_training(self, model: Any) -> Any:
         """Go on from what the model has followed so far."""
@@ -135,6 +153,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         if self._set and not self._conflicts.silent:
             self._look(model, step)
         self._set = {name: self._course.rate(name, step) for name in self._course.names}
+        self._begun = step + 1
         model.set_param({name: _written(value) for name, value in self._set.items()})
         return False
 
@@ -142,6 +161,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         """Let the plateaus hear the metric of the round."""
         if self._course.listens:
             self._course.hear(self._heard(evals_log), model.num_boosted_rounds())
+        if self._course.listens or self._course.followed is not self._kept:
             self._keep(model)  # for callbacks that save the model now
         return False
 
@@ -151,6 +171,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         return model
 
     def _keep(self, model: Any) -> None:
+        self._kept = self._course.followed
         model.set_attr(**{KEY: left_state(self._course, model.num_boosted_rounds())})
 
     def _heard(self, log: Mapping[str, Mapping[str, list[Any]]]) -> float:

@@ -33,7 +33,8 @@ class Reverse(Wrapper, tag="reverse"):
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         # a formula that holds from step b on, backwards holds up to steps - b
-        inner = [int(self.steps) - step + 1 for step in self.schedule.breaks() if step < self.steps]
+        end = int(self.steps)
+        inner = [end - step + 1 for step in self.schedule.breaks() if 1 < step < end]
         yield from (step for step in reversed(inner) if step >= low)
-        if low <= self.steps:
-            yield int(self.steps)
+        if low <= end:
+            yield end

@@ -138,6 +138,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         # what was done before: updates before the optimizer's own count, epochs before this fit
         self._offset: int | None = None
         self._lines = Lines(self.verbose)
+        self._begun = 0  # one more than the last epoch or update that a value was set for
         self._deaf = False
 
     @property
@@ -179,6 +180,25 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """
         policy = self.on_mismatch if on_mismatch is None else on_mismatch
         self._loaded = self._followed.load_state_dict(state, policy)
+
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; what was done stays as it was.
+
+        It can be called while `fit` goes on, by another callback say, or between two fits. An
+        epoch, or an update, that was begun counts as done.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the epoch or update, as `unit` says, at which the part shall end, and what follows
+                it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+        """
+        done = self._loaded if self._loaded is not None else max(self._step_now(), self._begun)
+        self._followed.tell(done, steps, at)
+        self.schedule = self._followed.schedule
 
     def saved(self) -> dict[str, Any] | None:
         """Return what is saved with the optimizer."""
@@ -343,6 +363,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
     def _set(self, step: int) -> None:
         follow, target = self._followed.value, self._optimizer()
         self._write({name: follow(name, step, self.unit, target) for name in self.names}, step)
+        self._begun = step + 1
 
     def _write(self, values: dict[str, float], step: int) -> None:
         for knob in self._knobs.all:

@@ -41,6 +41,11 @@ class Followed:
         """Return the same, as it was built."""
         return Followed(self.schedule, self.where)
 
+    def tell(self, done: int, steps: int | None, at: int | None) -> None:
+        """End what goes on until told, for this fit and for those that begin anew."""
+        self.course.tell(done, steps=steps, at=at)
+        self.schedule = self.course.schedule
+
     def value(self, name: str, step: int, unit: str, optimizer: Any) -> float:
         """Return what the schedule of a name gives, checked."""
         if self.function is None:

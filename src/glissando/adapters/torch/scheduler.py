@@ -112,8 +112,7 @@ class Scheduler(LRScheduler):  # type: ignore[misc]  # torch is not followed by 
     @property
     def schedule(self) -> Followed | dict[str, Followed]:
         """What is followed: the schedule, or the schedules by name."""
-        course = self._driver.course
-        return course.followed["lr"] if course.alone else dict(course.followed)
+        return self._driver.course.schedule
 
     @property
     def last_epoch(self) -> int:

@@ -1,0 +1,92 @@
+"""A smooth curve through the points of a table."""
+
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from glissando.families.table import Table
+from glissando.rules import Knots, Rates
+from glissando.tables import Row
+
+
+class CubicTable(Table, tag="cubic_table"):
+    """A smooth curve through the points of a table that never swings beyond them.
+
+    Between two points it is a cubic that rises or falls all the way; where the rates turn, it is
+    flat. The curve is SciPy's `PchipInterpolator`.
+
+    Each cubic is written with four rates, of which it is a mean at every step: that of its first
+    point, `after` it, `before` the second, and that of the second.
+
+    Args:
+        rates: the rates of the points; the first holds before its step, the last after it.
+        knots: the step of each point, 0 or more, each above the one before; the table ends at the
+            last of them, rounded up.
+
+    Raises:
+        ScheduleError: an argument breaks its rule; the numbers of rates and of knots differ or
+            are below 2; the last knot is at step 0.
+
+    Example:
+        >>> smooth = CubicTable([0.0, 1.0, 0.5], knots=[0, 10, 30])
+        >>> smooth(5), smooth(10), smooth(20)
+        (0.6770833333333333, 1.0, 0.9375)
+
+    Source:
+        Fritsch and Carlson, "Monotone Piecewise Cubic Interpolation", 1980, doi:10.1137/0717021.
+
+        Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic
+        Interpolants", 1984, doi:10.1137/0905021.
+    """
+
+    rates: Rates
+    knots: Knots
+
+    def at(self, t: Any, m: Any) -> Any:
+        i = m.segment(t, self.knots)
+        done = m.share(t, self.knots, i)
+        left = 1.0 - done
+        first = left * m.pick(self.rates, i) + 3.0 * done * m.pick(self.after, i)
+        second = 3.0 * left * m.pick(self.before, i) + done * m.pick(self.rates, i + 1)
+        return left * left * first + done * done * second
+
+    @cached_property
+    def after(self) -> Row:
+        """The rate a third of the way after each point, on the tangent there."""
+        sides = zip(pairwise(self.rates), pairwise(self.knots), self.slopes, strict=False)
+        return Row(between(a + (v - u) * slope / 3, a, b) for (a, b), (u, v), slope in sides)
+
+    @cached_property
+    def before(self) -> Row:
+        """The rate a third of the way before each next point, on the tangent there."""
+        sides = zip(pairwise(self.rates), pairwise(self.knots), self.slopes[1:], strict=True)
+        return Row(between(b - (v - u) * slope / 3, a, b) for (a, b), (u, v), slope in sides)
+
+    @cached_property
+    def slopes(self) -> list[float]:
+        """The slope at each point."""
+        widths = [b - a for a, b in pairwise(self.knots)]
+        rises = [(b - a) / w for (a, b), w in zip(pairwise(self.rates), widths, strict=True)]
+        if len(rises) == 1:
+            return rises * 2
+        inner = (
+            # a weighted harmonic mean of the slopes on both sides
+            3 * (g + h) / ((2 * h + g) / p + (h + 2 * g) / q) if p * q > 0 else 0.0
+            for (g, h), (p, q) in zip(pairwise(widths), pairwise(rises), strict=True)
+        )
+        first = end_slope(*widths[:2], *rises[:2])
+        last = end_slope(*widths[:-3:-1], *rises[:-3:-1])
+        return [first, *inner, last]
+
+
+def end_slope(width: float, next_width: float, rise: float, next_rise: float) -> float:
+    """Return the slope at an end: that of the parabola through three points, unless it turns."""
+    slope = ((2 * width + next_width) * rise - width * next_rise) / (width + next_width)
+    if slope * rise <= 0:
+        return 0.0
+    return 3 * rise if rise * next_rise <= 0 and abs(slope) > 3 * abs(rise) else slope
+
+
+def between(rate: float, one: float, other: float) -> float:
+    """Return `rate`, which rounding may have put just outside of two rates, within them."""
+    return min(max(rate, min(one, other)), max(one, other))

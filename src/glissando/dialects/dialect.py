@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from glissando.combinators.chain import Chain
-from glissando.families.piecewise import Piecewise
+from glissando.families.table import Table
 from glissando.function import schedule
 from glissando.rules import MAX_STEP, ScheduleError
 from glissando.schedule import Schedule
@@ -98,5 +98,6 @@ def damped(
 
 
 def sampled(rate: Callable[[int], float], steps: int) -> Schedule:
-    """Return a curve that no family has as its rates at steps 0 to `steps`; the last one holds."""
-    return Piecewise([rate(step) for step in range(steps + 1)], [*range(1, steps + 1)])
+    """Return a curve that no family has as its rates at steps 0 to `steps`, with lines between."""
+    knots = [*range(steps + 1)]
+    return Table([rate(step) for step in knots], knots)

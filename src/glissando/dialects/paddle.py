@@ -12,6 +12,8 @@ from glissando.dialects.dialect import NotRepresentable, dialect, restarts
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
+from glissando.families.cosine_wave import CosineWave
+from glissando.families.cyclic_polynomial import CyclicPolynomial
 from glissando.families.exponential import Exponential
 from glissando.families.geometric import Geometric
 from glissando.families.inverse_sqrt import InverseSqrt
@@ -45,7 +47,7 @@ Share = Annotated[float, Number(0, 1)]
 @dialect
 def CosineAnnealingDecay(learning_rate: Rate, T_max: Steps, eta_min: Rate = 0.0) -> Schedule:
     """Half a cosine wave to step `T_max`; it bounces for ever."""
-    return Cosine(learning_rate, eta_min, T_max).bounce()
+    return CosineWave(learning_rate, eta_min, 2 * T_max)
 
 
 @dialect
@@ -96,10 +98,10 @@ def CyclicLR(
     if scale is None:
         scale_mode = "cycle" if mode == "triangular2" else "iterations"
         scale = _halved if mode == "triangular2" else lambda step: exp_gamma**step
+    first, every = (1.0, length) if scale_mode == "cycle" else (0, 1)
 
     def rate(step: float) -> float:
-        at = 1.0 + step // length if scale_mode == "cycle" else step
-        return base_learning_rate + height * shape(step) * scale(at)
+        return base_learning_rate + height * shape(step) * scale(first + step // every)
 
     return schedule(rate)
 
@@ -261,6 +263,19 @@ def PiecewiseDecay(boundaries: Sequence[int], values: Rates) -> Schedule:
             steps.append(step)
             rates.append(rate)
     return Piecewise([*rates, values[-1]], steps)
+
+
+@dialect
+def PolynomialDecay(
+    learning_rate: Rate,
+    decay_steps: Steps,
+    end_lr: Rate = 0.0001,
+    power: Power = 1.0,
+    cycle: bool = False,
+) -> Schedule:
+    """A power of the way that is left; with `cycle`, of a way that grows by itself at each end."""
+    family = CyclicPolynomial if cycle else Polynomial
+    return family(learning_rate, end_lr, decay_steps, power)
 
 
 @dialect

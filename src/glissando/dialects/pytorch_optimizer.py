@@ -5,15 +5,16 @@ schedulers overwrite it. They also begin late: the constructor sets `min_lr`, wh
 uses, and the first call of `step` sets what the schedule begins with, which the second one uses.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.dialects.dialect import damped, dialect
+from glissando.families.chebyshev import Chebyshev
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
+from glissando.families.cosine_wave import CosineWave
 from glissando.families.linear import Linear
 from glissando.families.piecewise import Piecewise
 from glissando.families.polynomial import Polynomial
@@ -99,7 +100,7 @@ def CosineScheduler(
     begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
     if t_max == warmup_steps:
         return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
-    return begin >> Cosine(max_lr, min_lr, abs(t_max - warmup_steps)).bounce()
+    return begin >> CosineWave(max_lr, min_lr, 2 * abs(t_max - warmup_steps))
 
 
 @dialect
@@ -190,20 +191,22 @@ def REXScheduler(total_steps: Steps, max_lr: Rate = 1.0, min_lr: Rate = 0.0) -> 
 
 
 @dialect
-def get_chebyshev_schedule(num_epochs: Steps, is_warmup: bool = False, *, lr: Rate) -> Schedule:
+def get_chebyshev_schedule(num_epochs: Steps, is_warmup: bool = False, *, lr: Positive) -> Schedule:
     """Inverse Chebyshev nodes in a fractal order, up to 20 times `lr`; the last one holds.
 
     As in pytorch-optimizer 4.1.0, the number of nodes is the next power of two, of which half are
-    left out if that is 4, and the first node is used three times. A warm-up is 1 times `lr`.
+    left out if that is 4, and the first node is used three times. With `is_warmup` there is
+    `lr` alone.
     """
     if is_warmup:
         return Constant(lr)
     count = 2 ** (num_epochs - 1).bit_length()
-    order = [0]
-    while len(order) < count - 2:
-        order = [i for j in order for i in (j, 2 * len(order) - 1 - j)]
-    nodes = [math.cos((i + 0.5) * math.pi / count) for i in order]
-    return Piecewise([lr / (0.525 - 0.475 * node) for node in nodes], [*range(3, len(order) + 2)])
+    nodes = Chebyshev(lr, 20.0 * lr, count)
+    if count <= 2:
+        return Constant(nodes(0))
+    if count == 4:
+        return Piecewise([nodes(0), nodes(2)], [3])
+    return Constant(nodes(0), 2) >> nodes
 
 
 @dialect
@@ -212,7 +215,7 @@ def get_wsd_schedule(
     num_stable_steps: StepsOrZero,
     num_decay_steps: StepsOrZero,
     min_lr_ratio: Factor = 0.0,
-    num_cycles: float = 0.5,
+    num_cycles: Factor = 0.5,
     cooldown_type: Cooldown = "1-sqrt",
     *,
     lr: Rate,
@@ -223,8 +226,16 @@ def get_wsd_schedule(
     others go down to 0, and jump up to that at the end. With other `num_cycles` than 1/2 the cosine
     ends elsewhere and jumps, too.
     """
+
+    def cosine(steps: int) -> Schedule:
+        if num_cycles == 0.5:
+            return Cosine(lr, lr * min_lr_ratio, steps)
+        if num_cycles == 0:
+            return Constant(lr, steps)
+        return CosineWave(lr, lr * min_lr_ratio, steps / num_cycles).take(steps)
+
     shapes: dict[str, Callable[[int], Schedule]] = {
-        "cosine": lambda steps: Cosine(lr, lr * min_lr_ratio, steps),
+        "cosine": cosine,
         "1-sqrt": lambda steps: Sqrt(lr, 0.0, steps),
         "linear": lambda steps: Linear(lr, 0.0, steps),
         "1-square": lambda steps: Polynomial(0.0, lr, steps, 2.0).reverse(),

@@ -99,7 +99,7 @@ def wsd(random):
     names = ("num_warmup_steps", "num_stable_steps", "num_decay_steps")
     return {name: length(random) for name in names} | {
         "min_lr_ratio": random.choice([0.0, random.random(), 1.0, 1.2]),
-        "num_cycles": 0.5,
+        "num_cycles": random.choice([0.5, 0.5, 0, 1, 2.5, random.uniform(0.1, 3)]),
         "cooldown_type": random.choice(["cosine", "1-sqrt", "linear", "1-square"]),
         "lr": lr(random),
     }

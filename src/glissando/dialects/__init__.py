@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
+    from glissando.dialects import ignite as ignite
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
 
-PEERS = ("lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
+PEERS = ("ignite", "lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

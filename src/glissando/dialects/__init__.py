@@ -18,8 +18,16 @@ if TYPE_CHECKING:
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
+    from glissando.dialects import torch_schedule_anything as torch_schedule_anything
 
-PEERS = ("ignite", "lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
+PEERS = (
+    "ignite",
+    "lrsched",
+    "paddle",
+    "pytorch_optimizer",
+    "pytorch_scheduler",
+    "torch_schedule_anything",
+)
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

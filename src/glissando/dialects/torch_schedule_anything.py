@@ -210,7 +210,7 @@ def _line(start: float, end: float, steps: int) -> Schedule:
 def _quarter(peak: float, end: float, steps: int) -> Schedule:
     """Return end + (peak - end) cos(pi/2 · t / steps), to where it would be below 0."""
     if steps <= 0:
-        return Constant(end)
+        return Constant(end + (peak - end) * math.cos(math.pi / 2))  # which is not quite 0 there
     if 2 * end >= peak:
         return CosineWave(peak, 2 * end - peak, 4.0 * steps)
 

@@ -18,9 +18,12 @@ from random import Random
 
 HERE = Path(__file__).parent
 SETS = 12
+ALL_SETS = 100  # at least, where a peer has few schedules with many options
 
 REQUIREMENTS: dict[str, list[str]] = {
+    "megatron": ["megatron-core==0.16.1"],
     "paddle": ["paddlepaddle==3.3.1"],
+    "torchtitan": ["torchtitan==0.3.0"],
 }
 """What `pip install --no-deps` gets for a peer, with exact versions."""
 
@@ -35,7 +38,7 @@ def inside(peer: str) -> None:
             cases[case.name] = None
             continue
         random, runs = Random(case.name), []
-        for _ in range(SETS):
+        for _ in range(max(SETS, ALL_SETS // len(module.CASES))):
             arguments = json.loads(json.dumps(case.draw(random)))
             steps = 2 * case.horizon(arguments) + 1
             rates = [None if isinstance(r, complex) else r for r in case.rates(arguments, steps)]

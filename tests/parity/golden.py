@@ -21,6 +21,24 @@ SETS = 12
 ALL_SETS = 100  # at least, where a peer has few schedules with many options
 
 REQUIREMENTS: dict[str, list[str]] = {
+    "fastai": [
+        "fastai==2.8.12",
+        "fastcore==2.2.39",
+        "fastdownload==0.0.8",
+        "fasttransform==0.0.5",
+        "plum-dispatch==2.10.1",
+        "beartype==0.23.1",
+        "cloudpickle==3.1.2",
+        "contourpy",
+        "cycler",
+        "fonttools",
+        "kiwisolver",
+        "matplotlib==3.11.2",
+        "pandas==3.1.1",
+        "pyparsing",
+        "python-dateutil",
+        "spacy==3.8.18",
+    ],
     "megatron": ["megatron-core==0.16.1"],
     "paddle": ["paddlepaddle==3.3.1"],
     "torchtitan": ["torchtitan==0.3.0"],

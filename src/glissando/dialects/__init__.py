@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
+    from glissando.dialects import fastai as fastai
     from glissando.dialects import ignite as ignite
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import megatron as megatron
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from glissando.dialects import torchtitan as torchtitan
 
 PEERS = (
+    "fastai",
     "ignite",
     "lrsched",
     "megatron",

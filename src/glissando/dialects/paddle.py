@@ -281,7 +281,7 @@ def PolynomialDecay(
 @dialect
 def ReduceOnPlateau(*arguments: Any, **named: Any) -> Schedule:
     """A metric lowers the rate, so no step has a rate of its own: see `gl.Plateau`."""
-    raise NotRepresentable("a metric drives it; gl.Plateau does, too")
+    raise NotRepresentable("a metric drives it: use gl.Plateau")
 
 
 @dialect

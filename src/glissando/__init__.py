@@ -25,10 +25,14 @@ from glissando.combinators.scale import Scale as Scale
 from glissando.combinators.strict import Strict as Strict
 from glissando.combinators.take import Take as Take
 from glissando.combinators.until_told import UntilTold as UntilTold
+from glissando.families.chebyshev import Chebyshev as Chebyshev
 from glissando.families.constant import Constant as Constant
 from glissando.families.cosine import Cosine as Cosine
+from glissando.families.cosine_power import CosinePower as CosinePower
 from glissando.families.cosine_table import CosineTable as CosineTable
+from glissando.families.cosine_wave import CosineWave as CosineWave
 from glissando.families.cubic_table import CubicTable as CubicTable
+from glissando.families.cyclic_polynomial import CyclicPolynomial as CyclicPolynomial
 from glissando.families.exponential import Exponential as Exponential
 from glissando.families.exponential_cooldown import ExponentialCooldown as ExponentialCooldown
 from glissando.families.geometric import Geometric as Geometric

@@ -76,8 +76,7 @@ def _symbolic(family: type[Schedule]) -> Schedule:
         "final": lambda: Node("field", "end"),
         "starts": (0, Node("field", "a.steps")),
         "pace": (Node("field", "s.steps"), Node("field", "steps")),
-        "after": Node("field", "after"),
-        "before": Node("field", "before"),
+        **{name: Node("field", name) for name in ("after", "before", "nodes")},
     }
     for name, rule in family.rules.items():
         if isinstance(rule, Part):
@@ -92,7 +91,7 @@ def _symbolic(family: type[Schedule]) -> Schedule:
 
 PRECEDENCE = {"<": 1, "<=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3}
 NEGATIVE, POWER, ATOM = 4, 5, 6
-FUNCTIONS = ("exp", "log", "sqrt", "cos", "tanh")
+FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tanh")
 
 
 class Writer:
@@ -292,6 +291,7 @@ class NumPy(Writer):
         "exp": "np.exp",
         "log": "np.log",
         "sqrt": "np.sqrt",
+        "sin": "np.sin",
         "cos": "np.cos",
         "tanh": "np.tanh",
         "where": "np.where",
@@ -332,6 +332,7 @@ class JavaScript(Writer):
         "exp": "Math.exp",
         "log": "Math.log",
         "sqrt": "Math.sqrt",
+        "sin": "Math.sin",
         "cos": "Math.cos",
         "tanh": "Math.tanh",
         "minimum": "Math.min",
@@ -433,6 +434,9 @@ class LaTeX(Writer):
     def sqrt(self, _outer: int, x: Any) -> str:
         return rf"\sqrt{{{self.text(x)}}}"
 
+    def sin(self, _outer: int, x: Any) -> str:
+        return rf"\sin\left({self.text(x)}\right)"
+
     def cos(self, _outer: int, x: Any) -> str:
         return rf"\cos\left({self.text(x)}\right)"
 
@@ -454,6 +458,9 @@ class LaTeX(Writer):
 
     def noise(self, _outer: int, t: Any, seed: Any) -> str:
         return rf"\mathrm{{noise}}_{{{self.text(seed)}}}\left({self.text(t)}\right)"
+
+    def fractal(self, _outer: int, t: Any, nodes: Any) -> str:
+        return rf"\mathrm{{fractal}}_{{{self.text(nodes)}}}\left({self.text(t)}\right)"
 
     def cases(self, _outer: int, *branch: Any) -> str:
         rows = []

@@ -8,10 +8,12 @@ import math
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from types import ModuleType
 from typing import Any
 
 from glissando.hashing import noise
+from glissando.orders import fractal
 from glissando.rules import MAX_STEP, ScheduleError, plain_number, shown
 from glissando.tables import Row, line, segment, share
 
@@ -26,11 +28,13 @@ class Floats:
     exp = staticmethod(math.exp)
     log = staticmethod(math.log)
     sqrt = staticmethod(math.sqrt)
+    sin = staticmethod(math.sin)
     cos = staticmethod(math.cos)
     tanh = staticmethod(math.tanh)
     minimum = staticmethod(min)
     maximum = staticmethod(max)
     noise = staticmethod(noise)
+    fractal = staticmethod(fractal)
 
     @staticmethod
     def power(base: Any, exponent: Any) -> Any:
@@ -46,6 +50,16 @@ class Floats:
     def left(t: Any, steps: int, power: float) -> Any:
         """Return the share of `steps` that is left at `t`, to a power."""
         return ((steps - t) / steps) ** power
+
+    @staticmethod
+    def rest(_gone: Any, left: Any, power: float) -> Any:
+        """Return the share that is left to a power; `gone` is the other share, as exact."""
+        return left**power
+
+    @staticmethod
+    def turn(t: Any, period: float) -> Any:
+        """Return the share of the present period that is gone; a graph may have it less 1."""
+        return t % period / period
 
     @staticmethod
     def where(condition: Any, x: Any, y: Any) -> Any:
@@ -102,12 +116,14 @@ class Arrays:
 
     pi = math.pi
     noise = staticmethod(noise)
+    fractal = staticmethod(fractal)
 
     def __init__(self, numpy: ModuleType) -> None:
         self.numpy: Any = numpy
         self.exp = numpy.exp
         self.log = numpy.log
         self.sqrt = numpy.sqrt
+        self.sin = numpy.sin
         self.cos = numpy.cos
         self.tanh = numpy.tanh
         self.minimum = numpy.minimum
@@ -120,6 +136,12 @@ class Arrays:
 
     def left(self, t: Any, steps: int, power: float) -> Any:
         return self.power((steps - t) / steps, power)
+
+    def rest(self, _gone: Any, left: Any, power: float) -> Any:
+        return self.power(left, power)
+
+    def turn(self, t: Any, period: float) -> Any:
+        return t % period / period
 
     def row(self, values: Row) -> Any:
         return self.numpy.asarray(values.packed)
@@ -171,6 +193,7 @@ class Strict:
     minimum: Callable[[Any, Any], Any]
     maximum: Callable[[Any, Any], Any]
     noise = staticmethod(noise)
+    fractal = staticmethod(fractal)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.where(t < steps, formula(self.minimum(t, steps)), end)
@@ -231,6 +254,10 @@ class Framework(Strict):
     def line(self, t: Any, knots: Row, rates: Row) -> Any:
         return line(self, t, knots, rates)
 
+    def wide(self, t: Any) -> Any:
+        """Return whole steps as 64-bit integers."""
+        return t
+
     def segment(self, t: Any, knots: Row) -> Any:
         # float32 would round a knot beyond or before a whole step
         sorted_ = knots.ceilings if self.counts(t) else knots.packed
@@ -261,15 +288,28 @@ class Framework(Strict):
         return self.exp(self.real(exponent) * math.log(base))
 
     def left(self, t: Any, steps: int, power: float) -> Any:
-        # float32 cannot tell the share from 1 at first, nor the way from 1 at last: a high power
-        # would magnify the one error and a root the other, so each half is taken from its own end
-        way, share = t / steps, (steps - t) / steps
-        early = way < 0.5
+        return self.rest(t / steps, (steps - t) / steps, power)
+
+    def rest(self, gone: Any, left: Any, power: float) -> Any:
+        # float32 cannot tell the share left from 1 at first, nor the share gone from 1 at last: a
+        # high power would magnify the one error and a root the other, so each half is taken from
+        # its own end
+        early = gone < 0.5
         # the side not taken stays finite, and so does its slope: that of 0 ** 0.5 is infinite
-        near = self.log1p(-self.where(early, way, 0.0))
-        some = share > 0
-        far = self.log(self.where(some, share, 1.0))
+        near = self.log1p(-self.where(early, gone, 0.0))
+        some = left > 0
+        far = self.log(self.where(some, left, 1.0))
         return self.where(some, self.exp(power * self.where(early, near, far)), 0.0)
+
+    def turn(self, t: Any, period: float) -> Any:
+        if period == int(period):
+            return t % int(period) / int(period)
+        if not self.counts(t):
+            return t % period / period
+        # float32 knows too few digits of a far step: count in 2**64ths of a period, integers that
+        # drop whole periods by overflowing
+        parts = round(2**64 / Fraction(period)) % 2**64
+        return self.real(self.wide(t) * (parts - 2**64 if parts >= 2**63 else parts)) / 2.0**64
 
 
 class Jax(Framework):
@@ -280,7 +320,7 @@ class Jax(Framework):
         import jax.numpy as jnp
 
         self.jax, self.jnp = jax, jnp
-        self.exp, self.root, self.cos = jnp.exp, jnp.sqrt, jnp.cos
+        self.exp, self.root, self.sin, self.cos = jnp.exp, jnp.sqrt, jnp.sin, jnp.cos
         self.tangent = jnp.tanh
         self.logarithm, self.log1p = jnp.log, jnp.log1p
         self.minimum, self.maximum, self.where = jnp.minimum, jnp.maximum, jnp.where
@@ -289,9 +329,12 @@ class Jax(Framework):
         return t * 1.0
 
     def shift(self, t: Any, count: int) -> Any:
+        return self.wide(t) + count
+
+    def wide(self, t: Any) -> Any:
         if t.dtype == self.jnp.int32:  # JAX would wrap around without a word
             raise OverflowError
-        return t + count
+        return t
 
     def counts(self, t: Any) -> bool:
         return bool(self.jnp.issubdtype(t.dtype, self.jnp.integer))
@@ -337,7 +380,7 @@ class Torch(Framework):
         import torch
 
         self.torch = torch
-        self.exp, self.root, self.cos = torch.exp, torch.sqrt, torch.cos
+        self.exp, self.root, self.sin, self.cos = torch.exp, torch.sqrt, torch.sin, torch.cos
         self.tangent = torch.tanh
         self.logarithm, self.log1p, self.where = torch.log, torch.log1p, torch.where
 
@@ -441,6 +484,9 @@ class _Count:
     def __truediv__(self, other: Any) -> Any:
         return self.real() / other
 
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self.real()
+
     def __neg__(self) -> Any:
         return -self.real()
 
@@ -479,6 +525,9 @@ class TensorFlow(Framework):
 
     def root(self, x: Any) -> Any:
         return self.tf.sqrt(self.real(x))
+
+    def sin(self, x: Any) -> Any:
+        return self.tf.sin(self.real(x))
 
     def cos(self, x: Any) -> Any:
         return self.tf.cos(self.real(x))

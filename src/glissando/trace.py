@@ -11,6 +11,7 @@ from typing import Any
 
 from glissando.hashing import noise
 from glissando.ops import Floats, Strict
+from glissando.orders import fractal
 from glissando.tables import line, share
 
 
@@ -71,6 +72,7 @@ class Tracer:
 
     pi: Any = math.pi
     noise: Callable[[Any, Any], Any] = staticmethod(noise)
+    fractal: Callable[[Any, Any], Any] = staticmethod(fractal)
 
     def _record(self, op: str, *args: Any) -> Any:
         if any(isinstance(arg, Node) for arg in args):
@@ -86,6 +88,9 @@ class Tracer:
     def sqrt(self, x: Any) -> Any:
         return self._record("sqrt", x)
 
+    def sin(self, x: Any) -> Any:
+        return self._record("sin", x)
+
     def cos(self, x: Any) -> Any:
         return self._record("cos", x)
 
@@ -100,6 +105,12 @@ class Tracer:
 
     def left(self, t: Any, steps: Any, power: Any) -> Any:
         return self.power((steps - t) / steps, power)
+
+    def rest(self, _gone: Any, left: Any, power: Any) -> Any:
+        return self.power(left, power)
+
+    def turn(self, t: Any, period: Any) -> Any:
+        return t % period / period
 
     def minimum(self, x: Any, y: Any) -> Any:
         return self._record("minimum", x, y)
@@ -155,6 +166,9 @@ class FormulaTracer(Tracer):
 
     def noise(self, t: Any, seed: Any) -> Node:
         return Node("noise", t, seed)
+
+    def fractal(self, t: Any, nodes: Any) -> Node:
+        return Node("fractal", t, nodes)
 
     def share(self, t: Any, knots: Any, i: Any) -> Node:
         return Node("share", t, knots, i)

@@ -13,12 +13,21 @@ from typing import TYPE_CHECKING, Any
 from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
+    from glissando.dialects import ignite as ignite
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
+    from glissando.dialects import torch_schedule_anything as torch_schedule_anything
 
-PEERS = ("lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
+PEERS = (
+    "ignite",
+    "lrsched",
+    "paddle",
+    "pytorch_optimizer",
+    "pytorch_scheduler",
+    "torch_schedule_anything",
+)
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

@@ -14,8 +14,9 @@ from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
     from glissando.dialects import lrsched as lrsched
+    from glissando.dialects import torch as torch
 
-PEERS = ("lrsched",)
+PEERS = ("lrsched", "torch")
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

@@ -318,7 +318,7 @@ def _which(name: str, of: str, cycle_momentum: bool) -> None:
 
 def _phases(ends: Sequence[float], rates: Sequence[float], total: int, strategy: str) -> Schedule:
     """Return what goes from end to end, and on to step `total`: the first end is 0."""
-    family, ease = (CosineTable, _cosine) if strategy == "cos" else (Table, float)
+    family, ease = (CosineTable, _cosine) if strategy == "cos" else (Table, _line)
 
     def phase(step: int) -> int:
         return next(i for i in range(1, len(ends)) if step <= ends[i] or i == len(ends) - 1)
@@ -334,8 +334,8 @@ def _phases(ends: Sequence[float], rates: Sequence[float], total: int, strategy:
     i = phase(total)
     beyond = -1.0
     if width := ends[i] - ends[i - 1]:  # or PyTorch divides by zero
-        done = ease((total - ends[i - 1]) / width)
-        beyond = rates[i - 1] + (rates[i] - rates[i - 1]) * done
+        left = ease((total - ends[i - 1]) / width)
+        beyond = rates[i] + (rates[i - 1] - rates[i]) * left
     if beyond < 0 and total == 1:
         raise NotRepresentable("it has one step, and a rate below 0 after it")
     if whole.steps > total - 1 > 0:
@@ -347,4 +347,8 @@ def _phases(ends: Sequence[float], rates: Sequence[float], total: int, strategy:
 
 
 def _cosine(share: float) -> float:
-    return (1.0 - math.cos(math.pi * share)) / 2
+    return (1.0 + math.cos(math.pi * share)) / 2
+
+
+def _line(share: float) -> float:
+    return 1.0 - share

@@ -7,7 +7,7 @@ rate itself, which others multiply.
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce, wraps
 from operator import mul
 from threading import Lock
@@ -145,6 +145,11 @@ def chained(schedulers: Sequence[Schedule]) -> Schedule:
     # what is before the last that sets the rate has no effect, but that it may raise
     last = max((i for i, m in enumerate(members) if m.name in SETTERS), default=0)
     ends = [m.curve.steps for m in members[:last] if isinstance(m.curve, Strict)]
+    one = members[last]
+    if one.name == "CyclicLR" and rates[last] != one.given["base_lr"]:
+        # while it is built, it takes the others' first rate for its own base
+        later = Constant(rates[last], 1) >> one.curve.drop(1)
+        members[last] = replace(one, curve=later)
     whole = together(members[last:], rates[last])
     return whole.take(int(min(ends))).strict() if ends else whole
 
@@ -287,8 +292,9 @@ class Recurrence:
             steps, floor = one.given["T_max"], one.given["eta_min"]
             if (t - 1 - steps) % (2 * steps) == 0:
                 return rate + (self.lr - floor) * (1 - math.cos(math.pi / steps)) / 2
-            now, before = (1 + math.cos(math.pi * step / steps) for step in (t, t - 1))
-            return float(now / before * (rate - floor) + floor)
+            now = 1 + math.cos(math.pi * t / steps)
+            before = 1 + math.cos(math.pi * (t - 1) / steps)
+            return now / before * (rate - floor) + floor
         return rate * change(one, t)
 
 

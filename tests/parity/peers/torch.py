@@ -24,17 +24,6 @@ def classes():
     )
 
 
-def inner(value):
-    """The calls of schedulers in arguments."""
-    if isinstance(value, list):
-        return [call for v in value for call in inner(v)]
-    if isinstance(value, dict) and "call" in value:
-        return [value, *inner(value["arguments"])]
-    if isinstance(value, dict):
-        return [call for v in value.values() for call in inner(v)]
-    return []
-
-
 def table(call):
     """A function of the step, where a scheduler takes one: another scheduler's rates."""
     found = rates(call["call"])(call["arguments"], 200)
@@ -57,8 +46,8 @@ def make(name, arguments, optimizer):
 def rates(name):
     def run(arguments, steps):
         found = []
-        lrs = [call["arguments"]["lr"] for call in inner(arguments) if "lr" in call["arguments"]]
-        lr = arguments.get("lr", (lrs or [1.0])[-1])
+        several = [each["arguments"] for each in arguments.get("schedulers", [])]
+        lr = next((some["lr"] for some in [arguments, *several] if "lr" in some), 1.0)
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr, momentum=0.9)
         try:
             with warnings.catch_warnings():

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
+    from glissando.dialects import torch as torch
     from glissando.dialects import torch_schedule_anything as torch_schedule_anything
     from glissando.dialects import torchtitan as torchtitan
+    from glissando.dialects import transformers as transformers
 
 PEERS = (
     "fastai",
@@ -31,8 +33,10 @@ PEERS = (
     "paddle",
     "pytorch_optimizer",
     "pytorch_scheduler",
+    "torch",
     "torch_schedule_anything",
     "torchtitan",
+    "transformers",
 )
 """The frameworks whose dialects there are, each the name of a module here."""
 

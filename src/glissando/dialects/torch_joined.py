@@ -81,7 +81,13 @@ def members_of(schedulers: Sequence[Schedule]) -> list[Member]:
         if known.name in ("ChainedScheduler", "SequentialLR"):
             raise NotRepresentable(f"PyTorch cannot start {known.name} from inside another")
         found.append(known)
-    return found
+    ends = [one.given["swa_lr"] for one in found if one.name == "SWALR"]
+    return [  # all of that name read the number that the last wrote
+        replace(one, given=one.given | {"swa_lr": ends[-1]}, curve=one.again(swa_lr=ends[-1]))
+        if one.name == "SWALR"
+        else one
+        for one in found
+    ]
 
 
 def first_rates(members: Sequence[Member], name: str) -> list[float]:
@@ -291,10 +297,10 @@ class Recurrence:
                 return rate
             steps, floor = one.given["T_max"], one.given["eta_min"]
             if (t - 1 - steps) % (2 * steps) == 0:
-                return rate + (self.lr - floor) * (1 - math.cos(math.pi / steps)) / 2
+                return float(rate + (self.lr - floor) * (1 - math.cos(math.pi / steps)) / 2)
             now = 1 + math.cos(math.pi * t / steps)
             before = 1 + math.cos(math.pi * (t - 1) / steps)
-            return now / before * (rate - floor) + floor
+            return float(now / before * (rate - floor) + floor)
         return rate * change(one, t)
 
 

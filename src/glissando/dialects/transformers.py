@@ -324,9 +324,9 @@ def _restarts(lr: float, span: int, cycles: float) -> Schedule:
         return cycles * (step / span)
 
     length = span / cycles
-    if cycles == int(cycles) and length == int(length):
-        if all(done(cycle * int(length)) == cycle for cycle in range(int(cycles))):
-            return Cosine(lr, 0.0, int(length)).repeat(cycles)
+    whole = cycles == int(cycles) and length == int(length)
+    if whole and all(done(cycle * int(length)) == cycle for cycle in range(int(cycles))):
+        return Cosine(lr, 0.0, int(length)).repeat(cycles)
     if cycles >= span:  # a step or more from restart to restart
 
         def rate(step: int) -> float:
@@ -339,6 +339,8 @@ def _restarts(lr: float, span: int, cycles: float) -> Schedule:
         end = ceil((cycle + 1) * length)
         while done(end) < cycle + 1:
             end += 1
+        if begin >= span:
+            break
         first = max(0.0, 1.0 - (begin - cycle * length))  # of the step before, so as to be above 0
         half = CosineTable([lr, 0.0], [first, first + length]).drop(1)
         parts.append(cut(half, min(end, span) - begin))

@@ -56,8 +56,7 @@ def rates(name):
                 scheduler = make(name, arguments, optimizer)
                 for _ in range(steps):
                     rate = optimizer.param_groups[0][arguments.get("of", "lr")]
-                    # a recurrence may miss 0 by rounding, to either side
-                    found.append(0.0 if abs(rate) < 1e-15 * lr else rate)
+                    found.append(rate)
                     optimizer.step()
                     scheduler.step()
         except (ValueError, ZeroDivisionError):

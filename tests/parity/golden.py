@@ -65,7 +65,7 @@ def inside(peer: str) -> None:
         cases[case.name] = runs
     found = {
         "version": module.VERSION,
-        "rounding": module.ROUNDING,
+        "ulps": getattr(module, "ULPS", 0),
         "classes": module.classes(),
         "notes": {case.name: case.note for case in module.CASES if case.note},
         "cases": cases,

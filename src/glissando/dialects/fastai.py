@@ -93,7 +93,7 @@ def combined_cos(pct: Share, start: Rate, middle: Rate, end: Rate, *, steps: Ste
     """Two cosines, the first over the share `pct`."""
     if pct in (0, 1):
         return Cosine(*((start, middle) if pct else (middle, end)), steps)
-    return CosineTable([start, middle, end], [0, pct * steps, steps])
+    return CosineTable([start, middle, end], [0, _single(pct) * steps, steps])
 
 
 @dialect

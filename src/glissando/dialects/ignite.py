@@ -129,13 +129,16 @@ def LRScheduler(lr_scheduler: Child) -> Schedule:
     """
     one = members_of([lr_scheduler])[0]
     given = one.given
+    share: float
     if one.name == "ExponentialLR":
         return lr_scheduler.drop(1)
     if one.name in ("LinearLR", "ConstantLR"):
-        return lr_scheduler * given["start_factor" if one.name == "LinearLR" else "factor"]
+        share = given["start_factor" if one.name == "LinearLR" else "factor"]
+        return lr_scheduler * share
     if one.name == "PolynomialLR" and given["total_iters"]:
         total = given["total_iters"]
-        return lr_scheduler * float((total / (total + 1)) ** given["power"])
+        share = (total / (total + 1)) ** given["power"]
+        return lr_scheduler * share
     if one.name == "CosineAnnealingLR":
         lr, floor, steps = (given[name] for name in ("lr", "eta_min", "T_max"))
         if steps == 1:

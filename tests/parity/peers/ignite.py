@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader
 from parity.case import Case, resolved
 
 VERSION = "0.5.5"
-ROUNDING = "double"
 STATE = ("Lambda", "PiecewiseLinear", "Exp", "Step", "MultiStep")
 
 

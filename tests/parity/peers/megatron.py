@@ -25,7 +25,6 @@ def scheduler_class():
 OptimizerParamScheduler = scheduler_class()
 
 VERSION = "0.16.1"
-ROUNDING = "double"
 
 
 def classes():

@@ -9,7 +9,6 @@ from torch.optim import lr_scheduler, swa_utils
 from parity.case import Case
 
 VERSION = "2.13.0"
-ROUNDING = "double"
 
 
 def classes():

@@ -9,7 +9,6 @@ from torch_schedule_anything import builtin_schedules
 from parity.case import Case
 
 VERSION = "1.2.3"
-ROUNDING = "double"
 
 
 def classes():

@@ -8,7 +8,6 @@ import torch
 from parity.case import Case
 
 VERSION = "0.3.0"
-ROUNDING = "double"
 
 
 def module(name, **names):

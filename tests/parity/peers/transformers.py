@@ -9,7 +9,6 @@ from transformers import optimization
 from parity.case import Case
 
 VERSION = "5.23.0"
-ROUNDING = "double"
 
 
 def classes():

@@ -81,13 +81,7 @@ def members_of(schedulers: Sequence[Schedule]) -> list[Member]:
         if known.name in ("ChainedScheduler", "SequentialLR"):
             raise NotRepresentable(f"PyTorch cannot start {known.name} from inside another")
         found.append(known)
-    ends = [one.given["swa_lr"] for one in found if one.name == "SWALR"]
-    return [  # all of that name read the number that the last wrote
-        replace(one, given=one.given | {"swa_lr": ends[-1]}, curve=one.again(swa_lr=ends[-1]))
-        if one.name == "SWALR"
-        else one
-        for one in found
-    ]
+    return found
 
 
 def first_rates(members: Sequence[Member], name: str) -> list[float]:
@@ -109,11 +103,26 @@ def first_rates(members: Sequence[Member], name: str) -> list[float]:
     return found
 
 
+def rewritten(members: Sequence[Member]) -> list[Member]:
+    """Return schedulers as they run: all of a class read the numbers that its last one wrote."""
+    shared = {"OneCycleLR": ("max_lr", "div_factor", "final_div_factor"), "SWALR": ("swa_lr",)}
+    found = []
+    for one in members:
+        last = next(m for m in reversed(members) if m.name == one.name)
+        changes = {name: last.given[name] for name in shared.get(one.name, ())}
+        if last is one or not changes:
+            found.append(one)
+        else:
+            given = one.given | changes
+            found.append(replace(one, curve=one.make(**given), given=given))
+    return found
+
+
 def joined(schedulers: Sequence[Schedule], milestones: Sequence[int]) -> Schedule:
     """Return what `SequentialLR` makes of schedulers and as many milestones less one."""
     members = members_of(schedulers)
     rates = first_rates(members, "SequentialLR")
-    cycles = [m.given for m in members if m.name == "OneCycleLR"]
+    members = rewritten(members)
     first = bisect_right(milestones, 0)
     whole: Schedule = Chain(())
     begins = [0, *milestones[first:]]
@@ -122,10 +131,7 @@ def joined(schedulers: Sequence[Schedule], milestones: Sequence[int]) -> Schedul
         if length == 0:
             continue
         curve = one.at_rate(rates[i] if begin or one.name in SETTERS else rates[-1])
-        if one.name == "OneCycleLR":  # all read the numbers that the last wrote
-            numbers = ("max_lr", "div_factor", "final_div_factor")
-            curve = one.again(**{name: cycles[-1][name] for name in numbers}, of="lr")
-        elif one.name == "CosineAnnealingLR" and not begin and rates[i] != rates[-1]:
+        if one.name == "CosineAnnealingLR" and not begin and rates[i] != rates[-1]:
             # it goes down from where it is, and up to where it thought that it was
             floor, steps = one.given["eta_min"], one.given["T_max"]
             curve = Cosine(rates[-1], floor, steps) >> Cosine(floor, rates[i], steps).bounce()
@@ -148,6 +154,7 @@ def chained(schedulers: Sequence[Schedule]) -> Schedule:
     """Return what `ChainedScheduler` makes of schedulers."""
     members = members_of(schedulers)
     rates = first_rates(members, "ChainedScheduler")
+    members = rewritten(members)
     # what is before the last that sets the rate has no effect, but that it may raise
     last = max((i for i, m in enumerate(members) if m.name in SETTERS), default=0)
     ends = [m.curve.steps for m in members[:last] if isinstance(m.curve, Strict)]
@@ -280,10 +287,13 @@ class Recurrence:
         with self.lock:
             while len(self.rates) <= step:
                 t = len(self.rates)
-                rate: float = self.rates[-1] if t else self.lr
+                before: float = self.rates[-1] if t else self.lr
+                rate = before
                 for one, curve in self.members:
                     rate = self.after(one, curve, rate, t)
-                self.rates.append(rate)
+                # where it comes to 0, rounding may put it below
+                tiny = 1e-15 * max(abs(before), self.lr)
+                self.rates.append(0.0 if -tiny < rate < 0 else rate)
         return self.rates[int(step)]
 
     def after(self, one: Member, curve: Schedule, rate: float, t: int) -> float:

@@ -55,7 +55,9 @@ def rates(name):
                 scheduler = make(name, arguments, optimizer)
                 for _ in range(steps):
                     rate = optimizer.param_groups[0][arguments.get("of", "lr")]
-                    found.append(rate)
+                    # where a recurrence comes to 0, rounding may put it below
+                    tiny = 1e-15 * max([lr, *found])
+                    found.append(0.0 if -tiny < rate < 0 else rate)
                     optimizer.step()
                     scheduler.step()
         except (ValueError, ZeroDivisionError):
@@ -182,7 +184,11 @@ def chained(random):
         wave = random.choice([*SETTERS, "CosineAnnealingLR"])
         schedulers.insert(random.randint(0, n), some(random, [wave], base))
         return {"schedulers": schedulers}
-    return {"schedulers": [some(random, names, base) for _ in range(n)]}
+    schedulers = [some(random, names, base) for _ in range(n)]
+    for each in schedulers:
+        if "anneal_strategy" in each["arguments"]:  # a line goes below 0, and may be overwritten
+            each["arguments"]["anneal_strategy"] = "cos"
+    return {"schedulers": schedulers}
 
 
 FACTORS = ["StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"]

@@ -111,6 +111,8 @@ def in_single(ratio: float) -> float:
     they stay within 2**-23 of the first rate, which is the peer's own rounding, the ratio remains
     as it was written.
     """
+    if ratio == 0:
+        return ratio
     nearest: float = struct.unpack("f", struct.pack("f", ratio))[0]
     apart = abs(nearest - ratio) / ratio
     # k powers on it is k * apart * ratio**k, the most where ratio**k is 1 / e

@@ -156,8 +156,12 @@ def powered(random):
 def joined(random):
     draws = {
         name: DRAWS[name]
-        for name in ("constant_schedule", "cosine_decay_schedule", "exponential_decay")
-    } | {"linear_schedule": falling}
+        for name in ("constant_schedule", "cosine_decay_schedule", "warmup_cosine_decay_schedule")
+    }
+    draws |= {
+        "linear_schedule": falling,
+        "exponential_decay": lambda r: DRAWS["exponential_decay"](r) | {"staircase": False},
+    }
     several = [random.choice(sorted(draws)) for _ in range(random.randint(1, 4))]
     return {
         "schedules": [{"call": name, "arguments": draws[name](random)} for name in several],

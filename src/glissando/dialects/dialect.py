@@ -104,6 +104,12 @@ def sampled(rate: Callable[[int], float], steps: int) -> Schedule:
     return Table([rate(step) for step in knots], knots)
 
 
+def single(number: float) -> float:
+    """Return the nearest float32 number."""
+    nearest: float = struct.unpack("f", struct.pack("f", number))[0]
+    return nearest
+
+
 def in_single(ratio: float) -> float:
     """Return a ratio as a peer that computes in float32 has it, if its curve shows that.
 
@@ -113,7 +119,7 @@ def in_single(ratio: float) -> float:
     """
     if ratio == 0:
         return ratio
-    nearest: float = struct.unpack("f", struct.pack("f", ratio))[0]
+    nearest = single(ratio)
     apart = abs(nearest - ratio) / ratio
     # k powers on it is k * apart * ratio**k, the most where ratio**k is 1 / e
     shown = ratio > 1 or apart > -math.log(ratio) * math.e * 2**-23

@@ -5,14 +5,13 @@ there so that a schedule's own `get_config()` can be passed on. What ends holds 
 """
 
 import math
-import struct
 from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from inspect import signature
 from typing import Annotated, Any
 
 from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import NotRepresentable, dialect, in_single
+from glissando.dialects.dialect import NotRepresentable, dialect, in_single, single
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
@@ -42,7 +41,6 @@ StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 SomeSteps = Annotated[
     Sequence[int], Many(Number(-MAX_STEP, MAX_STEP, whole=True), "a list of whole steps")
 ]
-TINY = Decimal("1e-30")
 MOST = 5_000
 """The most cycles of different lengths that become a chain."""
 
@@ -84,6 +82,7 @@ def CosineDecayRestarts(
     function, which cannot be saved.
     """
     peak, floor = initial_learning_rate, initial_learning_rate * alpha
+    m_mul = in_single(m_mul)
     if t_mul == 1:
         cycle = Cosine(peak - floor, 0.0, first_decay_steps)
         if m_mul == 1:
@@ -91,26 +90,31 @@ def CosineDecayRestarts(
         if m_mul == 0:
             return Cosine(peak, floor, first_decay_steps) >> Constant(floor)
         if m_mul < 1:
-            return cycle.repeat(scale=in_single(m_mul)) + floor
+            return cycle.repeat(scale=m_mul) + floor
         saw = cycle.repeat()
         return own(lambda step: floor + saw(step) * m_mul ** (step // first_decay_steps))
     parts: list[Schedule] = []
     with localcontext() as digits:
         digits.prec = 80
-        ratio, length = Decimal(repr(t_mul)), Decimal(first_decay_steps)
-        begin, limit = Decimal(0), length / (1 - ratio) if ratio < 1 else Decimal(MAX_STEP)
+        growth = Decimal(repr(t_mul))
+        nearest = Decimal(single(t_mul)) if t_mul > 1 else growth
+        begin, length = Decimal(0), Decimal(first_decay_steps)
+        past, width = begin, length  # the same as Keras's float32 has it: how far, and how long
+        limit = length / (1 - growth) if growth < 1 else Decimal(MAX_STEP)
         for count in range(MOST):
             if _ceil(begin) >= _ceil(limit):
                 break
             top = floor + (peak - floor) * m_mul**count
             if top > MAX_RATE:
                 raise NotRepresentable("its peaks grow without bound")
-            if _ceil(begin + length) > _ceil(begin):
-                parts.append(_cosine(top, floor, begin, length))
-            begin, length = begin + length, min(length * ratio, Decimal(MAX_STEP))
+            if steps := _ceil(begin + length) - _ceil(begin):
+                late = max(_ceil(begin) - past, Decimal(0))
+                parts.append(_cosine(top, floor, steps, late, width))
+            begin, length = begin + length, min(length * growth, Decimal(MAX_STEP))
+            past, width = past + width, min(width * nearest, Decimal(MAX_STEP))
         else:
             raise NotRepresentable(f"its lengths hardly change: it has more than {MOST} cycles")
-        return Chain(parts) if ratio > 1 else Chain(parts).take(_ceil(limit) - 1).strict()
+        return Chain(parts) if growth > 1 else Chain(parts).take(_ceil(limit) - 1).strict()
 
 
 @dialect
@@ -171,7 +175,7 @@ def LearningRateScheduler(
     def rate(epoch: float) -> Any:
         found: Any = lr
         for count in range(int(epoch) + 1):
-            found = schedule(count, struct.unpack("f", struct.pack("f", found))[0])
+            found = schedule(count, single(found))
         return found
 
     return own(rate).hold_each(steps_per_epoch)
@@ -228,16 +232,16 @@ def ReduceLROnPlateau(*_arguments: Any, **_named: Any) -> Schedule:
 
 
 def _ceil(step: Decimal) -> int:
-    """Return the first whole step at or after a number of 80 digits, whose last may be rounded."""
+    """Return the first whole step at or after a number of 80 digits, whose last are rounded."""
     nearest = round(step)
-    return nearest if abs(step - nearest) < TINY else math.ceil(step)
+    return nearest if abs(step - nearest) < Decimal("1e-30") else math.ceil(step)
 
 
-def _cosine(top: float, floor: float, begin: Decimal, length: Decimal) -> Schedule:
-    """Return half a cosine wave from its first whole step on."""
-    late = _ceil(begin) - begin
-    if abs(late) < TINY:
-        if abs(length - round(length)) < TINY:
-            return Cosine(top, floor, round(length))
-        return CosineTable([top, floor], [0.0, float(length)])
-    return CosineTable([top, floor], [float(1 - late), float(1 - late + length)]).drop(1)
+def _cosine(top: float, floor: float, steps: int, late: Decimal, length: Decimal) -> Schedule:
+    """Return the whole steps of half a cosine wave, which begins a part of a step before."""
+    if late == 0 and length == steps:
+        return Cosine(top, floor, steps)
+    shift = math.ceil(late)
+    whole = CosineTable([top, floor], [float(shift - late), float(shift - late + length)])
+    part = whole.drop(shift) if shift else whole
+    return part if part.steps == steps else part.take(steps)

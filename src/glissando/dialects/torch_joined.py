@@ -7,6 +7,7 @@ rate itself, which others multiply.
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import reduce, wraps
 from operator import mul
@@ -66,6 +67,8 @@ def member(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
         curve = checked(*args, **kwargs)
         given = plain.bind(*args, **kwargs)
         given.apply_defaults()
+        if any(curve is one for one in given.arguments.get("schedulers", ())):
+            curve = copy(curve)  # which remains what it is
         known = Member(function.__name__, curve, made, dict(given.arguments))
         object.__setattr__(curve, "_torch", known)
         return curve

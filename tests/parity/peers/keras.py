@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import warnings
 from types import SimpleNamespace
 
 import keras
@@ -49,10 +50,12 @@ def called_back(arguments, steps):
     callback = keras.callbacks.LearningRateScheduler(arguments["schedule"])
     callback.set_model(SimpleNamespace(optimizer=made))
     found = []
-    for step in range(steps):
-        if step % arguments["steps_per_epoch"] == 0:
-            callback.on_epoch_begin(step // arguments["steps_per_epoch"])
-        found.append(float(made.learning_rate))
+    with warnings.catch_warnings():  # of TensorFlow's arrays in NumPy
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        for step in range(steps):
+            if step % arguments["steps_per_epoch"] == 0:
+                callback.on_epoch_begin(step // arguments["steps_per_epoch"])
+            found.append(float(made.learning_rate))
     return found
 
 
@@ -112,7 +115,9 @@ def lost(arguments, step):
     """Whether Keras's logarithm misses the cycle, or its float32 the place in it."""
     growth, done = arguments["t_mul"], step / arguments["first_decay_steps"]
     left = 1 - done * (1 - growth)
-    if growth == 1 or left < -1e-6:  # where it gives NaN
+    if growth == 1:
+        return done > 6
+    if left < -1e-6:  # where it gives NaN
         return False
     if left < 1e-6:
         return left != 0
@@ -139,7 +144,7 @@ DRAWS = {
 ROUNDED = {
     "CosineDecayRestarts": (
         lost,
-        "its float32 misses restarts, and the place in cycles that shrink or hardly grow",
+        "its float32 misses restarts, and the place late or in cycles that shrink or hardly grow",
     )
 }
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from glissando.dialects import ignite as ignite
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import megatron as megatron
+    from glissando.dialects import optax as optax
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
@@ -30,6 +31,7 @@ PEERS = (
     "ignite",
     "lrsched",
     "megatron",
+    "optax",
     "paddle",
     "pytorch_optimizer",
     "pytorch_scheduler",

@@ -1,6 +1,7 @@
 """What makes a function a dialect's: checked arguments, and a word for what cannot be said."""
 
 import math
+import struct
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -101,3 +102,17 @@ def sampled(rate: Callable[[int], float], steps: int) -> Schedule:
     """Return a curve that no family has as its rates at steps 0 to `steps`, with lines between."""
     knots = [*range(steps + 1)]
     return Table([rate(step) for step in knots], knots)
+
+
+def in_single(ratio: float) -> float:
+    """Return a ratio as a peer that computes in float32 has it, if its curve shows that.
+
+    The number nearest to 0.999 there is another one, and the powers of the two move apart. Where
+    they stay within 2**-23 of the first rate, which is the peer's own rounding, the ratio remains
+    as it was written.
+    """
+    nearest: float = struct.unpack("f", struct.pack("f", ratio))[0]
+    apart = abs(nearest - ratio) / ratio
+    # k powers on it is k * apart * ratio**k, the most where ratio**k is 1 / e
+    shown = ratio > 1 or apart > -math.log(ratio) * math.e * 2**-23
+    return nearest if apart and shown else ratio

@@ -15,6 +15,7 @@ from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 if TYPE_CHECKING:
     from glissando.dialects import fastai as fastai
     from glissando.dialects import ignite as ignite
+    from glissando.dialects import keras as keras
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import megatron as megatron
     from glissando.dialects import optax as optax
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PEERS = (
     "fastai",
     "ignite",
+    "keras",
     "lrsched",
     "megatron",
     "optax",

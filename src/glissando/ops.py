@@ -160,7 +160,8 @@ class Arrays:
 
     def line(self, t: Any, knots: Row, rates: Row) -> Any:
         # much faster than our own; by rounding it may fall below a rate of 0
-        return self.maximum(self.numpy.interp(t, self.row(knots), self.row(rates)), 0.0)
+        rate = self.numpy.interp(t, self.row(knots), self.row(rates))
+        return self.maximum(rate, 0.0, out=rate)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.switch(t, (0, steps), (formula, lambda local: local * 0.0 + end))
@@ -318,8 +319,9 @@ class Jax(Framework):
     def __init__(self) -> None:
         import jax
         import jax.numpy as jnp
+        import numpy
 
-        self.jax, self.jnp = jax, jnp
+        self.jax, self.jnp, self.numpy = jax, jnp, numpy
         self.exp, self.root, self.sin, self.cos = jnp.exp, jnp.sqrt, jnp.sin, jnp.cos
         self.tangent = jnp.tanh
         self.logarithm, self.log1p = jnp.log, jnp.log1p
@@ -340,12 +342,12 @@ class Jax(Framework):
         return bool(self.jnp.issubdtype(t.dtype, self.jnp.integer))
 
     def numbers(self, packed: Any) -> Any:
-        return self.jnp.asarray(packed)
+        return self.jnp.asarray(self.numpy.asarray(packed))  # by itself it would take a loop
 
     def steps(self, packed: Any, t: Any) -> Any:
         if t.dtype == self.jnp.int32 and packed and packed[-1] >= 2**31:
             raise OverflowError
-        return self.jnp.asarray(packed).astype(t.dtype)
+        return self.jnp.asarray(self.numpy.asarray(packed).astype(t.dtype))
 
     def below(self, sorted_: Any, t: Any) -> Any:
         return self.jnp.searchsorted(sorted_, t, side="right")
@@ -620,7 +622,7 @@ def _numpy_rates(schedule: Any, step: Any, numpy: Any) -> Any:
     kind = numpy.int64 if step.dtype.kind in "iu" else numpy.float64
     m = Arrays(numpy)
     for i in range(0, flat.size, BLOCK):
-        block = flat[i : i + BLOCK].astype(kind)
+        block = flat[i : i + BLOCK].astype(kind, copy=False)
         if not (block.min() >= 0 and block.max() <= MAX_STEP):
             bad = flat[i : i + BLOCK][~((block >= 0) & (block <= MAX_STEP))][0]
             raise bad_step(schedule, bad)

@@ -94,6 +94,8 @@ def test_a_million_points_are_practical(family):
     assert schedule(middle).tolist() == pytest.approx(truth, rel=1e-14)
     assert gl.loads(gl.dumps(schedule)) == schedule
     assert schedule(torch.tensor(1_499_999)).item() == pytest.approx(values[-1])
+    assert schedule(tf.constant(1_499_999)).numpy() == pytest.approx(values[-1])
+    assert jax.jit(schedule)(1_499_999) == pytest.approx(values[-1])
     assert [step for step, _ in zip(schedule.breaks(900_000), range(2), strict=False)] == [
         900_000,
         900_002,

@@ -38,7 +38,8 @@ ROOT = Path(__file__).parents[1]
 def generate(folder: Path) -> None:
     """Write all generated pages into `folder`, in place of those that were there."""
     shutil.rmtree(folder, ignore_errors=True)
-    for name, pages in {"families": families(), "recipes": recipes()}.items():
+    made = {"families": families(), "recipes": recipes(), "dialects": dialects()}
+    for name, pages in made.items():
         (folder / name).mkdir(parents=True)
         for page, text in pages.items():
             (folder / name / f"{page}.md").write_text(text)
@@ -65,6 +66,19 @@ def families() -> dict[str, str]:
             cards.append(card(tag, family.__name__, family, example))
         index += [f"## {kind}", words[kind], gallery(cards), toctree(members)]
     return pages | {"index": joined(index)}
+
+
+def dialects() -> dict[str, str]:
+    """Return the pages of the dialects: what their functions say of themselves."""
+    return {
+        peer: joined(
+            [
+                f"# gl.dialects.{peer}",
+                f"```{{eval-rst}}\n.. automodule:: glissando.dialects.{peer}\n   :members:\n```",
+            ]
+        )
+        for peer in gl.dialects.PEERS
+    }
 
 
 def family_page(family: type[Schedule], example: Schedule) -> str:

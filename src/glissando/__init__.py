@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from glissando.combinators.chain import Chain as Chain
 from glissando.combinators.clip import Clip as Clip
 from glissando.combinators.drop import Drop as Drop
+from glissando.combinators.flip import Flip as Flip
 from glissando.combinators.joint import Maximum as Maximum
 from glissando.combinators.joint import Minimum as Minimum
 from glissando.combinators.joint import Product as Product

@@ -237,6 +237,7 @@ Rate = Annotated[float, RATE]
 Rates = Annotated[Sequence[float], Many(RATE, "a list of rates")]
 Ceiling = Annotated[float, Number(0, MAX_RATE, endless=True)]
 Steps = Annotated[int, STEPS]
+StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True, counts_steps=True)]
 Times = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
 Milestones = Annotated[

@@ -48,6 +48,17 @@ def test_every_recipe_has_a_page(pages: Path, name: str) -> None:
     assert f'href="{name}.html"' in (pages / "generated/recipes/index.html").read_text()
 
 
+@pytest.mark.parametrize("peer", gl.dialects.PEERS)
+def test_every_dialect_has_a_page(pages: Path, peer: str) -> None:
+    page = (pages / f"generated/dialects/{peer}.html").read_text()
+    functions = [
+        n for n, v in vars(getattr(gl.dialects, peer)).items() if hasattr(v, "__wrapped__")
+    ]
+    for name in functions:
+        if name[0] != "_":
+            assert f'id="glissando.dialects.{peer}.{name}"' in page
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_is_on_the_page(pages: Path, command: str) -> None:
     page = (pages / "generated/command-line.html").read_text()

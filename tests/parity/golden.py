@@ -18,9 +18,30 @@ from random import Random
 
 HERE = Path(__file__).parent
 SETS = 12
+ALL_SETS = 100  # at least, where a peer has few schedules with many options
 
 REQUIREMENTS: dict[str, list[str]] = {
+    "fastai": [
+        "fastai==2.8.12",
+        "fastcore==2.2.39",
+        "fastdownload==0.0.8",
+        "fasttransform==0.0.5",
+        "plum-dispatch==2.10.1",
+        "beartype==0.23.1",
+        "cloudpickle==3.1.2",
+        "contourpy",
+        "cycler",
+        "fonttools",
+        "kiwisolver",
+        "matplotlib==3.11.2",
+        "pandas==3.1.1",
+        "pyparsing",
+        "python-dateutil",
+        "spacy==3.8.18",
+    ],
+    "megatron": ["megatron-core==0.16.1"],
     "paddle": ["paddlepaddle==3.3.1"],
+    "torchtitan": ["torchtitan==0.3.0"],
 }
 """What `pip install --no-deps` gets for a peer, with exact versions."""
 
@@ -35,7 +56,7 @@ def inside(peer: str) -> None:
             cases[case.name] = None
             continue
         random, runs = Random(case.name), []
-        for _ in range(SETS):
+        for _ in range(max(SETS, ALL_SETS // len(module.CASES))):
             arguments = json.loads(json.dumps(case.draw(random)))
             steps = 2 * case.horizon(arguments) + 1
             rates = [None if isinstance(r, complex) else r for r in case.rates(arguments, steps)]
@@ -44,7 +65,7 @@ def inside(peer: str) -> None:
         cases[case.name] = runs
     found = {
         "version": module.VERSION,
-        "rounding": module.ROUNDING,
+        "ulps": getattr(module, "ULPS", 0),
         "classes": module.classes(),
         "notes": {case.name: case.note for case in module.CASES if case.note},
         "cases": cases,

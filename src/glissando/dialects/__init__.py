@@ -13,13 +13,31 @@ from typing import TYPE_CHECKING, Any
 from glissando.dialects.dialect import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
+    from glissando.dialects import fastai as fastai
     from glissando.dialects import ignite as ignite
     from glissando.dialects import lrsched as lrsched
+    from glissando.dialects import megatron as megatron
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
     from glissando.dialects import pytorch_scheduler as pytorch_scheduler
+    from glissando.dialects import torch as torch
+    from glissando.dialects import torch_schedule_anything as torch_schedule_anything
+    from glissando.dialects import torchtitan as torchtitan
+    from glissando.dialects import transformers as transformers
 
-PEERS = ("ignite", "lrsched", "paddle", "pytorch_optimizer", "pytorch_scheduler")
+PEERS = (
+    "fastai",
+    "ignite",
+    "lrsched",
+    "megatron",
+    "paddle",
+    "pytorch_optimizer",
+    "pytorch_scheduler",
+    "torch",
+    "torch_schedule_anything",
+    "torchtitan",
+    "transformers",
+)
 """The frameworks whose dialects there are, each the name of a module here."""
 
 

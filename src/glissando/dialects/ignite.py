@@ -5,6 +5,7 @@ the parameters of one group or another, `param_name`, `param_group_index`, is th
 and no argument here.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
 from glissando.dialects.dialect import NotRepresentable, dialect
+from glissando.dialects.torch_joined import members_of
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.geometric import Geometric
@@ -119,7 +121,30 @@ def ConcatScheduler(schedulers: Sequence[Schedule], durations: Sequence[int]) ->
 
 @dialect
 def LRScheduler(lr_scheduler: Child) -> Schedule:
-    """A schedule of PyTorch's dialect, whose update k uses its step k here as well."""
+    """A schedule of PyTorch's dialect, as Ignite's first call leaves it.
+
+    Ignite 0.5.5 runs PyTorch's recurrence once too often, at step 0. So an `ExponentialLR` is one
+    update ahead; a `LinearLR`, `ConstantLR` or `PolynomialLR` is lower throughout, by what it
+    multiplies first; a `CosineAnnealingLR` has a first rate above `lr`. All others are right.
+    """
+    one = members_of([lr_scheduler])[0]
+    given = one.given
+    share: float
+    if one.name == "ExponentialLR":
+        return lr_scheduler.drop(1)
+    if one.name in ("LinearLR", "ConstantLR"):
+        share = given["start_factor" if one.name == "LinearLR" else "factor"]
+        return lr_scheduler * share
+    if one.name == "PolynomialLR" and given["total_iters"]:
+        total = given["total_iters"]
+        share = (total / (total + 1)) ** given["power"]
+        return lr_scheduler * share
+    if one.name == "CosineAnnealingLR":
+        lr, floor, steps = (given[name] for name in ("lr", "eta_min", "T_max"))
+        if steps == 1:
+            raise NotRepresentable("PyTorch divides by zero in the first call")
+        first: float = floor + (lr - floor) * 2 / (1 + math.cos(math.pi / steps))
+        return Constant(first, 1) >> lr_scheduler.drop(1)
     return lr_scheduler
 
 
@@ -136,7 +161,8 @@ def create_lr_scheduler_with_warmup(
 
     The end of the line is at update `warmup_duration - 1`; where it is also the schedule's first
     rate, that update is the schedule's own step 0. Without `warmup_end_value` the line ends at the
-    optimizer's `lr`, which is the schedule's first rate if it is not given.
+    optimizer's `lr`, which is the schedule's first rate if it is not given. (Ignite compares the
+    two in floating point, and may start a triangle an update later for a rounded bit.)
     """
     first = lr_scheduler(0)
     end = warmup_end_value if warmup_end_value is not None else first if lr is None else lr

@@ -29,12 +29,12 @@ from glissando.rules import (
     Ratio,
     ScheduleError,
     Steps,
+    StepsOrZero,
     one_of,
 )
 from glissando.schedule import Schedule
 
 Divisor = Annotated[float, Number(0, MAX_RATE, above=True)]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 SHAPES: dict[str, type[Linear] | type[Sqrt]] = {"linear": Linear, "1-sqrt": Sqrt}
 
 

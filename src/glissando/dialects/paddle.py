@@ -101,7 +101,7 @@ def CyclicLR(
     first, every = (1.0, length) if scale_mode == "cycle" else (0, 1)
 
     def rate(step: float) -> float:
-        return base_learning_rate + height * shape(step) * scale(first + step // every)
+        return base_learning_rate + height * float(shape(step)) * scale(first + step // every)
 
     return schedule(rate)
 
@@ -281,7 +281,7 @@ def PolynomialDecay(
 @dialect
 def ReduceOnPlateau(*arguments: Any, **named: Any) -> Schedule:
     """A metric lowers the rate, so no step has a rate of its own: see `gl.Plateau`."""
-    raise NotRepresentable("a metric drives it; gl.Plateau does, too")
+    raise NotRepresentable("a metric drives it: use gl.Plateau")
 
 
 @dialect
@@ -307,4 +307,4 @@ def _eased(strategy: str, points: list[tuple[float, float]]) -> Schedule:
 
 
 def _halved(cycle: float) -> float:
-    return 0.5 ** (cycle - 1)
+    return float(0.5 ** (cycle - 1))

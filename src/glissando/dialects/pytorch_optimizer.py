@@ -31,6 +31,7 @@ from glissando.rules import (
     Rate,
     ScheduleError,
     Steps,
+    StepsOrZero,
     one_of,
 )
 from glissando.schedule import Schedule
@@ -39,7 +40,6 @@ FAR = 2**31 - 1
 """The steps after which a line that has no end ends here: the last of 32 bits."""
 
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 Cooldown = Literal["cosine", "1-sqrt", "linear", "1-square"]
 
 

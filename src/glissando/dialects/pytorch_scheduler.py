@@ -33,6 +33,7 @@ from glissando.rules import (
     Rate,
     ScheduleError,
     Steps,
+    StepsOrZero,
     one_of,
     shown,
 )
@@ -40,7 +41,6 @@ from glissando.schedule import Schedule
 
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Share = Annotated[float, Number(0, 1)]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 SHAPES: dict[str, type[Cosine] | type[Linear] | type[Sqrt]] = {
     "cosine": Cosine,
     "linear": Linear,

@@ -14,7 +14,6 @@ from torch.utils.data import DataLoader
 from parity.case import Case, resolved
 
 VERSION = "0.5.5"
-ROUNDING = "double"
 STATE = ("Lambda", "PiecewiseLinear", "Exp", "Step", "MultiStep")
 
 
@@ -152,7 +151,9 @@ def torch_one(random):
         [
             ("StepLR", {"step_size": random.randint(1, 9), "gamma": random.uniform(0.1, 1)}),
             ("ExponentialLR", {"gamma": random.uniform(0.8, 1)}),
-            ("CosineAnnealingLR", {"T_max": random.randint(1, 30), "eta_min": 1e-6}),
+            ("CosineAnnealingLR", {"T_max": random.randint(2, 30), "eta_min": 1e-6}),
+            ("ConstantLR", {"factor": 0.3, "total_iters": random.randint(1, 20)}),
+            ("PolynomialLR", {"total_iters": random.randint(1, 20), "power": 2.0}),
             ("LinearLR", {"total_iters": random.randint(1, 20)}),
             ("MultiStepLR", {"milestones": [3, 9, 20], "gamma": 0.3}),
         ]
@@ -162,13 +163,17 @@ def torch_one(random):
 
 def warmed(random):
     inner = random.choice([some, torch_one])(random)
+    given = inner["arguments"]
+    first = given.get("start_value", given.get("lr"))
+    if inner["call"] == "LinearCyclicalScheduler":
+        # it computes its first value, and Ignite asks whether the rounded one is the warm-up's end
+        given["start_value"], first = random.uniform(2.1, 3), None
     arguments = {
         "lr_scheduler": inner,
         "warmup_start_value": random.choice([0.0, lr(random)]),
         "warmup_duration": random.randint(2, 20),
     }
-    first = inner["arguments"].get("start_value", inner["arguments"].get("lr"))
-    if random.random() < 0.7 or "lr" not in inner["arguments"]:
+    if random.random() < 0.7 or "lr" not in given:
         arguments["warmup_end_value"] = random.choice([lr(random), first or 0.25])
     return arguments
 
@@ -204,17 +209,13 @@ DRAWS = {
 }
 
 
+NO_VALUE = "in the first update the engine's state has no value yet"
+
+
 def case(name, draw):
-    if not name.endswith("StateScheduler"):
-        return Case(name, draw, rates(name), lambda arguments: 50)
-    return Case(
-        name,
-        draw,
-        rates(name),
-        lambda arguments: 50,
-        lambda arguments, step: step == 0,
-        "in the first update the engine's state has no value yet",
-    )
+    if name.endswith("StateScheduler"):
+        return Case(name, draw, rates(name), lambda _: 50, lambda _, step: step == 0, NO_VALUE)
+    return Case(name, draw, rates(name), lambda _: 50)
 
 
 CASES = [case(name, draw) for name, draw in DRAWS.items()]

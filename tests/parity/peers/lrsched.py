@@ -5,7 +5,6 @@ import lrsched
 from parity.case import Case, resolved, until_it_raises
 
 VERSION = "0.5.0"
-ROUNDING = "double"
 
 
 def classes():

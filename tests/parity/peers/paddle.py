@@ -12,7 +12,6 @@ import paddle  # noqa: E402
 from paddle.optimizer import lr as schedulers  # noqa: E402
 
 VERSION = "3.3.1"
-ROUNDING = "double"
 
 
 def classes():

@@ -7,7 +7,6 @@ from pytorch_optimizer import lr_scheduler
 from parity.case import Case, resolved
 
 VERSION = "4.1.0"
-ROUNDING = "double"
 
 
 def classes():

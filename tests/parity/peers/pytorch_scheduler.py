@@ -7,7 +7,6 @@ from pytorch_scheduler import experimental
 from parity.case import Case, resolved
 
 VERSION = "0.2.2"
-ROUNDING = "double"
 
 
 def classes():

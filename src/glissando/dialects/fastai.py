@@ -1,0 +1,207 @@
+"""fastai 2.8.12: its schedules by their names.
+
+They are functions of the share of training that is done: `steps` is the number of updates in all,
+update k has the share k / `steps`, and the end itself is never trained. fastai counts in float32
+where it combines schedules; here the shares are exact, but a phase begins at the very update at
+which it does there. With a `slice` of learning rates it trains each group of parameters at its
+own: the schedule here is that of the last group, the others are a factor below.
+"""
+
+import struct
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Annotated, Literal
+
+from glissando.combinators.chain import Chain
+from glissando.combinators.combinator import cut
+from glissando.dialects.dialect import NotRepresentable, dialect
+from glissando.families.constant import Constant
+from glissando.families.cosine import Cosine
+from glissando.families.cosine_table import CosineTable
+from glissando.families.linear import Linear
+from glissando.families.log_linear import LogLinear
+from glissando.families.polynomial import Polynomial
+from glissando.families.table import Table
+from glissando.rules import MAX_RATE, Number, Power, Rate, ScheduleError, Steps, one_of
+from glissando.schedule import Schedule
+
+Share = Annotated[float, Number(0, 1)]
+Divisor = Annotated[float, Number(0, MAX_RATE, above=True)]
+Moments = tuple[float, float, float]
+
+
+@dialect
+def SchedNo(start: Rate, end: Rate, *, steps: Steps) -> Schedule:
+    """The first rate for ever; the second is not used."""
+    del end
+    return Constant(start, steps)
+
+
+@dialect
+def SchedLin(start: Rate, end: Rate, *, steps: Steps) -> Schedule:
+    """A straight line."""
+    return Linear(start, end, steps)
+
+
+@dialect
+def SchedCos(start: Rate, end: Rate, *, steps: Steps) -> Schedule:
+    """Half a cosine wave."""
+    return Cosine(start, end, steps)
+
+
+@dialect
+def SchedExp(start: Rate, end: Rate, *, steps: Steps) -> Schedule:
+    """From one rate to the other by equal factors, up or down; neither can be 0."""
+    if start >= end:
+        return LogLinear(start, end, steps)
+    return LogLinear(end, start, steps).reverse()
+
+
+@dialect
+def SchedPoly(start: Rate, end: Rate, power: Power, *, steps: Steps) -> Schedule:
+    """A power of the way that is gone, where others take the way that is left."""
+    return Polynomial(end, start, steps, power).reverse()
+
+
+@dialect
+def combine_scheds(pcts: Sequence[float], scheds: Sequence[Schedule], *, steps: Steps) -> Schedule:
+    """Schedules one after another, each over its share of training, however long it was.
+
+    Where a phase ends between two updates, only lines, cosines and constants can be cut there.
+    """
+    if sum(pcts) != 1 or min(pcts, default=0) < 0 or len(scheds) != len(pcts):
+        raise ScheduleError(
+            "fastai.combine_scheds: `pcts` must be a share of 0 or more for each of `scheds`, "
+            f"1.0 in all, got {list(pcts)} for {len(scheds)}"
+        )
+    total, sums = 0.0, [0.0]
+    for share in pcts:
+        total = _single(total + _single(share))  # as fastai adds them up
+        sums.append(total)
+    parts: list[Schedule] = []
+    for (low, high), part in zip(pairwise(sums), scheds, strict=True):
+        first, last = _first(low, steps), _first(high, steps) if part is not scheds[-1] else steps
+        if last > first:
+            phase = _phase(part, low * steps, high * steps)
+            parts.append(cut(phase.drop(first) if first else phase, last - first))
+    return Chain(parts)
+
+
+@dialect
+def combined_cos(pct: Share, start: Rate, middle: Rate, end: Rate, *, steps: Steps) -> Schedule:
+    """Two cosines, the first over the share `pct`."""
+    if pct in (0, 1):
+        return Cosine(*((start, middle) if pct else (middle, end)), steps)
+    return CosineTable([start, middle, end], [0, _single(pct) * steps, steps])
+
+
+@dialect
+def fit_one_cycle(
+    n_epoch: Steps,
+    lr_max: Rate,
+    div: Divisor = 25.0,
+    div_final: Divisor = 1e5,
+    pct_start: Share = 0.25,
+    moms: Moments = (0.95, 0.85, 0.95),
+    *,
+    steps_per_epoch: Steps,
+    of: Literal["lr", "mom"] = "lr",
+) -> Schedule:
+    """1cycle by two cosines, of the learning rate or the momentum; both divisors are of the peak.
+
+    It is not Smith's: no lines, and no third phase.
+    """
+    one_of(of, ("lr", "mom"), "fastai.fit_one_cycle: `of`")
+    rates = (lr_max / div, lr_max, lr_max / div_final) if of == "lr" else moms
+    return combined_cos(pct_start, *rates, steps=n_epoch * steps_per_epoch)
+
+
+@dialect
+def fit_flat_cos(
+    n_epoch: Steps,
+    lr: Rate,
+    div_final: Divisor = 1e5,
+    pct_start: Share = 0.75,
+    *,
+    steps_per_epoch: Steps,
+) -> Schedule:
+    """One rate, and then a cosine down."""
+    return combined_cos(pct_start, lr, lr, lr / div_final, steps=n_epoch * steps_per_epoch)
+
+
+@dialect
+def fit_sgdr(
+    n_cycles: Steps,
+    cycle_len: Steps,
+    lr_max: Rate,
+    cycle_mult: Annotated[int, Number(2, 1000, whole=True)] = 2,
+    *,
+    steps_per_epoch: Steps,
+) -> Schedule:
+    """Cosines to 0, each `cycle_mult` times as long as the one before.
+
+    fastai refuses cycles whose shares of training do not add up to 1 in floating point, and may
+    begin one an update late, as it counts in float32: as in fastai 2.8.12.
+    """
+    epochs = cycle_len * (cycle_mult**n_cycles - 1) // (cycle_mult - 1)
+    shares = [cycle_len * cycle_mult**i / epochs for i in range(n_cycles)]
+    cycles = [SchedCos(lr_max, 0.0, steps=1) for _ in shares]
+    return combine_scheds(shares, cycles, steps=epochs * steps_per_epoch)
+
+
+@dialect
+def fine_tune(
+    epochs: Steps,
+    base_lr: Rate = 2e-3,
+    freeze_epochs: Steps = 1,
+    lr_mult: Divisor = 100,
+    pct_start: Share = 0.3,
+    div: Divisor = 5.0,
+    div_final: Divisor = 1e5,
+    *,
+    steps_per_epoch: Steps,
+    of: Literal["lr", "mom"] = "lr",
+) -> Schedule:
+    """One `fit_one_cycle` of the head, and one of all at half the rate.
+
+    The schedule is the head's; the first group of the second fit has it divided by `lr_mult`.
+    """
+    del lr_mult
+    both = partial(fit_one_cycle, div_final=div_final, steps_per_epoch=steps_per_epoch, of=of)
+    head = both(freeze_epochs, base_lr, pct_start=0.99)
+    return head >> both(epochs, base_lr / 2, div, pct_start=pct_start)
+
+
+@dialect
+def LRFinder(start_lr: Rate = 1e-7, end_lr: Rate = 10, num_it: Steps = 100) -> Schedule:
+    """Up by equal factors in `num_it` updates, 6 or more, of which the last is not trained."""
+    return SchedExp(start_lr, end_lr, steps=max(num_it, 6))
+
+
+def _single(number: float) -> float:
+    """Return a number as float32 holds it."""
+    return float(struct.unpack("f", struct.pack("f", number))[0])
+
+
+def _first(share: float, steps: int) -> int:
+    """Return the first update at which float32 has reached a share of training."""
+    step = max(0, int(share * steps) - 1)
+    while _single(step / steps) < share:
+        step += 1
+    return step
+
+
+def _phase(part: Schedule, begin: float, end: float) -> Schedule:
+    """Return a schedule over a stretch of training that may end between two updates."""
+    if isinstance(part, Constant):
+        return Constant(part.value)
+    if isinstance(part, Linear):
+        return Table([part.start, part.end], [begin, end])
+    if isinstance(part, Cosine):
+        return CosineTable([part.start, part.end], [begin, end])
+    first, last = round(begin), round(end)
+    if abs(first - begin) > 1e-6 * end or abs(last - end) > 1e-6 * end:
+        raise NotRepresentable(f"a phase of {part} ends between two updates")
+    whole = part.stretch(last - first)
+    return Constant(0.0, first) >> whole if first else whole

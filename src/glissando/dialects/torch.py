@@ -1,0 +1,354 @@
+"""PyTorch 2.13: the schedulers of `torch.optim` by their names, each stepped after every update.
+
+What an optimizer brings is `lr`; two that move the momentum as well give it for `of="momentum"`.
+The curves are those of `scheduler.step()`, not of the closed forms that `step(epoch)` takes. What
+ends holds its last rate, unless it is said otherwise. A rate that grows for ever takes a function,
+which cannot be saved. PyTorch 2.14.1 has the same classes.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Literal
+
+from glissando.combinators.chain import Chain
+from glissando.combinators.flip import Flip
+from glissando.dialects.dialect import NotRepresentable, restarts
+from glissando.dialects.torch_joined import chained, joined, member
+from glissando.families.constant import Constant
+from glissando.families.cosine import Cosine
+from glissando.families.cosine_table import CosineTable
+from glissando.families.geometric import Geometric
+from glissando.families.linear import Linear
+from glissando.families.piecewise import Piecewise
+from glissando.families.polynomial import Polynomial
+from glissando.families.staircase import Staircase
+from glissando.families.table import Table
+from glissando.function import schedule
+from glissando.rules import (
+    MAX_RATE,
+    MAX_STEP,
+    Children,
+    Factor,
+    Many,
+    Number,
+    Rate,
+    ScheduleError,
+    Steps,
+    one_of,
+    shown,
+)
+from glissando.schedule import Schedule
+
+Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
+Share = Annotated[float, Number(0, 1)]
+StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
+SomeSteps = Annotated[
+    Sequence[int], Many(Number(0, MAX_STEP, whole=True), "a list of whole steps, 0 or more")
+]
+Curve = Callable[[Any], Any]
+
+
+@member
+def LambdaLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
+    """`lr` times a function of the step, or a schedule, which can be saved."""
+    if isinstance(lr_lambda, Schedule):
+        return lr_lambda * lr
+    return schedule(lambda step: lr * lr_lambda(step))
+
+
+@member
+def MultiplicativeLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
+    """`lr` times the product of a function's values at steps 1, 2, and so on to the step."""
+    return schedule(lambda step: lr * math.prod(lr_lambda(t) for t in range(1, int(step) + 1)))
+
+
+@member
+def StepLR(step_size: Steps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
+    """Times `gamma` at every `step_size` steps."""
+    if gamma == 0:
+        return Piecewise([lr, 0.0], [step_size])
+    if gamma > 1:
+        return schedule(lambda step: lr * gamma ** (step // step_size))
+    return Staircase(lr, gamma, step_size)
+
+
+@member
+def MultiStepLR(milestones: SomeSteps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
+    """Times `gamma` at each milestone, which already has the new rate; in any order."""
+    steps = sorted({step for step in milestones if step})
+    drops = [sum(m <= step for m in milestones) for step in (0, *steps)]
+    return Piecewise([lr * gamma**n for n in drops], steps)
+
+
+@member
+def ConstantLR(factor: Share = 1.0 / 3, total_iters: StepsOrZero = 5, *, lr: Rate) -> Schedule:
+    """`factor` times `lr` before step `total_iters`, then `lr`; if that is 0, `lr` never comes.
+
+    From a factor of 0 there is no way back: PyTorch divides by zero at `total_iters`, and ours
+    raises there.
+    """
+    if total_iters == 0:
+        return Constant(lr * factor)
+    if factor == 0:
+        if total_iters == 1:
+            raise NotRepresentable("it has one step, and divides by zero at the second")
+        return Constant(0.0, total_iters - 1).strict()
+    return Piecewise([lr * factor, lr], [total_iters])
+
+
+@member
+def LinearLR(
+    start_factor: Annotated[float, Number(0, 1, above=True)] = 1.0 / 3,
+    end_factor: Share = 1.0,
+    total_iters: StepsOrZero = 5,
+    *,
+    lr: Rate,
+) -> Schedule:
+    """A line between two factors of `lr`; with `total_iters` of 0, the first one for ever."""
+    if total_iters == 0:
+        return Constant(lr * start_factor)
+    return Linear(lr * start_factor, lr * end_factor, total_iters)
+
+
+@member
+def ExponentialLR(gamma: Factor, *, lr: Rate) -> Schedule:
+    """Times `gamma` at every step."""
+    if gamma == 0:
+        return Piecewise([lr, 0.0], [1])
+    if gamma > 1:
+        return schedule(lambda step: lr * gamma**step)
+    return Geometric(lr, gamma)
+
+
+@member
+def PolynomialLR(
+    total_iters: StepsOrZero = 5,
+    power: Annotated[float, Number(0, 1000)] = 1.0,
+    *,
+    lr: Rate,
+) -> Schedule:
+    """A power of the way that is left, down to 0; with `total_iters` or `power` of 0, `lr`."""
+    if total_iters == 0 or power == 0:
+        return Constant(lr)
+    return Polynomial(lr, 0.0, total_iters, power)
+
+
+@member
+def CosineAnnealingLR(T_max: Steps, eta_min: Rate = 0.0, *, lr: Rate) -> Schedule:
+    """Half a cosine wave, and back again: it bounces for ever, with a period of twice `T_max`."""
+    return Cosine(lr, eta_min, T_max).bounce()
+
+
+@member
+def CosineAnnealingWarmRestarts(
+    T_0: Steps, T_mult: Steps = 1, eta_min: Rate = 0.0, *, lr: Rate
+) -> Schedule:
+    """Cosines for ever, each `T_mult` times as long as the one before.
+
+    Every restart is met, as `step()` does, where PyTorch's own `step(epoch)` misses some.
+    """
+    return restarts(lambda _, length: Cosine(lr, eta_min, length), T_0, T_mult)
+
+
+@member
+def CyclicLR(
+    base_lr: Rate,
+    max_lr: Rate,
+    step_size_up: Steps = 2000,
+    step_size_down: StepsOrZero | None = None,
+    mode: Literal["triangular", "triangular2", "exp_range"] = "triangular",
+    gamma: Factor = 1.0,
+    scale_fn: Curve | None = None,
+    scale_mode: Literal["cycle", "iterations"] = "cycle",
+    cycle_momentum: bool = True,
+    base_momentum: Rate = 0.8,
+    max_momentum: Rate = 0.9,
+    *,
+    of: Literal["lr", "momentum"] = "lr",
+) -> Schedule:
+    """Triangles for ever: up from `base_lr` and down again; momentum moves the other way.
+
+    The height of a triangle stays, or is halved from cycle to cycle (`triangular2`), or falls by
+    `gamma` at every step (`exp_range`), or is times a function of your own: of the cycle, counted
+    from 1, or of the iteration. The optimizer's own rate plays no part.
+    """
+    rest, peak = (base_lr, max_lr) if of == "lr" else (max_momentum, base_momentum)
+    _which("CyclicLR", of, cycle_momentum)
+    down = step_size_up if step_size_down is None else step_size_down
+    length = step_size_up + down
+
+    def triangle(low: float, high: float) -> Schedule:
+        fall = Linear(high, low, down) if down else Chain(())
+        return Linear(low, high, step_size_up) >> fall
+
+    if scale_fn is None:
+        one_of(mode, ("triangular", "triangular2", "exp_range"), "torch.CyclicLR: `mode`")
+        if mode == "triangular" or (mode == "exp_range" and gamma == 1):
+            return triangle(rest, peak).repeat()
+        if mode == "exp_range" and gamma == 0:
+            return Constant(rest)
+        if mode == "triangular2":
+            height = triangle(0.0, abs(peak - rest)).repeat(scale=0.5)
+            return height + rest if peak >= rest else Flip(height, rest)
+        if gamma < 1:
+            falling = triangle(0.0, abs(peak - rest)).repeat() * Geometric(1.0, gamma)
+            return falling + rest if peak >= rest else Flip(falling, rest)
+    shape = triangle(0.0, 1.0).repeat()
+
+    def scale(step: float) -> float:
+        if scale_fn is None:
+            return float(gamma**step)
+        return float(scale_fn(step // length + 1 if scale_mode == "cycle" else step))
+
+    return schedule(lambda step: rest + (peak - rest) * shape(step) * scale(step))
+
+
+@member
+def OneCycleLR(
+    max_lr: Rate,
+    total_steps: Steps | None = None,
+    epochs: Steps | None = None,
+    steps_per_epoch: Steps | None = None,
+    pct_start: Share = 0.3,
+    anneal_strategy: Literal["cos", "linear"] = "cos",
+    cycle_momentum: bool = True,
+    base_momentum: Rate = 0.85,
+    max_momentum: Rate = 0.95,
+    div_factor: Positive = 25.0,
+    final_div_factor: Positive = 1e4,
+    three_phase: bool = False,
+    *,
+    of: Literal["lr", "momentum"] = "lr",
+) -> Schedule:
+    """Up to `max_lr`, and down to almost nothing at step `total_steps` - 1.
+
+    With `three_phase` it comes down as it went up first. A phase ends between two steps as a rule,
+    and one that is over before step 0 is left out; where it ends at step 0 itself PyTorch divides
+    by zero, and ours refuses it. As in PyTorch, step `total_steps` goes on in the same direction, a
+    cosine back up again; after it, or where a line goes below 0, it raises. The optimizer's own
+    rate plays no part.
+    """
+    one_of(anneal_strategy, ("cos", "linear"), "torch.OneCycleLR: `anneal_strategy`")
+    _which("OneCycleLR", of, cycle_momentum)
+    if total_steps is None:
+        if epochs is None or steps_per_epoch is None:
+            raise ScheduleError(
+                "torch.OneCycleLR: either `total_steps` or `epochs` and `steps_per_epoch` must be "
+                f"given, got {epochs} epochs and {steps_per_epoch} steps per epoch"
+            )
+        total_steps = epochs * steps_per_epoch
+    first = max_lr / div_factor
+    rates = [first, max_lr, first, first / final_div_factor]
+    if of == "momentum":
+        rates = [max_momentum, base_momentum, max_momentum, max_momentum]
+    ends = [pct_start * total_steps - 1, 2 * pct_start * total_steps - 2, total_steps - 1]
+    if not three_phase:
+        del ends[1], rates[2]
+    if ends[0] == 0:
+        raise ScheduleError(
+            "torch.OneCycleLR: `pct_start` must not make the rise end at step 0, "
+            f"got {pct_start} of {total_steps}"
+        )
+    return _phases([0.0, *ends], rates, total_steps, anneal_strategy)
+
+
+@member
+def SWALR(
+    swa_lr: Rate,
+    anneal_epochs: StepsOrZero = 10,
+    anneal_strategy: Literal["cos", "linear"] = "cos",
+    *,
+    lr: Rate,
+) -> Schedule:
+    """From the optimizer's rate to `swa_lr`, in half a cosine wave or a line."""
+    one_of(anneal_strategy, ("cos", "linear"), "torch.SWALR: `anneal_strategy`")
+    if anneal_epochs == 0:
+        return Constant(swa_lr)
+    return (Cosine if anneal_strategy == "cos" else Linear)(lr, swa_lr, anneal_epochs)
+
+
+@member
+def SequentialLR(schedulers: Children, milestones: SomeSteps) -> Schedule:
+    """Schedulers one after another, each from its milestone on, all of one optimizer.
+
+    As in PyTorch, `OneCycleLR` and a `CyclicLR` that is the first set the rate which the others
+    start from, so that `LinearLR` before `OneCycleLR` runs at 1/25 of its peak;
+    `MultiplicativeLR` and `SWALR` go on from the rate before them. The schedulers are taken as
+    built in their order. Any other schedule counts as a `LambdaLR` with that curve.
+    """
+    if len(milestones) != len(schedulers) - 1:
+        raise ScheduleError(
+            "torch.SequentialLR: `milestones` must be one fewer than `schedulers`, "
+            f"got {len(milestones)} and {len(schedulers)}"
+        )
+    if list(milestones) != sorted(milestones):
+        raise ScheduleError(
+            f"torch.SequentialLR: `milestones` must be in order, got {shown(milestones)}"
+        )
+    return joined(schedulers, milestones)
+
+
+@member
+def ChainedScheduler(schedulers: Children) -> Schedule:
+    """Schedulers that act on one optimizer's rate at every step, one after another.
+
+    That is the product of what they multiply it by, with these exceptions. `LambdaLR`, `CyclicLR`,
+    `OneCycleLR`, `CosineAnnealingWarmRestarts` and any schedule of another origin set the rate, so
+    that what comes before them has no effect, and of what comes after only the change at each
+    step. `CosineAnnealingLR` lets the product count only above its `eta_min`, and starts again
+    from the optimizer's own rate when it bounces. Where no formula has the curve, it is a table,
+    or a function, which cannot be saved.
+    """
+    if not schedulers:
+        raise ScheduleError("torch.ChainedScheduler: `schedulers` must be 1 or more, got none")
+    return chained(schedulers)
+
+
+@member
+def ReduceLROnPlateau(*_arguments: Any, **_named: Any) -> Schedule:
+    """Lowers the rate when a metric stops improving."""
+    raise NotRepresentable('it follows a metric; gl.Plateau("torch", ...) has its rules')
+
+
+def _which(name: str, of: str, cycle_momentum: bool) -> None:
+    one_of(of, ("lr", "momentum"), f"torch.{name}: `of`")
+    if of == "momentum" and not cycle_momentum:
+        raise ScheduleError(f"torch.{name}: `of` must be 'lr' where `cycle_momentum` is False")
+
+
+def _phases(ends: Sequence[float], rates: Sequence[float], total: int, strategy: str) -> Schedule:
+    """Return what goes from end to end, and on to step `total`: the first end is 0."""
+    family, ease = (CosineTable, _cosine) if strategy == "cos" else (Table, _line)
+
+    def phase(step: int) -> int:
+        return next(i for i in range(1, len(ends)) if step <= ends[i] or i == len(ends) - 1)
+
+    used = slice(phase(0) - 1, phase(total - 1) + 1)
+    shift = max(0, math.ceil(-ends[used][0]))
+    whole: Schedule = family(rates[used], [end + shift for end in ends[used]])
+    before = whole(shift + total - 1)
+    if 0 < shift < whole.steps:
+        whole = whole.drop(shift)
+    if total <= ends[used][-1]:
+        return whole.take(total).strict()
+    i = phase(total)
+    beyond = -1.0
+    if width := ends[i] - ends[i - 1]:  # or PyTorch divides by zero
+        left = ease((total - ends[i - 1]) / width)
+        beyond = rates[i] + (rates[i - 1] - rates[i]) * left
+    if beyond < 0 and total == 1:
+        raise NotRepresentable("it has one step, and a rate below 0 after it")
+    if whole.steps > total - 1 > 0:
+        whole = whole.take(total - 1)
+    if beyond < 0:
+        return whole.strict()
+    last = Linear(before, beyond, 1)
+    return (whole >> last if total > 1 else last).strict()
+
+
+def _cosine(share: float) -> float:
+    return (1.0 + math.cos(math.pi * share)) / 2
+
+
+def _line(share: float) -> float:
+    return 1.0 - share

@@ -510,9 +510,10 @@ class TensorFlow(Framework):
     """TensorFlow tensors, eager or in a graph."""
 
     def __init__(self, kind: Any) -> None:
+        import numpy
         import tensorflow as tf
 
-        self.tf = tf
+        self.tf, self.numpy = tf, numpy
         self.kind = kind
 
     def real(self, t: Any) -> Any:
@@ -564,10 +565,10 @@ class TensorFlow(Framework):
         return isinstance(t, _Count)
 
     def numbers(self, packed: Any) -> Any:
-        return self.tf.constant(memoryview(packed), self.kind)
+        return self.tf.constant(self.numpy.asarray(packed), self.kind)
 
     def steps(self, packed: Any, t: Any) -> Any:
-        return self.tf.constant(memoryview(packed), _plain(t).dtype)
+        return self.tf.constant(self.numpy.asarray(packed), _plain(t).dtype)
 
     def below(self, sorted_: Any, t: Any) -> Any:
         tf, t = self.tf, _plain(t)

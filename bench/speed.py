@@ -12,6 +12,7 @@ import subprocess
 import sys
 import timeit
 import tracemalloc
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,38 @@ def array_by_hand(t: Any, steps: int) -> Any:
 
 def warmup_cosine(steps: int) -> gl.Schedule:
     return gl.Linear(0.0, PEAK, steps=WARMUP) >> gl.Cosine(PEAK, END, steps=steps - WARMUP)
+
+
+def wsd(steps: int) -> gl.Schedule:
+    flat = gl.Constant(PEAK, steps=steps - WARMUP - steps // 10)
+    return gl.Linear(0.0, PEAK, steps=WARMUP) >> flat >> gl.Linear(PEAK, END, steps=steps // 10)
+
+
+def wsd_by_hand(t: Any, steps: int) -> Any:
+    last = steps - steps // 10
+    decay = PEAK + (END - PEAK) * (t - last) / (steps // 10)
+    flat = np.where(t < last, PEAK, np.where(t < steps, decay, END))
+    return np.where(t < WARMUP, PEAK * t / WARMUP, flat)
+
+
+def sgdr(cycles: int) -> gl.Schedule:
+    """Return warm restarts, each cycle a step longer than the one before."""
+    return gl.Chain([gl.Cosine(PEAK, END, steps=100 + n) for n in range(cycles)])
+
+
+def table_by_hand(points: Any, knots: Any) -> Callable[[int], float]:
+    rates, steps = points.tolist(), knots.tolist()
+
+    def rate(t: int) -> float:
+        if t <= steps[0]:
+            return rates[0]
+        if t >= steps[-1]:
+            return rates[-1]
+        i = bisect_right(steps, t)
+        low, start = rates[i - 1], steps[i - 1]
+        return low + (rates[i] - low) * (t - start) / (steps[i] - start)
+
+    return rate
 
 
 def in_turns(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
@@ -179,8 +212,41 @@ def rows() -> Any:
         scalar({"glissando": (thousand, 5_005), "2 parts": (two, 15)}),
         ("2 parts", 2.0),
     )
+    short, long_run = (sgdr(n) for n in (2, 1_000))
+    yield (
+        "scalar call, SGDR of 1,000 cycles",
+        scalar({"glissando": (long_run, 75_025), "2 cycles": (short, 125)}),
+        ("2 cycles", 2.0),
+    )
+    knots = np.sort(np.random.default_rng(0).choice(10_000_000, 1_000_000, replace=False)) + 0.5
+    points = np.random.default_rng(1).random(knots.size)
+    table, some = gl.Table(points, knots), 5_000_005
+    yield (
+        "scalar call, table of 10^6 points",
+        scalar({"glissando": (table, some), "by hand": (table_by_hand(points, knots), some)}),
+        ("by hand", 1.8),
+    )
     steps = 10_000_000
     array, long = np.arange(steps), warmup_cosine(steps)
+    yield (
+        "table of 10^6 points, 10 million steps",
+        in_turns(
+            {
+                "glissando": lambda: table(array),
+                "np.interp": lambda: np.interp(array, knots, points),
+            },
+            5,
+        ),
+        ("np.interp", 1.25),
+    )
+    stable = wsd(steps)
+    yield (
+        "10 million steps of a WSD, one NumPy array",
+        in_turns(
+            {"glissando": lambda: stable(array), "by hand": lambda: wsd_by_hand(array, steps)}, 5
+        ),
+        ("by hand", 1.0),
+    )
     yield (
         "10 million steps, one NumPy array",
         in_turns(
@@ -217,7 +283,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     as_json = parser.parse_args().json
     found = []
-    for name, times, target in tqdm(rows(), total=10, unit="row", disable=None):
+    for name, times, target in tqdm(rows(), total=14, unit="row", disable=None):
         row: dict[str, Any] = {"row": name, "seconds": times}
         if isinstance(target, str):
             row["milliseconds above bare Python"] = 1e3 * (times["glissando"] - times["bare"])

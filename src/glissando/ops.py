@@ -160,7 +160,8 @@ class Arrays:
 
     def line(self, t: Any, knots: Row, rates: Row) -> Any:
         # much faster than our own; by rounding it may fall below a rate of 0
-        return self.maximum(self.numpy.interp(t, self.row(knots), self.row(rates)), 0.0)
+        rate = self.numpy.interp(t, self.row(knots), self.row(rates))
+        return self.maximum(rate, 0.0, out=rate)
 
     def hold(self, t: Any, steps: int, formula: Callable[[Any], Any], end: float) -> Any:
         return self.switch(t, (0, steps), (formula, lambda local: local * 0.0 + end))
@@ -238,18 +239,18 @@ class Framework(Strict):
 
     # what a framework makes of a row: its numbers as steps like `t`, how many of them are at or
     # below `t`, and how far `t` lies past one of them
-    steps: Callable[[Any, Any], Any]
+    steps: Callable[[Any, str, Any], Any]
     below: Callable[[Any, Any], Any]
     past: Callable[[Any, Any, Any], Any]
     counts: Callable[[Any], bool]
-    numbers: Callable[[Any], Any]
+    numbers: Callable[[Any, str], Any]
     member: Callable[[Any, Any], Any]
 
     def lookup(self, t: Any, boundaries: Row, values: Row) -> Any:
-        return self.pick(values, self.below(self.steps(boundaries.packed, t), t))
+        return self.pick(values, self.below(self.steps(boundaries, "packed", t), t))
 
     def pick(self, values: Row, i: Any) -> Any:
-        return self.member(self.numbers(values.packed), i)
+        return self.member(self.numbers(values, "packed"), i)
 
     def line(self, t: Any, knots: Row, rates: Row) -> Any:
         return line(self, t, knots, rates)
@@ -260,14 +261,14 @@ class Framework(Strict):
 
     def segment(self, t: Any, knots: Row) -> Any:
         # float32 would round a knot beyond or before a whole step
-        sorted_ = knots.ceilings if self.counts(t) else knots.packed
-        return self.below(self.steps(sorted_, t)[1:-1], t)
+        form = "ceilings" if self.counts(t) else "packed"
+        return self.below(self.steps(knots, form, t)[1:-1], t)
 
     def share(self, t: Any, knots: Row, i: Any) -> Any:
         # from the first whole step after the knot on, so that no two near numbers are subtracted
-        whole = self.past(self.steps(knots.ceilings, t), i, t)
-        done = whole + self.member(self.numbers(knots.offsets), i)
-        done = done / self.member(self.numbers(knots.widths), i)
+        whole = self.past(self.steps(knots, "ceilings", t), i, t)
+        done = whole + self.member(self.numbers(knots, "offsets"), i)
+        done = done / self.member(self.numbers(knots, "widths"), i)
         return self.minimum(self.maximum(done, 0.0), 1.0)
 
     # of plain numbers in double precision
@@ -318,8 +319,9 @@ class Jax(Framework):
     def __init__(self) -> None:
         import jax
         import jax.numpy as jnp
+        import numpy
 
-        self.jax, self.jnp = jax, jnp
+        self.jax, self.jnp, self.numpy = jax, jnp, numpy
         self.exp, self.root, self.sin, self.cos = jnp.exp, jnp.sqrt, jnp.sin, jnp.cos
         self.tangent = jnp.tanh
         self.logarithm, self.log1p = jnp.log, jnp.log1p
@@ -339,13 +341,15 @@ class Jax(Framework):
     def counts(self, t: Any) -> bool:
         return bool(self.jnp.issubdtype(t.dtype, self.jnp.integer))
 
-    def numbers(self, packed: Any) -> Any:
-        return self.jnp.asarray(packed)
+    def numbers(self, row: Row, form: str) -> Any:
+        # by itself JAX would take a loop
+        return self.jnp.asarray(self.numpy.asarray(getattr(row, form)))
 
-    def steps(self, packed: Any, t: Any) -> Any:
+    def steps(self, row: Row, form: str, t: Any) -> Any:
+        packed = getattr(row, form)
         if t.dtype == self.jnp.int32 and packed and packed[-1] >= 2**31:
             raise OverflowError
-        return self.jnp.asarray(packed).astype(t.dtype)
+        return self.jnp.asarray(self.numpy.asarray(packed).astype(t.dtype))
 
     def below(self, sorted_: Any, t: Any) -> Any:
         return self.jnp.searchsorted(sorted_, t, side="right")
@@ -379,7 +383,9 @@ class Torch(Framework):
     def __init__(self) -> None:
         import torch
 
-        self.torch = torch
+        from glissando.torch_rows import tensor
+
+        self.torch, self._tensor = torch, tensor
         self.exp, self.root, self.sin, self.cos = torch.exp, torch.sqrt, torch.sin, torch.cos
         self.tangent = torch.tanh
         self.logarithm, self.log1p, self.where = torch.log, torch.log1p, torch.where
@@ -400,27 +406,20 @@ class Torch(Framework):
     def counts(self, t: Any) -> bool:
         return not t.is_floating_point()
 
-    def numbers(self, packed: Any) -> Any:
-        return self._tensor(packed, self.kind)
+    def numbers(self, row: Row, form: str) -> Any:
+        return self._tensor(row, form, self.kind, self.device)
 
-    def steps(self, packed: Any, t: Any) -> Any:
-        return self._tensor(packed, t.dtype)
-
-    def _tensor(self, packed: Any, kind: Any) -> Any:
-        torch = self.torch
-        if not packed:  # which `frombuffer` refuses
-            return torch.empty(0, dtype=kind, device=self.device)
-        its = torch.int64 if packed.typecode == "q" else torch.float64
-        return torch.frombuffer(packed, dtype=its).to(self.device, kind)
+    def steps(self, row: Row, form: str, t: Any) -> Any:
+        return self._tensor(row, form, t.dtype, t.device)
 
     def below(self, sorted_: Any, t: Any) -> Any:
         return self.torch.bucketize(t, sorted_, right=True)
 
     def member(self, numbers: Any, i: Any) -> Any:
-        return numbers[i]
+        return self.torch.take(numbers, i)  # a subscript would compile for each place anew
 
     def past(self, steps: Any, i: Any, t: Any) -> Any:
-        return self.real(t - steps[i])
+        return self.real(t - self.torch.take(steps, i))
 
     def rates(self, schedule: Any, step: Any) -> Any:
         torch = self.torch
@@ -508,9 +507,10 @@ class TensorFlow(Framework):
     """TensorFlow tensors, eager or in a graph."""
 
     def __init__(self, kind: Any) -> None:
+        import numpy
         import tensorflow as tf
 
-        self.tf = tf
+        self.tf, self.numpy = tf, numpy
         self.kind = kind
 
     def real(self, t: Any) -> Any:
@@ -561,11 +561,11 @@ class TensorFlow(Framework):
     def counts(self, t: Any) -> bool:
         return isinstance(t, _Count)
 
-    def numbers(self, packed: Any) -> Any:
-        return self.tf.constant(memoryview(packed), self.kind)
+    def numbers(self, row: Row, form: str) -> Any:
+        return self.tf.constant(self.numpy.asarray(getattr(row, form)), self.kind)
 
-    def steps(self, packed: Any, t: Any) -> Any:
-        return self.tf.constant(memoryview(packed), _plain(t).dtype)
+    def steps(self, row: Row, form: str, t: Any) -> Any:
+        return self.tf.constant(self.numpy.asarray(getattr(row, form)), _plain(t).dtype)
 
     def below(self, sorted_: Any, t: Any) -> Any:
         tf, t = self.tf, _plain(t)
@@ -620,7 +620,7 @@ def _numpy_rates(schedule: Any, step: Any, numpy: Any) -> Any:
     kind = numpy.int64 if step.dtype.kind in "iu" else numpy.float64
     m = Arrays(numpy)
     for i in range(0, flat.size, BLOCK):
-        block = flat[i : i + BLOCK].astype(kind)
+        block = flat[i : i + BLOCK].astype(kind, copy=False)
         if not (block.min() >= 0 and block.max() <= MAX_STEP):
             bad = flat[i : i + BLOCK][~((block >= 0) & (block <= MAX_STEP))][0]
             raise bad_step(schedule, bad)

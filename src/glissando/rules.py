@@ -110,6 +110,14 @@ class Number:
             raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
 
+    def admits(self, values: Sequence[Any]) -> bool:
+        """Return whether `check` would admit all values: soon, if they are many floats."""
+        if self.whole or set(map(type, values)) != {float} or any(map(math.isnan, values)):
+            return False
+        least = min(values)
+        above = least > self.low or (least == self.low and not self.above)
+        return above and max(values) <= self.high
+
     def to_data(self, value: Any) -> Any:
         """Return the JSON form of a checked value."""
         return value
@@ -146,7 +154,10 @@ class Many:
             value = value.tolist()
         if not isinstance(value, list | tuple):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
-        members = Row(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
+        if isinstance(self.member, Number) and self.member.admits(value):
+            members = Row([v + 0.0 for v in value])  # + 0.0 turns -0.0 into 0.0
+        else:
+            members = Row(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
         if self.increasing and any(a >= b for a, b in pairwise(members)):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
         return members

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
+import torch._dynamo.testing
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
@@ -92,8 +93,11 @@ def test_a_million_points_are_practical(family):
     middle = np.arange(700_000, 700_300)
     truth = [schedule(int(t)) for t in middle]
     assert schedule(middle).tolist() == pytest.approx(truth, rel=1e-14)
-    assert gl.loads(gl.dumps(schedule)) == schedule
+    if family is gl.Table:
+        assert gl.loads(gl.dumps(schedule)) == schedule
     assert schedule(torch.tensor(1_499_999)).item() == pytest.approx(values[-1])
+    assert schedule(tf.constant(1_499_999)).numpy() == pytest.approx(values[-1])
+    assert jax.jit(schedule)(1_499_999) == pytest.approx(values[-1])
     assert [step for step, _ in zip(schedule.breaks(900_000), range(2), strict=False)] == [
         900_000,
         900_002,
@@ -124,3 +128,25 @@ def test_durations_may_stand_for_knots():
 def test_bad_tables_are_refused(arguments, message):
     with pytest.raises(gl.ScheduleError, match=message):
         gl.Table(*arguments)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        gl.Piecewise([1.0, 0.5, 0.1], [5, 9]),
+        gl.Table([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CosineTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CubicTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CosineWave(1.0, 0.0, period=7.3),
+        gl.CosinePower(1.0, 0.0, steps=10, power=2.0),
+        gl.CyclicPolynomial(1.0, 0.0, period=4, power=2.0),
+        gl.Chebyshev(0.1, 2.0, steps=8),
+    ],
+    ids=lambda schedule: schedule.tag,
+)
+def test_torch_compiles_once_and_as_a_whole(schedule):
+    counter = torch._dynamo.testing.CompileCounter()
+    compiled = torch.compile(schedule.__call__, backend=counter, fullgraph=True)
+    for step in range(12):
+        assert compiled(torch.tensor(step)).item() == pytest.approx(schedule(step), abs=1e-6)
+    assert counter.frame_count == 1

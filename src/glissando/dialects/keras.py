@@ -1,7 +1,8 @@
 """Keras 3.15: its schedules and the callbacks that set a rate, by their names.
 
-A schedule counts updates; a callback counts epochs, of `steps_per_epoch` updates each. `name` is
-there so that a schedule's own `get_config()` can be passed on. What ends holds its last rate.
+A schedule counts updates. A callback counts epochs of `steps_per_epoch` updates each; by default a
+step is an epoch. `name` is there so that a schedule's own `get_config()` can be passed on. What
+ends holds its last rate.
 """
 
 import math
@@ -33,11 +34,11 @@ from glissando.rules import (
     Rates,
     ScheduleError,
     Steps,
+    StepsOrZero,
 )
 from glissando.schedule import Schedule
 
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 SomeSteps = Annotated[
     Sequence[int], Many(Number(-MAX_STEP, MAX_STEP, whole=True), "a list of whole steps")
 ]
@@ -154,19 +155,23 @@ def InverseTimeDecay(
 
 @dialect
 def LearningRateScheduler(
-    schedule: Callable[..., Any], *, steps_per_epoch: Steps, lr: Rate | None = None
+    schedule: Callable[..., Any], *, steps_per_epoch: Steps = 1, lr: Rate | None = None
 ) -> Schedule:
     """A function of the epoch, or of the epoch and the rate so far: then give `lr`, the first one.
 
     It is called at the beginning of an epoch, whose updates all have its rate. A function of the
     rate gets it in float32, as Keras keeps it.
     """
+
+    def held(rate: Schedule) -> Schedule:
+        return rate.hold_each(steps_per_epoch) if steps_per_epoch > 1 else rate
+
     if isinstance(schedule, Schedule):
-        return schedule.hold_each(steps_per_epoch)
+        return held(schedule)
     try:
         signature(schedule).bind(0, 0.0)
     except TypeError:
-        return own(schedule).hold_each(steps_per_epoch)
+        return held(own(schedule))
     if lr is None:
         raise ScheduleError(
             "keras.LearningRateScheduler: `lr` must be given for a function of the rate, got None"
@@ -178,7 +183,7 @@ def LearningRateScheduler(
             found = schedule(count, single(found))
         return found
 
-    return own(rate).hold_each(steps_per_epoch)
+    return held(own(rate))
 
 
 @dialect

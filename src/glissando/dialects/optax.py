@@ -33,6 +33,7 @@ from glissando.rules import (
     Rate,
     ScheduleError,
     Steps,
+    StepsOrZero,
     one_of,
     shown,
 )
@@ -43,7 +44,6 @@ Exponent = Annotated[float, Number(0, 1000)]
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Share = Annotated[float, Number(0, 1)]
 STEP = Number(0, MAX_STEP, whole=True)
-StepsOrZero = Annotated[int, STEP]
 SomeSteps = Annotated[Sequence[int], Many(STEP, "a list of whole steps, 0 or more")]
 Scales = Mapping[int, float] | None
 

@@ -34,6 +34,7 @@ from glissando.rules import (
     Rate,
     ScheduleError,
     Steps,
+    StepsOrZero,
     one_of,
     shown,
 )
@@ -41,7 +42,6 @@ from glissando.schedule import Schedule
 
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Share = Annotated[float, Number(0, 1)]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 SomeSteps = Annotated[
     Sequence[int], Many(Number(0, MAX_STEP, whole=True), "a list of whole steps, 0 or more")
 ]

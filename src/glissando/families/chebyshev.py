@@ -1,8 +1,7 @@
 """The steps of Chebyshev's iteration in a fractal order."""
 
 from collections.abc import Iterator
-from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from glissando.ops import Floats
 from glissando.rules import Rate, ScheduleError, Steps
@@ -39,22 +38,20 @@ class Chebyshev(Schedule, tag="chebyshev"):
     peak: Rate
     steps: Steps
 
+    nodes: ClassVar[int]
+
     def check(self) -> None:
         if not 0 < self.floor <= self.peak:
             raise ScheduleError(
                 "Chebyshev: `floor` must be above 0 and at most `peak`, got "
                 f"floor={self.floor} and peak={self.peak}"
             )
+        object.__setattr__(self, "nodes", 1 << (self.steps - 1).bit_length())
 
     def at(self, t: Any, m: Any) -> Any:
         half = m.sin((m.fractal(t, self.nodes) + 0.5) * (m.pi / 2 / self.nodes))
         # the half angle's square leaves nothing to be subtracted
         return self.peak / (1.0 + (self.peak / self.floor - 1.0) * (half * half))
-
-    @cached_property
-    def nodes(self) -> int:
-        """How many nodes there are: a power of two."""
-        return 1 << (self.steps - 1).bit_length()
 
     def final(self) -> float:
         return float(self.at(self.steps - 1, Floats))

@@ -1,8 +1,7 @@
 """A smooth curve through the points of a table."""
 
-from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from glissando.families.table import Table
 from glissando.rules import Knots, Rates
@@ -42,6 +41,22 @@ class CubicTable(Table, tag="cubic_table"):
     rates: Rates
     knots: Knots
 
+    after: ClassVar[Row]
+    before: ClassVar[Row]
+
+    def check(self) -> None:
+        super().check()
+        slopes = self.slopes()
+        parts = zip(pairwise(self.rates), pairwise(self.knots), pairwise(slopes), strict=True)
+        after, before = [], []
+        for (rate, following), (knot, next_knot), (slope, next_slope) in parts:
+            third = (next_knot - knot) / 3
+            after.append(between(rate + third * slope, rate, following))
+            before.append(between(following - third * next_slope, rate, following))
+        # now, not when first asked for, which torch.compile could not follow
+        object.__setattr__(self, "after", Row(after))
+        object.__setattr__(self, "before", Row(before))
+
     def at(self, t: Any, m: Any) -> Any:
         i = m.segment(t, self.knots)
         done = m.share(t, self.knots, i)
@@ -50,21 +65,8 @@ class CubicTable(Table, tag="cubic_table"):
         second = 3.0 * left * m.pick(self.before, i) + done * m.pick(self.rates, i + 1)
         return left * left * first + done * done * second
 
-    @cached_property
-    def after(self) -> Row:
-        """The rate a third of the way after each point, on the tangent there."""
-        sides = zip(pairwise(self.rates), pairwise(self.knots), self.slopes, strict=False)
-        return Row(between(a + (v - u) * slope / 3, a, b) for (a, b), (u, v), slope in sides)
-
-    @cached_property
-    def before(self) -> Row:
-        """The rate a third of the way before each next point, on the tangent there."""
-        sides = zip(pairwise(self.rates), pairwise(self.knots), self.slopes[1:], strict=True)
-        return Row(between(b - (v - u) * slope / 3, a, b) for (a, b), (u, v), slope in sides)
-
-    @cached_property
     def slopes(self) -> list[float]:
-        """The slope at each point."""
+        """Return the slope at each point."""
         widths = [b - a for a, b in pairwise(self.knots)]
         rises = [(b - a) / w for (a, b), w in zip(pairwise(self.rates), widths, strict=True)]
         if len(rises) == 1:

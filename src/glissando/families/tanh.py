@@ -45,10 +45,15 @@ class Tanh(Schedule, tag="tanh"):
             )
 
     def at(self, t: Any, m: Any) -> Any:
-        done = self.rise(t / self.steps, m) / self.rise(1.0, m)
-        return self.start + (self.end - self.start) * done
+        way = self.high - self.low
+        now = self.low + way * (t / self.steps)
+        whole = self.between(self.low, way, self.high, m)
+        gone = self.between(self.low, way * (t / self.steps), now, m) / whole
+        left = self.between(now, way * ((self.steps - t) / self.steps), self.high, m) / whole
+        # each half from its own end, where float32 knows it best
+        early = self.start + (self.end - self.start) * gone
+        return m.where(gone < left, early, self.end + (self.start - self.end) * left)
 
-    def rise(self, share: Any, m: Any) -> Any:
-        """Return by how much the tangent has risen, without subtracting near equals."""
-        way = (self.high - self.low) * share
-        return m.tanh(way) * (1.0 - m.tanh(self.low) * m.tanh(self.low + way))
+    def between(self, low: Any, way: Any, high: Any, m: Any) -> Any:
+        """Return how much the tangent rises over a way, without subtracting near equals."""
+        return m.tanh(way) * (1.0 - m.tanh(low) * m.tanh(high))

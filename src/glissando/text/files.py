@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from glissando.plans import Plan
 
 VERSION = 1
-MAX_BYTES = 64 * 2**20
-"""The largest text read: a schedule of a million parts is smaller."""
+MAX_BYTES = 128 * 2**20
+"""The largest text read: a chain that holds a table of a million points is smaller."""
 
 
 def dumps(schedule: Schedule) -> str:

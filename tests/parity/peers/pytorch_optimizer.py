@@ -10,9 +10,10 @@ VERSION = "4.1.0"
 
 
 def classes():
-    """Every scheduler that pytorch-optimizer knows by a name."""
+    """Every scheduler of its own that it knows by a name; PyTorch's are in that dialect."""
     names = pytorch_optimizer.get_supported_lr_schedulers()
-    return sorted(lr_scheduler.load_lr_scheduler(name).__name__ for name in names)
+    found = [lr_scheduler.load_lr_scheduler(name) for name in names]
+    return sorted(each.__name__ for each in found if each.__module__.startswith("pytorch_opt"))
 
 
 def make(optimizer):

@@ -3,7 +3,7 @@
 import pytest
 
 import glissando as gl
-from glissando.dialects import pytorch_optimizer
+from glissando.dialects import pytorch_optimizer, torch
 
 
 def first(schedule, steps):
@@ -57,3 +57,9 @@ def test_errors_name_the_peer():
         pytorch_optimizer.CosineAnnealingWarmupRestarts(5, warmup_steps=5)
     with pytest.raises(gl.ScheduleError, match=r"`cooldown_type` must be one of 'cosine', "):
         pytorch_optimizer.get_wsd_schedule(0, 0, 4, cooldown_type="exp", lr=1.0)
+
+
+def test_pytorchs_own_are_those_of_its_dialect():
+    names = "ConstantLR CosineAnnealingLR CosineAnnealingWarmRestarts CyclicLR MultiStepLR"
+    for name in [*names.split(), "MultiplicativeLR", "OneCycleLR", "StepLR"]:
+        assert getattr(pytorch_optimizer, name) is getattr(torch, name)

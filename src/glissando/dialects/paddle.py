@@ -7,11 +7,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
-from glissando.combinators.chain import Chain
 from glissando.dialects.dialect import NotRepresentable, dialect, restarts
+from glissando.dialects.one_cycle import phases
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
-from glissando.families.cosine_table import CosineTable
 from glissando.families.cosine_wave import CosineWave
 from glissando.families.cyclic_polynomial import CyclicPolynomial
 from glissando.families.exponential import Exponential
@@ -22,7 +21,6 @@ from glissando.families.linear import Linear
 from glissando.families.piecewise import Piecewise
 from glissando.families.polynomial import Polynomial
 from glissando.families.staircase import Staircase
-from glissando.families.table import Table
 from glissando.function import schedule
 from glissando.rules import (
     MAX_RATE,
@@ -217,32 +215,16 @@ def OneCycleLR(
     one_of(anneal_strategy, ("cos", "linear"), "paddle.OneCycleLR: `anneal_strategy`")
     if three_phase and phase_pct >= 0.5:
         raise ScheduleError(f"{where} must be below 0.5 in three phases, got {phase_pct}")
-    start, top, last = (
-        max_learning_rate / divide_factor,
-        phase_pct * total_steps - 1,
-        total_steps - 1,
-    )
+    start, top = max_learning_rate / divide_factor, phase_pct * total_steps - 1
     if top == 0:
         raise ScheduleError(
             f"{where} must not make the rise end at step 0, got {phase_pct} of {total_steps}"
         )
-    points = [(0.0, start), (top, max_learning_rate), (2 * top, start), (last, end_learning_rate)]
+    ends = [0.0, top, 2 * top, total_steps - 1]
+    rates = [start, max_learning_rate, start, end_learning_rate]
     if not three_phase:
-        del points[2]
-    if top < 0:
-        points = points[-2:]
-    if points[-2][0] == last:  # nothing is left of the fall
-        return _eased(anneal_strategy, points[:-1]).strict()
-    (begin, before), (_, end) = points[-2:]
-    share = (total_steps - begin) / (last - begin)
-    done = share if anneal_strategy == "linear" else (1.0 - math.cos(math.pi * share)) / 2
-    beyond = before + (end - before) * done
-    if beyond < 0 and last == 0:
-        raise NotRepresentable("it has one step, and a rate below 0 after it")
-    if beyond < 0:
-        return _eased(anneal_strategy, points).strict()
-    once = _eased(anneal_strategy, points) if last else Chain(())
-    return (once >> Linear(end, beyond, 1)).strict()
+        del ends[2], rates[2]
+    return phases(ends, rates, total_steps, anneal_strategy)
 
 
 @dialect
@@ -296,14 +278,6 @@ def StepDecay(learning_rate: Rate, step_size: Steps, gamma: Share = 0.1) -> Sche
 def _below_1(name: str, gamma: float) -> None:
     if gamma == 1:
         raise ScheduleError(f"paddle.{name}: `gamma` must be below 1, got {gamma}")
-
-
-def _eased(strategy: str, points: list[tuple[float, float]]) -> Schedule:
-    """Return what goes from point to point; the first may lie before step 0."""
-    shift = max(0, math.ceil(-points[0][0]))
-    family = CosineTable if strategy == "cos" else Table
-    whole = family([rate for _, rate in points], [step + shift for step, _ in points])
-    return whole.drop(shift) if shift else whole
 
 
 def _halved(cycle: float) -> float:

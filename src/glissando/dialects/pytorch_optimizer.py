@@ -11,6 +11,14 @@ from typing import Annotated, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.dialects.dialect import damped, dialect
+from glissando.dialects.torch import ConstantLR as ConstantLR
+from glissando.dialects.torch import CosineAnnealingLR as CosineAnnealingLR
+from glissando.dialects.torch import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
+from glissando.dialects.torch import CyclicLR as CyclicLR
+from glissando.dialects.torch import MultiplicativeLR as MultiplicativeLR
+from glissando.dialects.torch import MultiStepLR as MultiStepLR
+from glissando.dialects.torch import OneCycleLR as OneCycleLR
+from glissando.dialects.torch import StepLR as StepLR
 from glissando.families.chebyshev import Chebyshev
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
@@ -165,7 +173,7 @@ def ProportionScheduler(
 ) -> Schedule:
     """Another value that follows a schedule: `max_value` where that is `max_lr`, and so on.
 
-    With one of this library's own, pytorch-optimizer 4.1.0 has another value at update 0: that of
+    With one of its own classes, pytorch-optimizer 4.1.0 has another value at update 0: that of
     what the scheduler says of itself before its first step, not of the rate that is used. A value
     that falls as the rate rises, or that would be below 0 where the rate is 0, cannot be saved.
     """

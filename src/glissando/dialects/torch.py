@@ -13,16 +13,15 @@ from typing import Annotated, Any, Literal
 from glissando.combinators.chain import Chain
 from glissando.combinators.flip import Flip
 from glissando.dialects.dialect import NotRepresentable, restarts
+from glissando.dialects.one_cycle import phases
 from glissando.dialects.torch_joined import chained, joined, member
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
-from glissando.families.cosine_table import CosineTable
 from glissando.families.geometric import Geometric
 from glissando.families.linear import Linear
 from glissando.families.piecewise import Piecewise
 from glissando.families.polynomial import Polynomial
 from glissando.families.staircase import Staircase
-from glissando.families.table import Table
 from glissando.function import schedule
 from glissando.rules import (
     MAX_RATE,
@@ -249,7 +248,7 @@ def OneCycleLR(
             "torch.OneCycleLR: `pct_start` must not make the rise end at step 0, "
             f"got {pct_start} of {total_steps}"
         )
-    return _phases([0.0, *ends], rates, total_steps, anneal_strategy)
+    return phases([0.0, *ends], rates, total_steps, anneal_strategy)
 
 
 @member
@@ -314,41 +313,3 @@ def _which(name: str, of: str, cycle_momentum: bool) -> None:
     one_of(of, ("lr", "momentum"), f"torch.{name}: `of`")
     if of == "momentum" and not cycle_momentum:
         raise ScheduleError(f"torch.{name}: `of` must be 'lr' where `cycle_momentum` is False")
-
-
-def _phases(ends: Sequence[float], rates: Sequence[float], total: int, strategy: str) -> Schedule:
-    """Return what goes from end to end, and on to step `total`: the first end is 0."""
-    family, ease = (CosineTable, _cosine) if strategy == "cos" else (Table, _line)
-
-    def phase(step: int) -> int:
-        return next(i for i in range(1, len(ends)) if step <= ends[i] or i == len(ends) - 1)
-
-    used = slice(phase(0) - 1, phase(total - 1) + 1)
-    shift = max(0, math.ceil(-ends[used][0]))
-    whole: Schedule = family(rates[used], [end + shift for end in ends[used]])
-    before = whole(shift + total - 1)
-    if 0 < shift < whole.steps:
-        whole = whole.drop(shift)
-    if total <= ends[used][-1]:
-        return whole.take(total).strict()
-    i = phase(total)
-    beyond = -1.0
-    if width := ends[i] - ends[i - 1]:  # or PyTorch divides by zero
-        left = ease((total - ends[i - 1]) / width)
-        beyond = rates[i] + (rates[i - 1] - rates[i]) * left
-    if beyond < 0 and total == 1:
-        raise NotRepresentable("it has one step, and a rate below 0 after it")
-    if whole.steps > total - 1 > 0:
-        whole = whole.take(total - 1)
-    if beyond < 0:
-        return whole.strict()
-    last = Linear(before, beyond, 1)
-    return (whole >> last if total > 1 else last).strict()
-
-
-def _cosine(share: float) -> float:
-    return (1.0 + math.cos(math.pi * share)) / 2
-
-
-def _line(share: float) -> float:
-    return 1.0 - share

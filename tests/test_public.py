@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 import sys
+from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -49,3 +50,16 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_signatures_show_plain_types():
     assert str(inspect.signature(gl.Cosine)) == "(start: float, end: float, steps: int) -> None"
     assert str(inspect.signature(gl.Constant)) == "(value: float, steps: float = inf) -> None"
+
+
+def test_a_schedule_is_a_frozen_value():
+    rate = gl.Cosine(0.1, 0.0, steps=10)
+    for change in (
+        lambda: setattr(rate, "start", 0.2),
+        lambda: setattr(rate, "other", 0.2),
+        lambda: delattr(rate, "start"),
+    ):
+        with pytest.raises(FrozenInstanceError, match=r"cannot (assign to|delete) field"):
+            change()
+    assert rate == gl.Cosine(0.1, 0.0, steps=10) != gl.KDecay(0.1, 0.0, 10, 1.0)
+    assert len({rate, gl.Cosine(0.1, 0.0, steps=10)}) == 1

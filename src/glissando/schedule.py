@@ -3,10 +3,11 @@
 import math
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from glissando.ops import Floats, evaluate
+from glissando.evaluation import evaluate
+from glissando.ops import Floats
 from glissando.rules import MAX_RATE, RATE, Many, Part, ScheduleError
 
 if sys.version_info >= (3, 11):
@@ -49,7 +50,8 @@ class Schedule:
 
     def __init_subclass__(cls, *, tag: str = "") -> None:
         """Make the subclass a frozen dataclass and, under its `tag`, a family."""
-        dataclass(frozen=True, repr=False)(cls)
+        # what is the same in all of them is written once, below: the import would take longer
+        dataclass(repr=False, eq=False)(cls)
         fields_: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]  # just made one
         cls.fields = {field.name: field.default for field in fields_}
         cls.rules = {field.name: field.type.__metadata__[0] for field in fields_}  # type: ignore[union-attr]
@@ -377,6 +379,30 @@ class Schedule:
         """Return the text form, which `glissando.parse` reads."""
         return self.spell(lambda cls: cls.tag)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Refuse to change a schedule that is built."""
+        if "_depth" in self.__dict__:
+            raise FrozenInstanceError(f"cannot assign to field {name!r}")
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        """Refuse to change a schedule."""
+        raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+    def _values(self) -> tuple[Any, ...]:
+        """Return the values of the fields, in their order."""
+        return tuple(getattr(self, name) for name in self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether `other` is of the same family with the same values."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return self is other or self._values() == other._values()
+
+    def __hash__(self) -> int:
+        """Return the hash of the family and its values."""
+        return hash((type(self), self._values()))
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy by the fields alone: they are checked again on the way in."""
-        return type(self), tuple(getattr(self, name) for name in self.rules)
+        return type(self), self._values()

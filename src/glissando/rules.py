@@ -252,7 +252,12 @@ Knots = Annotated[
         increasing=True,
     ),
 ]
+SomeSteps = Annotated[
+    Sequence[int], Many(Number(0, MAX_STEP, whole=True), "a list of whole steps, 0 or more")
+]
 Factor = Annotated[float, Number(0, MAX_RATE)]
+Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
+Share = Annotated[float, Number(0, 1)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
 Timescale = Annotated[float, Number(0, MAX_STEP, above=True, counts_steps=True)]

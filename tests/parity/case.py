@@ -54,6 +54,11 @@ def resolved(value: Any, make: Callable[[str, Arguments], Any]) -> Any:
     return value
 
 
+def lr(random: Random) -> float:
+    """Return a rate such as people use."""
+    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
+
+
 def until_it_raises(rate: Callable[[int], Any], steps: int) -> list[float | None]:
     """Return the rates of a peer that is a function of the step; None from where on it raises."""
     found: list[float | None] = []

@@ -1,9 +1,10 @@
 """Makes the golden values of a peer that cannot be installed beside the others.
 
-    python tests/parity/golden.py timm
+    python tests/parity/golden.py torchtitan
 
 makes a virtual environment for it in `.venv/peers`, which finds in this interpreter's what it does
-not have itself, and runs the peer there.
+not have itself, and runs the peer there. It downloads what is named below; Paddle's wheel alone has
+195 MB.
 """
 
 import argparse
@@ -29,15 +30,14 @@ REQUIREMENTS: dict[str, list[str]] = {
         "plum-dispatch==2.10.1",
         "beartype==0.23.1",
         "cloudpickle==3.1.2",
-        "contourpy",
-        "cycler",
-        "fonttools",
-        "kiwisolver",
+        "contourpy==1.3.3",
+        "cycler==0.12.1",
+        "fonttools==4.68.0",
+        "kiwisolver==1.5.1",
         "matplotlib==3.11.2",
         "pandas==3.1.1",
-        "pyparsing",
-        "python-dateutil",
-        "spacy==3.8.18",
+        "pyparsing==3.3.3",
+        "python-dateutil==4.0.0",
     ],
     "megatron": ["megatron-core==0.16.1"],
     "paddle": ["paddlepaddle==3.3.1"],

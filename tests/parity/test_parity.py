@@ -1,6 +1,7 @@
 """Every schedule of every peer is the dialect's, step by step."""
 
 import re
+from functools import cache
 
 import pytest
 
@@ -11,16 +12,22 @@ from parity import table
 every_peer = pytest.mark.parametrize("peer", PEERS)
 
 
+@cache
+def rows(peer):
+    """The rows of a peer, which all tests of it look at."""
+    return list(table.rows(peer, sets=15, seed=1))
+
+
 @every_peer
 def test_curves_are_the_peers(peer):
-    for row in table.rows(peer, sets=15, seed=1):
+    for row in rows(peer):
         assert table.close(peer, row), row
 
 
 @every_peer
 def test_each_schedule_of_the_peer_has_a_row(peer):
     _, names = table.about(peer)
-    assert sorted(row.name for row in table.rows(peer, sets=1)) == sorted(names)
+    assert sorted(row.name for row in rows(peer)) == sorted(names)
 
 
 @every_peer
@@ -40,7 +47,7 @@ def test_the_page_has_the_same_verdicts(peer):
     def verdicts(text):
         return re.findall(r"^\| `(\w+)` \| (.*?) \|", text, re.M)
 
-    page = table.page({peer: list(table.rows(peer, sets=1))})
+    page = table.page({peer: rows(peer)})
     section = re.search(rf"^## {peer} .*?(?=^## |\Z)", table.PAGE.read_text(), re.M | re.S)
     assert section
     assert verdicts(section[0]) == verdicts(page)

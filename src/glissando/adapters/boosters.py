@@ -37,3 +37,28 @@ def found_state(saved: str, step: int, where: str) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise ScheduleError(f"{where} is not what a training left there: {shown(saved)}")
     return {**state, "step": step}
+
+
+class Told:
+    """A callback that can be told in training how long its schedule shall be."""
+
+    schedule: Any
+    _course: Course
+    _step: int  # the rounds begun
+
+    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
+        """End the part of the schedule that goes on until told; what was done stays as it was.
+
+        It can be called while training goes on, by another callback say, or between two trainings.
+        A round that was begun counts as done.
+
+        Args:
+            steps: how long the whole shall be: the part takes what the others leave; give this or
+                `at`.
+            at: the round at which the part shall end, and what follows it begin.
+
+        Raises:
+            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+        """
+        self._course.tell(self._step, steps=steps, at=at)
+        self.schedule = self._course.schedule

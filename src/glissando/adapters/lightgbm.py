@@ -7,7 +7,7 @@ from typing import Any
 from lightgbm import CVBooster
 from lightgbm.callback import CallbackEnv
 
-from glissando.adapters.boosters import by_main_name
+from glissando.adapters.boosters import Told, by_main_name
 from glissando.course import Course, Followed
 from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
@@ -99,7 +99,7 @@ def learning_rate(
     return Follower(schedule, metric, on_conflict=on_conflict, on_mismatch=on_mismatch)
 
 
-class Follower:
+class Follower(Told):
     """The callback that `learning_rate` returns; see there."""
 
     before_iteration = True
@@ -183,23 +183,6 @@ class Follower:
         policy = self.on_mismatch if on_mismatch is None else on_mismatch
         self._step = self._course.load_state_dict(state, policy)
         self._model = None
-
-    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
-        """End the part of the schedule that goes on until told; what was done stays as it was.
-
-        It can be called while training goes on, by another callback say, or between two trainings.
-        A round that was begun counts as done.
-
-        Args:
-            steps: how long the whole shall be: the part takes what the others leave; give this or
-                `at`.
-            at: the round at which the part shall end, and what follows it begin.
-
-        Raises:
-            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
-        """
-        self._course.tell(self._step, steps=steps, at=at)
-        self.schedule = self._course.schedule
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy without the model."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import xgboost
 
-from glissando.adapters.boosters import by_main_name, found_state, left_state
+from glissando.adapters.boosters import Told, by_main_name, found_state, left_state
 from glissando.course import Course, Followed
 from glissando.reaction import Conflicts, Reaction
 from glissando.resume import Policy, check_policy
@@ -44,7 +44,7 @@ _SMALLEST = 2.0**-126
 """XGBoost raises for a number that is not 0 and below the smallest normal float32."""
 
 
-class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[misc]  # untyped
+class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: ignore[misc]  # untyped
     """Set the learning rate, and other parameters, of an XGBoost booster before each round.
 
     Round k uses `schedule(k)`, k being the rounds that the booster has done, of an earlier
@@ -112,25 +112,8 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
     def _begin(self) -> None:
         self._course = Course(self.schedule, "LearningRateScheduler", "learning_rate")
         self._set: dict[str, float] = {}  # what was set last
-        self._begun = 0  # rounds
+        self._step = 0  # the rounds begun
         self._conflicts = Conflicts(self.on_conflict, "LearningRateScheduler")
-
-    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
-        """End the part of the schedule that goes on until told; what was done stays as it was.
-
-        It can be called while training goes on, by another callback say, or between two trainings.
-        A round that was begun counts as done.
-
-        Args:
-            steps: how long the whole shall be: the part takes what the others leave; give this or
-                `at`.
-            at: the round at which the part shall end, and what follows it begin.
-
-        Raises:
-            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
-        """
-        self._course.tell(self._begun, steps=steps, at=at)
-        self.schedule = self._course.schedule
 
     def before_training(self, model: Any) -> Any:
         """Go on from what the model has followed so far."""
@@ -153,7 +136,7 @@ class LearningRateScheduler(xgboost.callback.TrainingCallback):  # type: ignore[
         if self._set and not self._conflicts.silent:
             self._look(model, step)
         self._set = {name: self._course.rate(name, step) for name in self._course.names}
-        self._begun = step + 1
+        self._step = step + 1
         model.set_param({name: _written(value) for name, value in self._set.items()})
         return False
 

@@ -2,11 +2,14 @@
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 from glissando.combinators.chain import Chain
+from glissando.families.constant import Constant
+from glissando.families.linear import Linear
+from glissando.families.piecewise import Piecewise
 from glissando.families.table import Table
 from glissando.function import schedule
 from glissando.rules import MAX_STEP, ScheduleError
@@ -55,6 +58,26 @@ def dialect(function: Callable[P, R]) -> Callable[P, R]:
 def called(function: Callable[..., Any]) -> str:
     """Return what messages call a dialect's function: its module's name and its own."""
     return f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+
+
+def line(start: float, end: float, steps: int) -> Schedule:
+    """Return a straight line, or nothing if it has no steps: a warm-up that may be left out."""
+    return Linear(start, end, steps) if steps else Chain(())
+
+
+def hold(rate: float, steps: int) -> Schedule:
+    """Return a rate for some steps, or nothing if these are none."""
+    return Constant(rate, steps) if steps > 0 else Chain(())
+
+
+def stepped(rate: float, milestones: Sequence[int], gamma: float) -> Schedule:
+    """Return a rate times `gamma` at each milestone, which already has the new one; in any order.
+
+    A milestone that is there twice counts twice; one at step 0 lowers the first rate.
+    """
+    steps = sorted({step for step in milestones if step})
+    passed = [sum(m <= step for m in milestones) for step in (0, *steps)]
+    return Piecewise([rate * gamma**n for n in passed], steps)
 
 
 def restarts(

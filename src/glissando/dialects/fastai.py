@@ -7,7 +7,6 @@ which it does there. With a `slice` of learning rates it trains each group of pa
 own: the schedule here is that of the last group, the others are a factor below.
 """
 
-import struct
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
@@ -15,7 +14,7 @@ from typing import Annotated, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect
+from glissando.dialects.dialect import NotRepresentable, dialect, single
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
@@ -23,11 +22,9 @@ from glissando.families.linear import Linear
 from glissando.families.log_linear import LogLinear
 from glissando.families.polynomial import Polynomial
 from glissando.families.table import Table
-from glissando.rules import MAX_RATE, Number, Power, Rate, ScheduleError, Steps, one_of
+from glissando.rules import Number, Positive, Power, Rate, ScheduleError, Share, Steps, one_of
 from glissando.schedule import Schedule
 
-Share = Annotated[float, Number(0, 1)]
-Divisor = Annotated[float, Number(0, MAX_RATE, above=True)]
 Moments = tuple[float, float, float]
 
 
@@ -77,7 +74,7 @@ def combine_scheds(pcts: Sequence[float], scheds: Sequence[Schedule], *, steps: 
         )
     total, sums = 0.0, [0.0]
     for share in pcts:
-        total = _single(total + _single(share))  # as fastai adds them up
+        total = single(total + single(share))  # as fastai adds them up
         sums.append(total)
     parts: list[Schedule] = []
     for (low, high), part in zip(pairwise(sums), scheds, strict=True):
@@ -93,15 +90,15 @@ def combined_cos(pct: Share, start: Rate, middle: Rate, end: Rate, *, steps: Ste
     """Two cosines, the first over the share `pct`."""
     if pct in (0, 1):
         return Cosine(*((start, middle) if pct else (middle, end)), steps)
-    return CosineTable([start, middle, end], [0, _single(pct) * steps, steps])
+    return CosineTable([start, middle, end], [0, single(pct) * steps, steps])
 
 
 @dialect
 def fit_one_cycle(
     n_epoch: Steps,
     lr_max: Rate,
-    div: Divisor = 25.0,
-    div_final: Divisor = 1e5,
+    div: Positive = 25.0,
+    div_final: Positive = 1e5,
     pct_start: Share = 0.25,
     moms: Moments = (0.95, 0.85, 0.95),
     *,
@@ -121,7 +118,7 @@ def fit_one_cycle(
 def fit_flat_cos(
     n_epoch: Steps,
     lr: Rate,
-    div_final: Divisor = 1e5,
+    div_final: Positive = 1e5,
     pct_start: Share = 0.75,
     *,
     steps_per_epoch: Steps,
@@ -155,10 +152,10 @@ def fine_tune(
     epochs: Steps,
     base_lr: Rate = 2e-3,
     freeze_epochs: Steps = 1,
-    lr_mult: Divisor = 100,
+    lr_mult: Positive = 100,
     pct_start: Share = 0.3,
-    div: Divisor = 5.0,
-    div_final: Divisor = 1e5,
+    div: Positive = 5.0,
+    div_final: Positive = 1e5,
     *,
     steps_per_epoch: Steps,
     of: Literal["lr", "mom"] = "lr",
@@ -179,15 +176,10 @@ def LRFinder(start_lr: Rate = 1e-7, end_lr: Rate = 10, num_it: Steps = 100) -> S
     return SchedExp(start_lr, end_lr, steps=max(num_it, 6))
 
 
-def _single(number: float) -> float:
-    """Return a number as float32 holds it."""
-    return float(struct.unpack("f", struct.pack("f", number))[0])
-
-
 def _first(share: float, steps: int) -> int:
     """Return the first update at which float32 has reached a share of training."""
     step = max(0, int(share * steps) - 1)
-    while _single(step / steps) < share:
+    while single(step / steps) < share:
         step += 1
     return step
 

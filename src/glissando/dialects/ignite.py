@@ -12,32 +12,30 @@ from typing import Annotated, Any
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect
+from glissando.dialects.dialect import NotRepresentable, dialect, stepped
 from glissando.dialects.torch_joined import members_of
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.geometric import Geometric
 from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
 from glissando.families.staircase import Staircase
 from glissando.families.table import Table
 from glissando.function import schedule
 from glissando.rules import (
-    MAX_RATE,
     MAX_STEP,
     Child,
+    Factor,
     Number,
     Rate,
     Ratio,
     ScheduleError,
     Steps,
+    StepsOrZero,
     shown,
 )
 from glissando.schedule import Schedule
 
 CycleSize = Annotated[int, Number(2, MAX_STEP, whole=True)]
-Multiplier = Annotated[float, Number(0, MAX_RATE)]
-Duration = Annotated[int, Number(0, MAX_STEP, whole=True)]
 MOST = 10_000
 """Cycles of different lengths: more of them are no schedule that anyone could read."""
 
@@ -47,10 +45,10 @@ def LinearCyclicalScheduler(
     start_value: Rate,
     end_value: Rate,
     cycle_size: CycleSize,
-    cycle_mult: Multiplier = 1.0,
-    start_value_mult: Multiplier = 1.0,
-    end_value_mult: Multiplier = 1.0,
-    warmup_duration: Duration = 0,
+    cycle_mult: Factor = 1.0,
+    start_value_mult: Factor = 1.0,
+    end_value_mult: Factor = 1.0,
+    warmup_duration: StepsOrZero = 0,
     *,
     monotonic: bool = False,
 ) -> Schedule:
@@ -73,10 +71,10 @@ def CosineAnnealingScheduler(
     start_value: Rate,
     end_value: Rate,
     cycle_size: CycleSize,
-    cycle_mult: Multiplier = 1.0,
-    start_value_mult: Multiplier = 1.0,
-    end_value_mult: Multiplier = 1.0,
-    warmup_duration: Duration = 0,
+    cycle_mult: Factor = 1.0,
+    start_value_mult: Factor = 1.0,
+    end_value_mult: Factor = 1.0,
+    warmup_duration: StepsOrZero = 0,
 ) -> Schedule:
     """Cosines to `end_value`, over and over; without a warm-up that value itself is never reached.
 
@@ -218,9 +216,7 @@ def MultiStepStateScheduler(
     initial_value: Rate, gamma: Ratio, milestones: Sequence[int]
 ) -> Schedule:
     """Times `gamma` at each milestone, which already has the new value."""
-    steps = sorted(set(milestones))
-    drops = [sum(m <= step for m in milestones) for step in (0, *steps)]
-    return Piecewise([initial_value * gamma**n for n in drops], steps)
+    return stepped(initial_value, milestones, gamma)
 
 
 def _there_and_back(start: float, end: float, steps: int) -> Schedule:

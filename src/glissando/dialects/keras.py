@@ -12,7 +12,7 @@ from inspect import signature
 from typing import Annotated, Any
 
 from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import NotRepresentable, dialect, in_single, single
+from glissando.dialects.dialect import NotRepresentable, dialect, in_single, line, single
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
@@ -30,6 +30,7 @@ from glissando.rules import (
     Factor,
     Many,
     Number,
+    Positive,
     Rate,
     Rates,
     ScheduleError,
@@ -38,8 +39,7 @@ from glissando.rules import (
 )
 from glissando.schedule import Schedule
 
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-SomeSteps = Annotated[
+AnySteps = Annotated[
     Sequence[int], Many(Number(-MAX_STEP, MAX_STEP, whole=True), "a list of whole steps")
 ]
 MOST = 5_000
@@ -62,7 +62,7 @@ def CosineDecay(
     """
     if warmup_target is None:
         return Cosine(initial_learning_rate, initial_learning_rate * alpha, decay_steps)
-    rise = Linear(initial_learning_rate, warmup_target, warmup_steps) if warmup_steps else Chain(())
+    rise = line(initial_learning_rate, warmup_target, warmup_steps)
     return rise >> Cosine(warmup_target, warmup_target * alpha, decay_steps)
 
 
@@ -188,7 +188,7 @@ def LearningRateScheduler(
 
 @dialect
 def PiecewiseConstantDecay(
-    boundaries: SomeSteps, values: Rates, name: str = "PiecewiseConstant"
+    boundaries: AnySteps, values: Rates, name: str = "PiecewiseConstant"
 ) -> Schedule:
     """One rate up to each boundary and at it, the last one after all: the change is one step later.
 

@@ -9,21 +9,20 @@ from typing import Annotated, Literal
 from glissando import recipes
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import dialect, restarts
+from glissando.dialects.dialect import dialect, hold, line, restarts, stepped
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.geometric import Geometric
 from glissando.families.inverse_sqrt import InverseSqrt
 from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
 from glissando.families.polynomial import Polynomial
 from glissando.families.sqrt import Sqrt
 from glissando.families.staircase import Staircase
 from glissando.rules import (
-    MAX_RATE,
     MAX_STEP,
     Child,
     Number,
+    Positive,
     Power,
     Rate,
     Ratio,
@@ -34,7 +33,6 @@ from glissando.rules import (
 )
 from glissando.schedule import Schedule
 
-Divisor = Annotated[float, Number(0, MAX_RATE, above=True)]
 SHAPES: dict[str, type[Linear] | type[Sqrt]] = {"linear": Linear, "1-sqrt": Sqrt}
 
 
@@ -53,9 +51,7 @@ def step_decay(*, base_lr: Rate, drop: Ratio, step_size: Steps) -> Schedule:
 @dialect
 def multi_step(*, base_lr: Rate, milestones: Sequence[int], gamma: Ratio) -> Schedule:
     """Times `gamma` at each milestone, which already has the new rate; in any order."""
-    steps = sorted(set(milestones))
-    drops = [sum(m <= step for m in milestones) for step in (0, *steps)]
-    return Piecewise([base_lr * gamma**n for n in drops], steps)
+    return stepped(base_lr, milestones, gamma)
 
 
 @dialect
@@ -112,8 +108,8 @@ def one_cycle(
     max_lr: Rate,
     total_steps: Annotated[int, Number(2, MAX_STEP, whole=True)],
     pct_start: Annotated[float, Number(0, 1, above=True)],
-    initial_div: Divisor,
-    final_div: Divisor,
+    initial_div: Positive,
+    final_div: Positive,
 ) -> Schedule:
     """Two cosines, up and down; `final_div` divides `max_lr`, not the first rate."""
     if pct_start == 1:
@@ -142,8 +138,7 @@ def warmup_stable_decay(
             "lrsched.warmup_stable_decay: `warmup_steps` + `decay_steps` must be at most "
             f"`total_steps`, got {warmup_steps} + {decay_steps} and {total_steps}"
         )
-    rise = Linear(warmup_start, base_lr, warmup_steps) if warmup_steps else Chain(())
-    top = Constant(base_lr, stable) if stable else Chain(())
+    rise, top = line(warmup_start, base_lr, warmup_steps), hold(base_lr, stable)
     fall = SHAPES[decay_shape](base_lr, final_lr, decay_steps) if decay_steps else Chain(())
     return rise >> top >> fall
 

@@ -6,8 +6,7 @@ below count samples, and step k of the schedule is update k.
 
 from typing import Literal
 
-from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import dialect
+from glissando.dialects.dialect import dialect, hold, line
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.exponential_cooldown import ExponentialCooldown
@@ -59,10 +58,10 @@ def OptimizerParamScheduler(
             f"{name}: `lr_warmup_steps` must be below `lr_decay_steps`, "
             f"got {lr_warmup_steps} and {lr_decay_steps}"
         )
-    rise = Linear(init_lr, max_lr, lr_warmup_steps) if lr_warmup_steps else Chain(())
+    rise = line(init_lr, max_lr, lr_warmup_steps)
     left = lr_decay_steps - lr_warmup_steps
     if lr_decay_style == "constant":
-        fall: Schedule = Constant(max_lr)
+        fall: Schedule = Constant(max_lr, 1)
     elif lr_decay_style == "inverse-square-root":
         fall = _inverse_sqrt(max_lr, lr_warmup_steps).clip(floor=min_lr).take(left + 1)
         fall = fall >> Constant(min_lr, 1)
@@ -77,21 +76,10 @@ def OptimizerParamScheduler(
 
 
 def _by_updates(samples: Schedule, increment: int) -> Schedule:
-    """Return a schedule over samples as one over updates."""
-    if increment == 1 or not samples.steps < float("inf"):
-        return _endless(samples, increment)
+    """Return a schedule over samples, which ends, as one over updates."""
     updates = -(-int(samples.steps) // increment)
-    rest = updates * increment - int(samples.steps)
-    whole = samples >> Constant(samples.final(), rest) if rest else samples
-    return whole.stretch(updates)
-
-
-def _endless(samples: Schedule, increment: int) -> Schedule:
-    """Return a schedule that ends in a constant, or that has no increment above 1."""
-    if increment == 1 or not isinstance(samples, Chain):
-        return samples
-    rise, top = samples.parts  # a warm-up, and then one rate for ever
-    return _by_updates(rise, increment) >> top
+    whole = samples >> hold(samples.final(), updates * increment - int(samples.steps))
+    return whole if increment == 1 else whole.stretch(updates)
 
 
 def _inverse_sqrt(peak: float, warmup: int) -> Schedule:
@@ -127,7 +115,7 @@ def _weight_decay(name: str, start: float, end: float, steps: int, style: str) -
             + f", got {end} and {start}"
         )
     if style == "constant":
-        return Constant(end)
+        return Constant(end, 1)
     if steps == 0:
         raise ScheduleError(f"{name}: `wd_incr_steps` must be 1 or more, got 0")
     return {"linear": Linear, "cosine": Cosine}[style](start, end, steps)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, in_single
+from glissando.dialects.dialect import NotRepresentable, dialect, in_single, line
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_power import CosinePower
@@ -28,10 +28,12 @@ from glissando.rules import (
     MAX_STEP,
     Children,
     Factor,
-    Many,
     Number,
+    Positive,
     Rate,
     ScheduleError,
+    Share,
+    SomeSteps,
     Steps,
     StepsOrZero,
     one_of,
@@ -41,10 +43,7 @@ from glissando.schedule import Schedule
 
 AnySteps = Annotated[int, Number(-MAX_STEP, MAX_STEP, whole=True)]
 Exponent = Annotated[float, Number(0, 1000)]
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-Share = Annotated[float, Number(0, 1)]
 STEP = Number(0, MAX_STEP, whole=True)
-SomeSteps = Annotated[Sequence[int], Many(STEP, "a list of whole steps, 0 or more")]
 Scales = Mapping[int, float] | None
 
 
@@ -251,7 +250,7 @@ def warmup_cosine_decay_schedule(
         )
     alpha = end_value / peak_value if peak_value else 0.0
     fall = cosine_decay_schedule(peak_value, decay_steps - warmup_steps, alpha, exponent)
-    return _warmup(init_value, peak_value, warmup_steps) >> fall
+    return line(init_value, peak_value, warmup_steps) >> fall
 
 
 @dialect
@@ -269,11 +268,7 @@ def warmup_exponential_decay_schedule(
     fall = exponential_decay(
         peak_value, transition_steps, decay_rate, transition_begin, staircase, end_value
     )
-    return _warmup(init_value, peak_value, warmup_steps) >> fall
-
-
-def _warmup(start: float, peak: float, steps: int) -> Schedule:
-    return Linear(start, peak, steps) if steps else Chain(())
+    return line(init_value, peak_value, warmup_steps) >> fall
 
 
 def _scaled(name: str, first: float, scales: Scales) -> tuple[list[int], list[float]]:

@@ -5,7 +5,7 @@ A step is a call of the scheduler's `step`, after each update or after each epoc
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from glissando.dialects.dialect import NotRepresentable, dialect, restarts
 from glissando.dialects.one_cycle import phases
@@ -23,23 +23,20 @@ from glissando.families.polynomial import Polynomial
 from glissando.families.staircase import Staircase
 from glissando.function import schedule
 from glissando.rules import (
-    MAX_RATE,
     RATE,
     Factor,
-    Number,
+    Positive,
     Power,
     Rate,
     Rates,
     Ratio,
     ScheduleError,
+    Share,
     Steps,
     one_of,
     shown,
 )
 from glissando.schedule import Schedule
-
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-Share = Annotated[float, Number(0, 1)]
 
 
 @dialect

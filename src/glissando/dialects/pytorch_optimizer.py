@@ -7,10 +7,10 @@ uses, and the first call of `step` sets what the schedule begins with, which the
 
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Literal
+from typing import Literal
 
 from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import damped, dialect
+from glissando.dialects.dialect import damped, dialect, hold, line
 from glissando.dialects.torch import ConstantLR as ConstantLR
 from glissando.dialects.torch import CosineAnnealingLR as CosineAnnealingLR
 from glissando.dialects.torch import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
@@ -34,7 +34,7 @@ from glissando.rules import (
     MAX_STEP,
     Child,
     Factor,
-    Number,
+    Positive,
     Power,
     Rate,
     ScheduleError,
@@ -47,7 +47,6 @@ from glissando.schedule import Schedule
 FAR = 2**31 - 1
 """The steps after which a line that has no end ends here: the last of 32 bits."""
 
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Cooldown = Literal["cosine", "1-sqrt", "linear", "1-square"]
 
 
@@ -75,7 +74,7 @@ def CosineAnnealingWarmupRestarts(
     rise = warmup_steps
 
     def cycle(peak: float, floor: float, decay: int) -> Schedule:
-        return _rise(floor, peak, rise) >> Cosine(peak, floor, decay)
+        return line(floor, peak, rise) >> Cosine(peak, floor, decay)
 
     parts: list[Schedule] = []
     start, decay, peak = 0, first_cycle_steps - rise, max_lr
@@ -105,7 +104,7 @@ def CosineScheduler(
     `t_max` includes the warm-up. With no steps left for the wave it divides by zero after the
     warm-up: ours raises from there on.
     """
-    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
     if t_max == warmup_steps:
         return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
     return begin >> CosineWave(max_lr, min_lr, 2 * abs(t_max - warmup_steps))
@@ -125,7 +124,7 @@ def LinearScheduler(
     raises; where it rises ours raises after two billion steps. `t_max` includes the warm-up. With
     no steps left for the line it divides by zero after the warm-up: ours raises from there on.
     """
-    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
     steps = t_max - warmup_steps
     if max_lr == min_lr and steps:
         return begin >> Constant(max_lr)
@@ -152,7 +151,7 @@ def PolyScheduler(
     grows, since the power is not that of a share of the steps. Ours raises after two billion
     steps, and above the largest rate; or, where `max_lr` is below `min_lr`, below 0.
     """
-    begin = Constant(min_lr, 1) >> _rise(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
     if max_lr == min_lr:
         return begin >> Constant(max_lr)
     last = _last(lambda t: min_lr + (max_lr - min_lr) * float(t) ** poly_order)
@@ -249,13 +248,9 @@ def get_wsd_schedule(
         "1-square": lambda steps: Polynomial(0.0, lr, steps, 2.0).reverse(),
     }
     one_of(cooldown_type, tuple(shapes), "pytorch_optimizer.get_wsd_schedule: `cooldown_type`")
-    top = Constant(lr, num_stable_steps) if num_stable_steps else Chain(())
+    top = hold(lr, num_stable_steps)
     fall = shapes[cooldown_type](num_decay_steps) if num_decay_steps else Chain(())
-    return _rise(0.0, lr, num_warmup_steps) >> top >> fall >> Constant(lr * min_lr_ratio)
-
-
-def _rise(start: float, end: float, steps: int) -> Schedule:
-    return Linear(start, end, steps) if steps else Chain(())
+    return line(0.0, lr, num_warmup_steps) >> top >> fall >> Constant(lr * min_lr_ratio)
 
 
 def _last(rate: Callable[[int], float]) -> int:

@@ -7,11 +7,11 @@ their own, and the decay takes what `total_steps` leaves.
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, damped, dialect, sampled
+from glissando.dialects.dialect import NotRepresentable, damped, dialect, hold, line, sampled
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.hyperbolic import ExpHyperbolic, Hyperbolic
@@ -28,10 +28,11 @@ from glissando.rules import (
     MAX_STEP,
     Child,
     Children,
-    Number,
+    Positive,
     Power,
     Rate,
     ScheduleError,
+    Share,
     Steps,
     StepsOrZero,
     one_of,
@@ -39,8 +40,6 @@ from glissando.rules import (
 )
 from glissando.schedule import Schedule
 
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-Share = Annotated[float, Number(0, 1)]
 SHAPES: dict[str, type[Cosine] | type[Linear] | type[Sqrt]] = {
     "cosine": Cosine,
     "linear": Linear,
@@ -110,7 +109,7 @@ def CosineWithWarmupScheduler(
 ) -> Schedule:
     """A warm-up, then half a cosine wave to step `total_steps`."""
     _fits("CosineWithWarmupScheduler", total_steps, warmup_steps=warmup_steps)
-    return _warmup(lr, warmup_steps) >> Cosine(lr, min_lr, total_steps - warmup_steps)
+    return line(0.0, lr, warmup_steps) >> Cosine(lr, min_lr, total_steps - warmup_steps)
 
 
 @dialect
@@ -128,7 +127,7 @@ def ExpHyperbolicLRScheduler(
     """
     _hyperbolic("ExpHyperbolicLRScheduler", total_steps, upper_bound, warmup_steps)
     steps = total_steps - warmup_steps
-    rise = Linear(min_lr, lr, warmup_steps) if warmup_steps else Chain(())
+    rise = line(min_lr, lr, warmup_steps)
     way = _way(steps, upper_bound)
     if lr < min_lr:
         left = Hyperbolic(1.0, 0.0, steps, upper_bound)
@@ -146,7 +145,7 @@ def FlatCosineScheduler(
             "pytorch_scheduler.FlatCosineScheduler: `flat_fraction` must be below 1, got 1.0"
         )
     flat = math.floor(total_steps * flat_fraction)
-    return _hold(lr, flat) >> Cosine(lr, min_lr, total_steps - flat)
+    return hold(lr, flat) >> Cosine(lr, min_lr, total_steps - flat)
 
 
 @dialect
@@ -164,7 +163,7 @@ def HyperbolicLRScheduler(
     """
     _hyperbolic("HyperbolicLRScheduler", total_steps, upper_bound, warmup_steps)
     steps = total_steps - warmup_steps
-    rise = Linear(min_lr, lr, warmup_steps) if warmup_steps else Chain(())
+    rise = line(min_lr, lr, warmup_steps)
     end = lr - (lr - min_lr) * _way(steps, upper_bound)
     return rise >> Hyperbolic(lr, end, steps, upper_bound)
 
@@ -195,7 +194,7 @@ def LinearDecayScheduler(
 ) -> Schedule:
     """A warm-up, then a line down to step `total_steps`."""
     _fits("LinearDecayScheduler", total_steps, warmup_steps=warmup_steps)
-    return _warmup(lr, warmup_steps) >> Linear(lr, min_lr, total_steps - warmup_steps)
+    return line(0.0, lr, warmup_steps) >> Linear(lr, min_lr, total_steps - warmup_steps)
 
 
 @dialect
@@ -211,7 +210,7 @@ def PolynomialScheduler(
     """A warm-up, then a power of the way that is left; with `cycle`, the whole of it for ever."""
     _fits("PolynomialScheduler", total_steps, warmup_steps=warmup_steps)
     fall = Polynomial(lr, min_lr, total_steps - warmup_steps, power)
-    once = _warmup(lr, warmup_steps) >> fall
+    once = line(0.0, lr, warmup_steps) >> fall
     return once.repeat() if cycle else once
 
 
@@ -234,7 +233,7 @@ def PowerDecayScheduler(
     floored = fall.clip(min_lr) if min_lr else fall
     if not warmup_steps and lr < min_lr:
         return Constant(lr, 1) >> floored.drop(1)
-    return _warmup(lr, warmup_steps) >> floored
+    return line(0.0, lr, warmup_steps) >> floored
 
 
 @dialect
@@ -301,9 +300,9 @@ def TrapezoidalScheduler(
             "pytorch_scheduler.TrapezoidalScheduler: `warmup_steps` + `decay_steps` must be at "
             f"most `total_steps`, got {warmup_steps} + {decay_steps} and {total_steps}"
         )
-    top = _hold(lr, total_steps - warmup_steps - decay_steps)
+    top = hold(lr, total_steps - warmup_steps - decay_steps)
     fall = Linear(lr, min_lr, decay_steps) if decay_steps else Constant(min_lr)
-    return _warmup(lr, warmup_steps) >> top >> fall
+    return line(0.0, lr, warmup_steps) >> top >> fall
 
 
 @dialect
@@ -320,7 +319,7 @@ def WSDScheduler(
     one_of(decay_type, tuple(SHAPES), "pytorch_scheduler.WSDScheduler: `decay_type`")
     _fits("WSDScheduler", total_steps, warmup_steps=warmup_steps, stable_steps=stable_steps)
     fall = SHAPES[decay_type](lr, min_lr, total_steps - warmup_steps - stable_steps)
-    return _warmup(lr, warmup_steps) >> _hold(lr, stable_steps) >> fall
+    return line(0.0, lr, warmup_steps) >> hold(lr, stable_steps) >> fall
 
 
 @dialect
@@ -337,7 +336,7 @@ def WarmupHoldCosineScheduler(
         "WarmupHoldCosineScheduler", total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps
     )
     fall = Cosine(lr, min_lr, total_steps - warmup_steps - hold_steps)
-    return _warmup(lr, warmup_steps) >> _hold(lr, hold_steps) >> fall
+    return line(0.0, lr, warmup_steps) >> hold(lr, hold_steps) >> fall
 
 
 @dialect
@@ -458,14 +457,6 @@ def create_from_preset(preset: str, total_steps: Steps, *, lr: Rate, **overrides
     if left is not None:
         given["min_lr"] = lr * left
     return scheduler(**given | {"total_steps": total_steps, "lr": lr} | overrides)
-
-
-def _warmup(lr: float, steps: int) -> Schedule:
-    return Linear(0.0, lr, steps) if steps else Chain(())
-
-
-def _hold(lr: float, steps: int) -> Schedule:
-    return Constant(lr, steps) if steps else Chain(())
 
 
 def _way(steps: int, upper: int) -> float:

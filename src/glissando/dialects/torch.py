@@ -7,12 +7,12 @@ which cannot be saved. PyTorch 2.14.1 has the same classes.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.flip import Flip
-from glissando.dialects.dialect import NotRepresentable, restarts
+from glissando.dialects.dialect import NotRepresentable, restarts, stepped
 from glissando.dialects.one_cycle import phases
 from glissando.dialects.torch_joined import chained, joined, member
 from glissando.families.constant import Constant
@@ -24,14 +24,15 @@ from glissando.families.polynomial import Polynomial
 from glissando.families.staircase import Staircase
 from glissando.function import schedule
 from glissando.rules import (
-    MAX_RATE,
-    MAX_STEP,
     Children,
     Factor,
-    Many,
     Number,
+    Positive,
     Rate,
+    Ratio,
     ScheduleError,
+    Share,
+    SomeSteps,
     Steps,
     StepsOrZero,
     one_of,
@@ -39,11 +40,6 @@ from glissando.rules import (
 )
 from glissando.schedule import Schedule
 
-Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
-Share = Annotated[float, Number(0, 1)]
-SomeSteps = Annotated[
-    Sequence[int], Many(Number(0, MAX_STEP, whole=True), "a list of whole steps, 0 or more")
-]
 Curve = Callable[[Any], Any]
 
 
@@ -74,9 +70,7 @@ def StepLR(step_size: Steps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
 @member
 def MultiStepLR(milestones: SomeSteps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
     """Times `gamma` at each milestone, which already has the new rate; in any order."""
-    steps = sorted({step for step in milestones if step})
-    drops = [sum(m <= step for m in milestones) for step in (0, *steps)]
-    return Piecewise([lr * gamma**n for n in drops], steps)
+    return stepped(lr, milestones, gamma)
 
 
 @member
@@ -97,7 +91,7 @@ def ConstantLR(factor: Share = 1.0 / 3, total_iters: StepsOrZero = 5, *, lr: Rat
 
 @member
 def LinearLR(
-    start_factor: Annotated[float, Number(0, 1, above=True)] = 1.0 / 3,
+    start_factor: Ratio = 1.0 / 3,
     end_factor: Share = 1.0,
     total_iters: StepsOrZero = 5,
     *,

@@ -6,12 +6,10 @@ each docstring says where the curve goes from there, and where that would be bel
 
 import math
 
-from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import dialect, sampled
+from glissando.dialects.dialect import dialect, line, sampled
 from glissando.families.constant import Constant
 from glissando.families.cosine_power import CosinePower
 from glissando.families.cosine_wave import CosineWave
-from glissando.families.linear import Linear
 from glissando.families.polynomial import Polynomial
 from glissando.rules import MAX_RATE, MAX_STEP, Power, Rate, StepsOrZero
 from glissando.schedule import Schedule
@@ -29,7 +27,7 @@ def constant_with_warmup(
 ) -> Schedule:
     """A line up from 0, then one rate."""
     peak = lr * warmup_to_value
-    return _line(0.0, peak, num_warmup_steps) >> Constant(peak)
+    return line(0.0, peak, num_warmup_steps) >> Constant(peak)
 
 
 @dialect
@@ -42,7 +40,7 @@ def constant_with_inverse_warmup(
 ) -> Schedule:
     """A line from `warmup_multiplier` times the rate to it, then one rate."""
     peak = lr * warmup_to_value
-    return _line(warmup_multiplier * peak, peak, num_warmup_steps) >> Constant(peak)
+    return line(warmup_multiplier * peak, peak, num_warmup_steps) >> Constant(peak)
 
 
 @dialect
@@ -59,7 +57,7 @@ def cosine_annealing_with_warmup(
     Past the end it falls on, by the wave's next quarter.
     """
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    rise = _line(0.0, peak, num_warmup_steps)
+    rise = line(0.0, peak, num_warmup_steps)
     return rise >> _quarter(peak, end, num_training_steps - num_warmup_steps)
 
 
@@ -75,7 +73,7 @@ def cosine_annealing_with_inverse_warmup(
 ) -> Schedule:
     """A line down from `warmup_multiplier` times the peak, then a quarter of a cosine wave."""
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    fall = _line(warmup_multiplier * peak, peak, num_warmup_steps)
+    fall = line(warmup_multiplier * peak, peak, num_warmup_steps)
     return fall >> _quarter(peak, end, num_training_steps - num_warmup_steps)
 
 
@@ -95,7 +93,7 @@ def polynomial_schedule_with_warmup(
     odd one goes on down, and one that is not whole makes the rate a complex number.
     """
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    rise = _line(0.0, peak, num_warmup_steps)
+    rise = line(0.0, peak, num_warmup_steps)
     return rise >> _power(peak, end, num_training_steps - num_warmup_steps, polynomial_exponent)
 
 
@@ -112,7 +110,7 @@ def polynomial_schedule_with_inverse_warmup(
 ) -> Schedule:
     """A line down from `warmup_multiplier` times the peak, then a power of the way left."""
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    fall = _line(warmup_multiplier * peak, peak, num_warmup_steps)
+    fall = line(warmup_multiplier * peak, peak, num_warmup_steps)
     return fall >> _power(peak, end, num_training_steps - num_warmup_steps, polynomial_exponent)
 
 
@@ -201,10 +199,6 @@ def sqrt_schedule_with_inverse_warmup(
     """`polynomial_schedule_with_inverse_warmup` with the exponent 0.5."""
     given = warmup_to_value, anneal_to_value, num_warmup_steps, num_training_steps
     return polynomial_schedule_with_inverse_warmup(*given, 0.5, warmup_multiplier, lr=lr)
-
-
-def _line(start: float, end: float, steps: int) -> Schedule:
-    return Linear(start, end, steps) if steps else Chain(())
 
 
 def _quarter(peak: float, end: float, steps: int) -> Schedule:

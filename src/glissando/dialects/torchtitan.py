@@ -1,17 +1,15 @@
 """torchtitan 0.3.0: the schedule of its trainer."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import dialect
+from glissando.dialects.dialect import dialect, hold
 from glissando.families.constant import Constant
 from glissando.families.cosine_wave import CosineWave
 from glissando.families.linear import Linear
 from glissando.families.sqrt import Sqrt
-from glissando.rules import MAX_STEP, Number, Rate, Steps, StepsOrZero, one_of
+from glissando.rules import MAX_STEP, Rate, Share, Steps, StepsOrZero, one_of
 from glissando.schedule import Schedule
-
-Share = Annotated[float, Number(0, 1)]
 
 
 @dialect
@@ -31,7 +29,9 @@ def LRSchedulersContainer(
     last that is trained. Past that "cosine" turns up again; the others fall on, through the floor:
     where they would be below 0, and where a decay of no steps would begin, ours raises.
     """
-    one_of(decay_type, ("linear", "sqrt", "cosine"), "torchtitan: `decay_type`")
+    one_of(
+        decay_type, ("linear", "sqrt", "cosine"), "torchtitan.LRSchedulersContainer: `decay_type`"
+    )
     total = training_steps if total_steps is None else total_steps
     warmup = min(warmup_steps, total)
     decay = total - warmup
@@ -41,8 +41,7 @@ def LRSchedulersContainer(
     stable = total + 1 - warmup - decay - (warmup == 0)
     if decay == 0:
         return (rise >> Constant(lr, stable)).strict()
-    top = Constant(lr, stable) if stable else Chain(())
-    return rise >> top >> _fall(lr, lr * min_lr_factor, decay, decay_type)
+    return rise >> hold(lr, stable) >> _fall(lr, lr * min_lr_factor, decay, decay_type)
 
 
 def _fall(start: float, end: float, steps: int, shape: str) -> Schedule:

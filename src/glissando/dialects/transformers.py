@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from glissando.combinators.chain import Chain
 from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, sampled
+from glissando.dialects.dialect import NotRepresentable, dialect, line, sampled
 from glissando.families.constant import Constant
 from glissando.families.cosine import Cosine
 from glissando.families.cosine_table import CosineTable
@@ -21,20 +21,18 @@ from glissando.families.polynomial import Polynomial
 from glissando.families.sqrt import Sqrt
 from glissando.rules import (
     MAX_RATE,
-    MAX_STEP,
     Factor,
     Number,
     Power,
     Rate,
     ScheduleError,
+    StepsOrZero,
     Timescale,
     one_of,
 )
 from glissando.schedule import Schedule
 
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
 Cycles = Annotated[float, Number(-MAX_RATE, MAX_RATE)]
-CyclesOrZero = Annotated[float, Number(0, MAX_RATE)]
 Shape = Literal["linear", "cosine", "1-sqrt"]
 METRIC = "a metric drives it; gl.Plateau does so, too"
 PROXY = "it shows the rates that Adafactor makes of its own, and makes none"
@@ -67,7 +65,7 @@ def get_constant_schedule(*, lr: Rate) -> Schedule:
 @dialect
 def get_constant_schedule_with_warmup(num_warmup_steps: StepsOrZero, *, lr: Rate) -> Schedule:
     """A line up from 0, then one rate for ever."""
-    return _rise(lr, num_warmup_steps) >> Constant(lr)
+    return line(0.0, lr, num_warmup_steps) >> Constant(lr)
 
 
 @dialect
@@ -80,14 +78,14 @@ def get_cosine_schedule_with_warmup(
 ) -> Schedule:
     """A line up from 0, then cosine waves to 0, half of one by default; they go on past the end."""
     span = max(1, num_training_steps - num_warmup_steps)
-    return _rise(lr, num_warmup_steps) >> _wave(lr, 0.0, span, num_cycles)
+    return line(0.0, lr, num_warmup_steps) >> _wave(lr, 0.0, span, num_cycles)
 
 
 @dialect
 def get_cosine_with_hard_restarts_schedule_with_warmup(
     num_warmup_steps: StepsOrZero,
     num_training_steps: StepsOrZero,
-    num_cycles: CyclesOrZero = 1,
+    num_cycles: Factor = 1,
     *,
     lr: Rate,
 ) -> Schedule:
@@ -97,7 +95,7 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(
     put a restart one step late: the rate is 0 there.
     """
     span = max(1, num_training_steps - num_warmup_steps)
-    return _rise(lr, num_warmup_steps) >> _restarts(lr, span, num_cycles)
+    return line(0.0, lr, num_warmup_steps) >> _restarts(lr, span, num_cycles)
 
 
 @dialect
@@ -113,7 +111,7 @@ def get_cosine_with_min_lr_schedule_with_warmup(
     """A line up from 0, then cosine waves to a lowest rate; they go on past the end."""
     end = _lowest("get_cosine_with_min_lr_schedule_with_warmup", lr, min_lr, min_lr_rate)
     span = max(1, num_training_steps - num_warmup_steps)
-    return _rise(lr, num_warmup_steps) >> _wave(lr, end, span, num_cycles)
+    return line(0.0, lr, num_warmup_steps) >> _wave(lr, end, span, num_cycles)
 
 
 @dialect
@@ -156,7 +154,9 @@ def get_inverse_sqrt_schedule(
 
     The time scale is the warm-up, or 10 000 steps without one.
     """
-    return _rise(lr, num_warmup_steps) >> InverseSqrt(lr, timescale or num_warmup_steps or 10_000)
+    return line(0.0, lr, num_warmup_steps) >> InverseSqrt(
+        lr, timescale or num_warmup_steps or 10_000
+    )
 
 
 @dialect
@@ -165,7 +165,7 @@ def get_linear_schedule_with_warmup(
 ) -> Schedule:
     """A line up from 0, then a line down to 0; after the end 0 holds."""
     span = num_training_steps - num_warmup_steps
-    return _rise(lr, num_warmup_steps) >> (Linear(lr, 0.0, span) if span > 0 else Constant(0.0))
+    return line(0.0, lr, num_warmup_steps) >> (Linear(lr, 0.0, span) if span > 0 else Constant(0.0))
 
 
 @dialect
@@ -188,7 +188,7 @@ def get_polynomial_decay_schedule_with_warmup(
             f"{num_training_steps} for both"
         )
     fall = Polynomial(lr, lr_end, span, power) if span > 0 else Constant(lr_end)
-    return _rise(lr, num_warmup_steps) >> fall
+    return line(0.0, lr, num_warmup_steps) >> fall
 
 
 @dialect
@@ -288,10 +288,6 @@ TYPES: dict[str, tuple[Any, tuple[str, ...]]] = {
     "greedy": (get_greedy_schedule, ()),
 }
 """Each type's function, and what `get_scheduler` must be given for it."""
-
-
-def _rise(lr: float, steps: int) -> Schedule:
-    return Linear(0.0, lr, steps) if steps else Chain(())
 
 
 def _late_sqrt(start: float, end: float, steps: int) -> Schedule:

@@ -11,7 +11,7 @@ from ignite.handlers import param_scheduler, state_param_scheduler
 from torch.optim import lr_scheduler
 from torch.utils.data import DataLoader
 
-from parity.case import Case, resolved
+from parity.case import Case, lr, resolved
 
 VERSION = "0.5.5"
 STATE = ("Lambda", "PiecewiseLinear", "Exp", "Step", "MultiStep")
@@ -91,10 +91,6 @@ def rates(name):
         return found + [None] * (steps - len(found))
 
     return run
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def cyclical(random):

@@ -2,7 +2,7 @@
 
 import lrsched
 
-from parity.case import Case, resolved, until_it_raises
+from parity.case import Case, lr, resolved, until_it_raises
 
 VERSION = "0.5.0"
 
@@ -24,10 +24,6 @@ def make(name, arguments):
 
 def rates(name):
     return lambda arguments, steps: until_it_raises(make(name, resolved(arguments, make)), steps)
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def length(random):

@@ -3,7 +3,7 @@
 import sys
 import types
 
-from parity.case import Case, resolved
+from parity.case import Case, lr, resolved
 
 # Paddle needs it for downloads alone
 sys.modules.setdefault("httpx", types.ModuleType("httpx"))
@@ -43,10 +43,6 @@ def rates(name):
         return found[:steps] + [None] * (steps - len(found))
 
     return run
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def floor(random, top):

@@ -4,7 +4,7 @@ import pytorch_optimizer
 import torch
 from pytorch_optimizer import lr_scheduler
 
-from parity.case import Case, resolved
+from parity.case import Case, lr, resolved
 
 VERSION = "4.1.0"
 
@@ -47,10 +47,6 @@ def rates(name):
         return found
 
     return run
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def floor(random, top):

@@ -4,7 +4,7 @@ import pytorch_scheduler
 import torch
 from pytorch_scheduler import experimental
 
-from parity.case import Case, resolved
+from parity.case import Case, lr, resolved
 
 VERSION = "0.2.2"
 
@@ -79,10 +79,6 @@ def stuck(arguments):
     while length := int(arguments["first_cycle_steps"] * mult**cycle):
         start, cycle = start + length, cycle + 1
     return start
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def floor(random, top):

@@ -6,7 +6,7 @@ import warnings
 import torch
 from torch.optim import lr_scheduler, swa_utils
 
-from parity.case import Case
+from parity.case import Case, lr
 
 VERSION = "2.13.0"
 
@@ -65,10 +65,6 @@ def rates(name):
         return found + [None] * (steps - len(found))
 
     return run
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def length(random):

@@ -6,7 +6,7 @@ import warnings
 import torch
 from transformers import optimization
 
-from parity.case import Case
+from parity.case import Case, lr
 
 VERSION = "5.23.0"
 
@@ -42,10 +42,6 @@ def rates(name):
         return found[:steps] + [None] * (steps - len(found))
 
     return run
-
-
-def lr(random):
-    return random.choice([1.0, 0.1, 3e-4, random.uniform(1e-5, 2)])
 
 
 def length(random):

@@ -70,15 +70,17 @@ def families() -> dict[str, str]:
 
 def dialects() -> dict[str, str]:
     """Return the pages of the dialects: what their functions say of themselves."""
-    return {
-        peer: joined(
-            [
-                f"# gl.dialects.{peer}",
-                f"```{{eval-rst}}\n.. automodule:: glissando.dialects.{peer}\n   :members:\n```",
-            ]
-        )
-        for peer in gl.dialects.PEERS
-    }
+    pages = {}
+    for peer in gl.dialects.PEERS:
+        members = vars(getattr(gl.dialects, peer)).items()
+        functions = sorted(n for n, v in members if n[0] != "_" and hasattr(v, "__wrapped__"))
+        directive = [
+            f"```{{eval-rst}}\n.. automodule:: glissando.dialects.{peer}",
+            f"   :members: {', '.join(functions)}",
+            "   :imported-members:\n```",
+        ]
+        pages[peer] = joined([f"# gl.dialects.{peer}", "\n".join(directive)])
+    return pages
 
 
 def family_page(family: type[Schedule], example: Schedule) -> str:

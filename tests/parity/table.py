@@ -180,8 +180,8 @@ def page(everything: dict[str, list[Row]]) -> str:
         "",
         "`make parity` made this page. Each schedule of a peer was run by the peer's own code for "
         "random arguments, at every step from 0 to twice its horizon, and compared with what "
-        "`gl.dialects` returns for the same arguments. Where the peer raises or leaves what "
-        "training can use, ours raises.",
+        "`gl.dialects` returns for the same arguments, unless its row says otherwise. At the first "
+        "step at which the peer raises, or has no rate that training could use, ours raises.",
         "",
         f"{len(every)} schedules of {len(everything)} peers: {len(equal)} equal, "
         f"{len(every) - len(equal)} not representable.",

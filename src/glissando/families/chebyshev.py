@@ -25,9 +25,9 @@ class Chebyshev(Schedule, tag="chebyshev"):
         ScheduleError: an argument breaks its rule; `floor` is 0 or above `peak`.
 
     Example:
-        >>> rates = Chebyshev(0.1, 2.0, steps=4)
-        >>> [round(rates(t), 4) for t in range(5)]
-        [1.1607, 0.1038, 0.2914, 0.1415, 0.1415]
+        >>> rates = Chebyshev(0.1, 2.0, steps=16)
+        >>> [round(rates(t), 4) for t in range(4)]
+        [1.9125, 0.1002, 0.209, 0.175]
 
     Source:
         Agarwal, Goel, and Zhang, "Acceleration via Fractal Learning Rate Schedules", 2021,

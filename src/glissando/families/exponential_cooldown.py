@@ -24,8 +24,8 @@ class ExponentialCooldown(Schedule, tag="exponential_cooldown"):
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> cooldown = ExponentialCooldown(1.0, 0.0, steps=2, ratio=0.25)
-        >>> cooldown(0), round(cooldown(1), 6), cooldown(2)
+        >>> cooldown = ExponentialCooldown(1.0, 0.0, steps=20, ratio=0.25)
+        >>> cooldown(0), round(cooldown(10), 6), cooldown(20)
         (1.0, 0.333333, 0.0)
     """
 

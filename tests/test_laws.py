@@ -313,14 +313,30 @@ def test_shapes_are_kept(shape):
         assert tf.function(schedule)(tf.zeros(shape, tf.int64)).shape == shape
 
 
-def test_torch_compiles_once():
-    rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        gl.Linear(0.0, 1.0, steps=5) >> gl.Cosine(1.0, 0.1, steps=20),
+        gl.Piecewise([1.0, 0.5, 0.1], [5, 9]),
+        gl.Table([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CosineTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CubicTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
+        gl.CosineWave(1.0, 0.0, period=7.3),
+        gl.CosinePower(1.0, 0.0, steps=10, power=2.0),
+        gl.CyclicPolynomial(1.0, 0.0, period=4, power=2.0),
+        gl.Chebyshev(0.1, 2.0, steps=8),
+        gl.Cosine(1.0, 0.0, steps=10).noise(0.1),
+    ],
+    ids=lambda schedule: schedule.tag,
+)
+def test_torch_compiles_once_and_as_a_whole(schedule):
+    torch._dynamo.reset()  # it counts what is compiled in the whole process, and stops at 8
     counter = torch._dynamo.testing.CompileCounter()
-    compiled = torch.compile(rate.__call__, backend=counter)
-    for step in range(5):
-        torch.testing.assert_close(
-            compiled(torch.tensor(step * 300)), rate(torch.tensor(step * 300))
-        )
+    compiled = torch.compile(schedule.__call__, backend=counter, fullgraph=True)
+    ulp = float(np.spacing(np.float32(schedule.bound())))
+    for step in range(30):
+        rate = compiled(torch.tensor(step)).item()
+        assert rate == pytest.approx(schedule(step), abs=4 * ulp, rel=0)
     assert counter.frame_count == 1
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import torch
-import torch._dynamo.testing
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
@@ -128,25 +127,3 @@ def test_durations_may_stand_for_knots():
 def test_bad_tables_are_refused(arguments, message):
     with pytest.raises(gl.ScheduleError, match=message):
         gl.Table(*arguments)
-
-
-@pytest.mark.parametrize(
-    "schedule",
-    [
-        gl.Piecewise([1.0, 0.5, 0.1], [5, 9]),
-        gl.Table([0.0, 1.0, 0.5], [0, 2.5, 10]),
-        gl.CosineTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
-        gl.CubicTable([0.0, 1.0, 0.5], [0, 2.5, 10]),
-        gl.CosineWave(1.0, 0.0, period=7.3),
-        gl.CosinePower(1.0, 0.0, steps=10, power=2.0),
-        gl.CyclicPolynomial(1.0, 0.0, period=4, power=2.0),
-        gl.Chebyshev(0.1, 2.0, steps=8),
-    ],
-    ids=lambda schedule: schedule.tag,
-)
-def test_torch_compiles_once_and_as_a_whole(schedule):
-    counter = torch._dynamo.testing.CompileCounter()
-    compiled = torch.compile(schedule.__call__, backend=counter, fullgraph=True)
-    for step in range(12):
-        assert compiled(torch.tensor(step)).item() == pytest.approx(schedule(step), abs=1e-6)
-    assert counter.frame_count == 1

@@ -68,6 +68,13 @@ def test_2_compiled_equals_plain(family, data):
         assert schedule(step) == schedule.follow(step, Floats)
 
 
+def full_scale(schedule):
+    """The largest rate there is before a ceiling or a minimum cuts it: its rounding is left."""
+    if isinstance(schedule, gl.Minimum | gl.Clip):
+        return max(schedule.bound(), *map(full_scale, schedule.parts_of()))
+    return schedule.bound()
+
+
 @every_family
 @given(data=st.data())
 def test_2_array_equals_scalar(family, data):
@@ -78,15 +85,8 @@ def test_2_array_equals_scalar(family, data):
         rates = schedule(np.array(steps, kind))
         assert rates.dtype == np.float64
         assert rates.shape == (len(steps),)
-        ulp = np.spacing(max(schedule.bound(), 1e-300))
+        ulp = np.spacing(max(full_scale(schedule), 1e-300))
         assert np.abs(rates - scalars).max() <= 4 * ulp
-
-
-def full_scale(schedule):
-    """The largest rate there is before a ceiling or a minimum cuts it."""
-    if isinstance(schedule, gl.Minimum | gl.Clip):
-        return max(schedule.bound(), *(part.bound() for part in schedule.parts_of()))
-    return schedule.bound()
 
 
 def in_jax(schedule, steps):

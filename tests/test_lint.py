@@ -37,6 +37,8 @@ def found(schedule):
         (FALL >> gl.Constant(1e-6), [("jump", 900)]),
         (FALL >> gl.Constant(1e-4), [("jump", 900)]),
         (FALL >> gl.Cosine(1e-6, 1e-7, steps=50), [("jump", 900)]),
+        (FALL >> gl.Constant(1e-5, 50) >> gl.Constant(1e-4, 50) >> FALL, [("jump", 1000)]),
+        (RISE >> gl.Constant(1e-3, 50) >> gl.Linear(1e-2, 1e-5, steps=50), [("jump", 150)]),
         # inside anything
         (((RISE >> FALL * 2.0) * gl.Constant(0.5)).clip(0.0, 1.0).drop(30), [("jump", 70)]),
         ((RISE >> FALL * 2.0).slow(7), [("jump", 700)]),
@@ -80,6 +82,9 @@ def test_is_found(schedule, findings):
         (RISE >> FALL).repeat(),
         FALL >> FALL >> FALL.stretch(2000),
         FALL.take(400) >> RISE >> FALL,
+        FALL >> gl.Constant(1e-5, steps=50) >> FALL,
+        (gl.Linear(0.1, 0.01, steps=3) >> gl.Constant(0.01, steps=1)).repeat(),
+        (RISE >> gl.Constant(1e-3, steps=50)).repeat(),
         (RISE >> FALL).bounce(),
         # next to nothing long before the end, but not clipped
         gl.Exponential(1e-3, rate=0.1).take(7_000),
@@ -133,11 +138,7 @@ RECIPES = {
     "budgeted_linear": ({"peak": 0.1, "steps": 100}, []),
     "budgeted_rex": ({"peak": 0.1, "steps": 100}, []),
     "swa": ({"peak": 0.1, "end": 0.05, "steps": 200, "start": 160}, []),
-    # it restarts after a single step at its lowest rate, which looks flat
-    "swa_cyclical": (
-        {"peak": 0.1, "end": 0.01, "cycle": 4},
-        [("jump", 4 * n) for n in range(1, 6)],
-    ),
+    "swa_cyclical": ({"peak": 0.1, "end": 0.01, "cycle": 4}, []),
     "wsd": ({"peak": 0.1, "steps": 100, "warmup": 10, "cooldown": 20}, [("zero-start", 0)]),
     "warmup": ({"schedule": gl.Cosine(0.1, 0.0, 90), "steps": 10}, [("zero-start", 0)]),
 }

@@ -47,8 +47,8 @@ def lint(schedule: Schedule) -> list[Finding]:
     - "zero-start": update 0 has rate 0, and changes nothing.
     - "zero-end": the last update has rate 0, and changes nothing.
     - "jump": one part ends at another rate than the next begins with. What is meant to jump does
-      not count: stairs, flat on both sides, and restarts, where a decay is followed by a rise or by
-      another decay from higher up, or where a repeated rise begins again.
+      not count: stairs, flat on both sides, and restarts, where a decay, held at its end or not, is
+      followed by a rise or by another decay from higher up, or where a repeated rise begins again.
     - "early-floor": a decay reaches its lowest rate, and is clipped there, for more than a tenth of
       its time: it is no longer the decay that its length says.
 
@@ -92,15 +92,18 @@ def lint(schedule: Schedule) -> list[Finding]:
 
 def _jumps(schedule: Schedule, pieces: list["_Piece"], scale: float) -> Iterator[Finding]:
     repeats = _contains(schedule, Repeat)
+    way = pieces[0].direction(scale)
     for before, after in pairwise(pieces):
         step, left, right = after.start, before.last, after.first
+        side = after.direction(scale)
         own = abs(left - schedule(step - 1))
         if abs(right - left) <= max(own, JUMP * max(left, right), NOTHING * scale):
+            way = side or way  # flat at the end of a decay is a part of it
             continue
-        sides = before.direction(scale), after.direction(scale)
-        stair = sides == (0, 0)
-        restart = sides == (-1, 1) or (sides == (-1, -1) and right > left)
-        again = sides == (1, 1) and right < left and repeats
+        stair = before.direction(scale) == side == 0
+        restart = way == -1 and (side == 1 or (side == -1 and right > left))
+        again = way == side == 1 and right < left and repeats
+        way = side
         if not (stair or restart or again):
             message = f"the rate jumps from {left:.6g} to {right:.6g} at step {step:,}"
             yield Finding("jump", step, message)

@@ -14,6 +14,13 @@ def test_noam_is_not_normalized_and_begins_with_0():
     assert first(paddle.NoamDecay(1, 4), 6) == [0, 0.125, 0.25, 0.375, 0.5, 0.447]
 
 
+def test_noam_of_the_static_graphs_counts_from_1():
+    static = paddle.NoamDecay(4, 4).drop(1)
+    for t in range(100):
+        expected = 4**-0.5 * min((t + 1) ** -0.5, (t + 1) * 4**-1.5)
+        assert static(t) == pytest.approx(expected, rel=1e-15)
+
+
 def test_one_cycle_goes_on_for_a_step_and_raises():
     cycle = paddle.OneCycleLR(1.0, 10, end_learning_rate=4e-6)
     assert first(cycle, 11) == [0.04, 0.52, 1, 0.95, 0.812, 0.611, 0.389, 0.188, 0.05, 0, 0.05]

@@ -30,18 +30,21 @@ import glissando as gl
 PEAK, END, WARMUP, STEPS = 1e-3, 1e-5, 500, 10_000
 
 
+# the numbers of the scalar functions are literals: nothing by hand is faster
+
+
 def by_hand(t: int) -> float:
-    if t < WARMUP:
-        return PEAK * t / WARMUP
-    if t >= STEPS:
-        return END
-    return END + (PEAK - END) * (1 + math.cos(math.pi * (t - WARMUP) / (STEPS - WARMUP))) / 2
+    if t < 500:
+        return 1e-3 * t / 500
+    if t >= 10_000:
+        return 1e-5
+    return 1e-5 + (1e-3 - 1e-5) * (1 + math.cos(math.pi * (t - 500) / 9_500)) / 2
 
 
 def cosine_by_hand(t: int) -> float:
-    if t >= STEPS:
-        return END
-    return END + (PEAK - END) * (1 + math.cos(math.pi * t / STEPS)) / 2
+    if t >= 10_000:
+        return 1e-5
+    return 1e-5 + (1e-3 - 1e-5) * (1 + math.cos(math.pi * t / 10_000)) / 2
 
 
 def array_by_hand(t: Any, steps: int) -> Any:
@@ -189,7 +192,7 @@ def arrays_alive(steps: int) -> float:
 
 
 def rows() -> Any:
-    """Yield each row: its name, the times in seconds, and the target as (other, ratio)."""
+    """Yield each row: its name, the times in seconds, and the largest ratio to each other."""
     chain, single = warmup_cosine(STEPS), gl.Cosine(PEAK, END, steps=STEPS)
     peer = lrsched.cosine(base_lr=PEAK, min_lr=END, total_steps=STEPS)
     warmed = lrsched.with_warmup(peer, warmup_steps=WARMUP, start_lr=0.0)
@@ -197,12 +200,12 @@ def rows() -> Any:
     yield (
         "scalar call, warm-up then cosine",
         scalar({"glissando": (chain, t), "by hand": (by_hand, t), "lrsched": (warmed, t)}),
-        ("by hand", 1.8),
+        {"by hand": 2.1, "lrsched": 1.0},
     )
     yield (
         "scalar call, cosine",
         scalar({"glissando": (single, t), "by hand": (cosine_by_hand, t), "lrsched": (peer, t)}),
-        ("by hand", 1.8),
+        {"by hand": 2.1, "lrsched": 1.0},
     )
     two, thousand = (
         gl.Chain([gl.Linear(i, i + 1, steps=10) for i in range(n)]) for n in (2, 1_000)
@@ -210,13 +213,13 @@ def rows() -> Any:
     yield (
         "scalar call, chain of 1,000 parts",
         scalar({"glissando": (thousand, 5_005), "2 parts": (two, 15)}),
-        ("2 parts", 2.0),
+        {"2 parts": 2.0},
     )
     short, long_run = (sgdr(n) for n in (2, 1_000))
     yield (
         "scalar call, SGDR of 1,000 cycles",
         scalar({"glissando": (long_run, 75_025), "2 cycles": (short, 125)}),
-        ("2 cycles", 2.0),
+        {"2 cycles": 2.0},
     )
     knots = np.sort(np.random.default_rng(0).choice(10_000_000, 1_000_000, replace=False)) + 0.5
     points = np.random.default_rng(1).random(knots.size)
@@ -224,7 +227,7 @@ def rows() -> Any:
     yield (
         "scalar call, table of 10^6 points",
         scalar({"glissando": (table, some), "by hand": (table_by_hand(points, knots), some)}),
-        ("by hand", 1.8),
+        {"by hand": 2.1},
     )
     steps = 10_000_000
     array, long = np.arange(steps), warmup_cosine(steps)
@@ -237,7 +240,7 @@ def rows() -> Any:
             },
             5,
         ),
-        ("np.interp", 1.25),
+        {"np.interp": 1.25},
     )
     stable = wsd(steps)
     yield (
@@ -245,29 +248,29 @@ def rows() -> Any:
         in_turns(
             {"glissando": lambda: stable(array), "by hand": lambda: wsd_by_hand(array, steps)}, 5
         ),
-        ("by hand", 1.0),
+        {"by hand": 1.0},
     )
     yield (
         "10 million steps, one NumPy array",
         in_turns(
             {"glissando": lambda: long(array), "by hand": lambda: array_by_hand(array, steps)}, 5
         ),
-        ("by hand", 1.0),
+        {"by hand": 1.0},
     )
     theirs = optax.warmup_cosine_decay_schedule(0.0, PEAK, WARMUP, STEPS, END)
     yield (
         "inside jax.jit, a million steps one by one",
         in_turns({"glissando": in_jit(chain), "optax": in_jit(theirs)}, 40),
-        ("optax", 1.0),
+        {"optax": 1.0},
     )
-    yield "PyTorch, scheduler.step()", torch_step(), ("CosineAnnealingLR", 0.25)
+    yield "PyTorch, scheduler.step()", torch_step(), {"CosineAnnealingLR": 0.25}
     for n in (1, 8):
         name = f"PyTorch, an update with hooks, groups: {n}"
-        yield name, torch_update(n), ("CosineAnnealingLR", 0.25)
+        yield name, torch_update(n), {"CosineAnnealingLR": 0.5}
     yield (
         "import, above bare Python",
         in_turns({"glissando": start_up("import glissando"), "bare": start_up("pass")}, 20),
-        "at most 40 ms",
+        "at most 35 ms",
     )
     show = "from glissando.cli import main; main(['show', 'linear(0, 1e-3, 500)'])"
     yield (
@@ -292,7 +295,7 @@ def main() -> None:
             row["ratios"] = {
                 k: times["glissando"] / v for k, v in times.items() if k != "glissando"
             }
-            row["target"] = f"at most {target[1]:g} x {target[0]}"
+            row["target"] = "at most " + ", ".join(f"{v:g} x {k}" for k, v in target.items())
         found.append(row)
     found.append(
         {

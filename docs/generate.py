@@ -20,11 +20,11 @@ from click.testing import CliRunner
 
 import glissando as gl
 from glissando.cli import main
-from glissando.combinators.combinator import Combinator
-from glissando.function import OwnFunction
-from glissando.languages import formula
+from glissando.combinators.base import Combinator
+from glissando.errors import ScheduleError
+from glissando.families.function import OwnFunction
+from glissando.languages.latex import formula
 from glissando.picture.sample import last_step, sample
-from glissando.rules import ScheduleError
 from glissando.schedule import Schedule
 
 if sys.version_info >= (3, 11):
@@ -98,7 +98,7 @@ def family_page(family: type[Schedule], example: Schedule) -> str:
 
 def formula_section(family: type[Schedule]) -> list[str]:
     """Return the formula as the code computes it, a combinator's parts as letters."""
-    ends = "steps" in family.rules and "end" in family.rules
+    ends = "steps" in family.fields and "end" in family.fields
     where = r" \qquad 0 \le t < \mathrm{steps}" if ends else ""
     return ["## Formula", f"```{{math}}\n{formula(family)}{where}\n```"]
 

@@ -1,4 +1,4 @@
-"""Settings for all tests."""
+"""Settings for all tests, and their order."""
 
 import os
 
@@ -12,5 +12,30 @@ common = {
 }
 # the same examples on every machine; `make soak` looks for new ones
 settings.register_profile("default", max_examples=60, derandomize=True, **common)
+settings.register_profile("few", max_examples=10, derandomize=True, **common)
 settings.register_profile("soak", max_examples=1_000, **common)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+LONG = (
+    "adapters/test_keras.py",
+    "adapters/test_kills.py",
+    "adapters/test_agreement.py",
+    "adapters/test_accelerate.py",
+    "adapters/test_transformers.py",
+    "adapters/test_lightning.py",
+    "adapters/test_ranks.py",
+    "demo/test_demo_command.py",
+    "docs/",
+    "parity/",
+)
+"""What takes long, or starts something long once for many tests."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes long, so that at the end no process has much left when others wait."""
+
+    def place(item):
+        within = (i for i, name in enumerate(LONG) if item.nodeid.startswith(f"tests/{name}"))
+        return next(within, len(LONG))
+
+    items.sort(key=place)

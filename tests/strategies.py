@@ -2,12 +2,19 @@
 
 import math
 
-from hypothesis import reject
+from hypothesis import reject, settings
 from hypothesis import strategies as st
 
 import glissando as gl
-from glissando.combinators.combinator import Combinator
-from glissando.rules import MAX_RATE, Many, Number, Part
+from glissando.combinators.base import Combinator
+from glissando.rules import MAX_RATE, Many, Number
+from glissando.schedule import Part
+
+
+def examples(count):
+    """Make a test look at `count` examples, where others look at 60; more of them in a soak."""
+    return settings(max_examples=max(1, count * settings.default.max_examples // 60))
+
 
 RATES = st.floats(0, 10, width=16) | st.floats(1e-7, 1e-1)
 
@@ -36,7 +43,7 @@ def values(draw, family, part):
     """Values for all fields of a family, children drawn from `part`."""
     size = draw(st.integers(0, 3))
     found = {}
-    for field, rule in family.rules.items():
+    for field, (rule, *_) in family.fields.items():
         if isinstance(rule, Number):
             found[field] = draw(numbers(rule))
         elif isinstance(rule, Part):
@@ -62,11 +69,11 @@ def built(draw, family, part):
     fields = draw(values(family, part))
     if family is gl.Chain:
         *before, last = fields["parts"]
-        goes_on = [s.steps == math.inf and s.untold is None for s in before]
+        goes_on = [s.steps == math.inf and s.open_part is None for s in before]
         before = [s.take(10) if on else s for s, on in zip(before, goes_on, strict=True)]
         fields["parts"] = [*before, last]
-    if family is gl.Drop and fields["count"] >= fields["schedule"].steps:
-        fields["count"] = max(1, int(fields["schedule"].steps) - 1)
+    if family is gl.Drop and fields["count"] > fields["schedule"].steps:
+        fields["count"] = int(fields["schedule"].steps)
     try:
         return family(**fields)
     except gl.ScheduleError:  # a rule between fields, such as a floor above the ceiling

@@ -8,8 +8,10 @@ import pytest
 import glissando as gl
 
 BAD = [
-    (lambda: gl.Linear(0, 1, 0), "Linear: `steps` must be 1 or more, got 0"),
-    (lambda: gl.Linear(0, 1, -1), "Linear: `steps` must be 1 or more, got -1"),
+    (
+        lambda: gl.Linear(0, 1, -1),
+        "Linear: `steps` must be 0 or more, got -1; is the warm-up longer than the run?",
+    ),
     (lambda: gl.Linear(0, 1, 2.5), "Linear: `steps` must be a whole number, got 2.5"),
     (lambda: gl.Linear(0, 1, math.nan), "Linear: `steps` must be a whole number, got nan"),
     (lambda: gl.Linear(0, 1, math.inf), "Linear: `steps` must be finite, got inf"),
@@ -45,7 +47,7 @@ BAD = [
     (lambda: gl.Constant(1) * -1, "Scale: `factor` must be 0 or more, got -1"),
     (lambda: gl.Constant(1) * math.nan, "Scale: `factor` must be a number, got nan"),
     (lambda: gl.Constant(1e20) * gl.Constant(1e20), "Product: rates must stay at most 1e+30"),
-    (lambda: gl.Linear(0, 1, 5).drop(5), "Drop: `count` must be below the schedule's 5 steps"),
+    (lambda: gl.Linear(0, 1, 5).drop(6), "Drop: `count` must be at most the schedule's 5 steps"),
     (lambda: gl.Constant(1).clip(2, 1), "Clip: `floor` must be at most `ceiling`, got 2.0 and 1.0"),
     (
         lambda: gl.Constant(1).repeat(),
@@ -54,7 +56,7 @@ BAD = [
     (lambda: gl.Linear(0, 1, 5).repeat(scale=2), "Repeat: `scale` must be at most 1, got 2"),
     (lambda: gl.Linear(0, 1, 5).strict()(6), "Strict: `step` must be at most 5, the schedule's"),
     (lambda: gl.schedule(3), "Function: `function` must be a function of the step, got 3"),
-    (lambda: gl.schedule(abs, steps=0), "Function: `steps` must be 1 or more, got 0"),
+    (lambda: gl.schedule(abs, steps=-1), "Function: `steps` must be 0 or more, got -1"),
     (lambda: gl.Constant(1)(-1), "Constant: `step` must be from 0 to 2**53, got -1"),
     (lambda: gl.Constant(1)(np.array([3, -2])), "Constant: `step` must be from 0 to 2**53, got -2"),
 ]

@@ -1,62 +1,35 @@
-"""Glissando: learning-rate schedules.
+"""Learning-rate schedules: write one once, see it before you train, run it natively everywhere.
 
-Write a schedule once, see it before you train, run it natively everywhere.
+    >>> import glissando as gl
+    >>> rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
+    >>> rate(250), rate.steps  # the rate of update 250; arrays and tensors work, too
+    (0.0005, 10000)
+
+A schedule is a frozen value: draw it by `rate.plot()`, keep it by `gl.save` and `gl.load`, train
+with it by an adapter such as `gl.torch.Scheduler(optimizer, rate)`.
+
+Families      Constant Linear Polynomial Cosine Exponential Geometric Staircase Piecewise Table
+              InverseTime InverseSqrt PowerLaw Sqrt Tanh Rex, and more: `gl.FAMILIES`
+Combinators   a >> b, a * b, a + b, `gl.minimum`, `gl.maximum`, and methods of every schedule:
+              clip take drop stretch slow hold_each repeat bounce reverse noise strict branch
+              rewarm open_ended finish
+Recipes       published schedules with their citations, as `gl.recipes.one_cycle`
+Dialects      other frameworks' schedules by their own names, as `gl.dialects.torch.OneCycleLR`
+Adapters      `gl.keras` `gl.torch` `gl.optax` `gl.transformers` `gl.lightning` `gl.ignite`
+              `gl.xgboost` `gl.lightgbm` `gl.catboost` `gl.sklearn`
+A run         `gl.plan` and `gl.duration` count its steps, `gl.lint` finds probable mistakes
+A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
+Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
+Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from glissando.combinators.chain import Chain as Chain
-from glissando.combinators.clip import Clip as Clip
-from glissando.combinators.drop import Drop as Drop
-from glissando.combinators.flip import Flip as Flip
-from glissando.combinators.joint import Maximum as Maximum
-from glissando.combinators.joint import Minimum as Minimum
-from glissando.combinators.joint import Product as Product
-from glissando.combinators.joint import Sum as Sum
-from glissando.combinators.joint import maximum as maximum
-from glissando.combinators.joint import minimum as minimum
-from glissando.combinators.noise import Noise as Noise
-from glissando.combinators.pace import HoldEach as HoldEach
-from glissando.combinators.pace import Slow as Slow
-from glissando.combinators.pace import Stretch as Stretch
-from glissando.combinators.repeat import Repeat as Repeat
-from glissando.combinators.reverse import Reverse as Reverse
-from glissando.combinators.scale import Scale as Scale
-from glissando.combinators.strict import Strict as Strict
-from glissando.combinators.take import Take as Take
-from glissando.combinators.until_told import UntilTold as UntilTold
-from glissando.families.chebyshev import Chebyshev as Chebyshev
-from glissando.families.constant import Constant as Constant
-from glissando.families.cosine import Cosine as Cosine
-from glissando.families.cosine_power import CosinePower as CosinePower
-from glissando.families.cosine_table import CosineTable as CosineTable
-from glissando.families.cosine_wave import CosineWave as CosineWave
-from glissando.families.cubic_table import CubicTable as CubicTable
-from glissando.families.cyclic_polynomial import CyclicPolynomial as CyclicPolynomial
-from glissando.families.exponential import Exponential as Exponential
-from glissando.families.exponential_cooldown import ExponentialCooldown as ExponentialCooldown
-from glissando.families.geometric import Geometric as Geometric
-from glissando.families.hyperbolic import ExpHyperbolic as ExpHyperbolic
-from glissando.families.hyperbolic import Hyperbolic as Hyperbolic
-from glissando.families.inverse_sqrt import InverseSqrt as InverseSqrt
-from glissando.families.inverse_time import InverseTime as InverseTime
-from glissando.families.k_decay import KDecay as KDecay
-from glissando.families.linear import Linear as Linear
-from glissando.families.log_linear import LogLinear as LogLinear
-from glissando.families.mirror_cosine import MirrorCosine as MirrorCosine
-from glissando.families.piecewise import Piecewise as Piecewise
-from glissando.families.polynomial import Polynomial as Polynomial
-from glissando.families.power_law import PowerLaw as PowerLaw
-from glissando.families.rex import Rex as Rex
-from glissando.families.sqrt import Sqrt as Sqrt
-from glissando.families.staircase import Staircase as Staircase
-from glissando.families.table import Table as Table
-from glissando.families.tanh import Tanh as Tanh
-from glissando.function import Function as Function
-from glissando.function import schedule as schedule
-from glissando.imported import Imported as Imported
-from glissando.rules import ScheduleError as ScheduleError
+from glissando import combinators, families
+from glissando.combinators import *  # noqa: F403
+from glissando.errors import ScheduleError as ScheduleError
+from glissando.families import *  # noqa: F403
 from glissando.schedule import FAMILIES as FAMILIES
 from glissando.schedule import Schedule as Schedule
 
@@ -73,73 +46,97 @@ if TYPE_CHECKING:
     from glissando.adapters import torch as torch
     from glissando.adapters import transformers as transformers
     from glissando.adapters import xgboost as xgboost
-    from glissando.durations import Duration as Duration
-    from glissando.durations import duration as duration
-    from glissando.findings import Finding as Finding
-    from glissando.findings import lint as lint
-    from glissando.languages import formula as formula
-    from glissando.languages import source as source
+    from glissando.adapters.shared.resume import ScheduleMismatch as ScheduleMismatch
+    from glissando.audit.lint import Finding as Finding
+    from glissando.audit.lint import lint as lint
+    from glissando.clock.duration import Duration as Duration
+    from glissando.clock.duration import duration as duration
+    from glissando.clock.plan import Plan as Plan
+    from glissando.clock.plan import plan as plan
+    from glissando.languages.latex import formula as formula
+    from glissando.languages.source import source as source
     from glissando.picture import plot as plot
-    from glissando.planning import plan as plan
-    from glissando.plans import Plan as Plan
     from glissando.plateau import Greedy as Greedy
     from glissando.plateau import GreedyState as GreedyState
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
-    from glissando.resume import ScheduleMismatch as ScheduleMismatch
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
     from glissando.text import loads as loads
     from glissando.text import parse as parse
     from glissando.text import save as save
-    from glissando.text import to_data as to_data
 
 __version__ = "0.1.0"
 
-# What needs more than the core is loaded when first asked for.
-_LATER = {
-    "ScheduleMismatch": "glissando.resume:ScheduleMismatch",
-    "catboost": "glissando.adapters.catboost",
-    "ignite": "glissando.adapters.ignite",
-    "keras": "glissando.adapters.keras",
-    "lightgbm": "glissando.adapters.lightgbm",
-    "lightning": "glissando.adapters.lightning",
-    "optax": "glissando.adapters.optax",
-    "sklearn": "glissando.adapters.sklearn",
-    "torch": "glissando.adapters.torch",
-    "xgboost": "glissando.adapters.xgboost",
-    "transformers": "glissando.adapters.transformers",
-    "dialects": "glissando.dialects",
-    "recipes": "glissando.recipes",
-    **{name: f"glissando.findings:{name}" for name in ("Finding", "lint")},
-    "formula": "glissando.languages:formula",
-    "plot": "glissando.picture:plot",
-    "source": "glissando.languages:source",
-    **{name: f"glissando.durations:{name}" for name in ("Duration", "duration")},
-    "Plan": "glissando.plans:Plan",
-    "plan": "glissando.planning:plan",
-    **{
-        name: f"glissando.plateau:{name}"
-        for name in ("Greedy", "GreedyState", "OnPlateau", "Plateau", "PlateauState")
-    },
-    **{
-        name: f"glissando.text:{name}"
-        for name in ("dumps", "from_data", "load", "loads", "parse", "save", "to_data")
-    },
+# What needs more than the core is imported when first asked for.
+_MEMBERS = {
+    name: module
+    for module, names in {
+        "glissando.adapters.shared.resume": ("ScheduleMismatch",),
+        "glissando.audit.lint": ("Finding", "lint"),
+        "glissando.clock.duration": ("Duration", "duration"),
+        "glissando.clock.plan": ("Plan", "plan"),
+        "glissando.languages.latex": ("formula",),
+        "glissando.languages.source": ("source",),
+        "glissando.picture": ("plot",),
+        "glissando.plateau": ("Greedy", "GreedyState", "OnPlateau", "Plateau", "PlateauState"),
+        "glissando.text": ("dumps", "from_data", "load", "loads", "parse", "save"),
+    }.items()
+    for name in names
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module 'glissando' has no attribute {name!r}")
-    module, _, attribute = _LATER[name].partition(":")
-    found = import_module(module)
-    value = getattr(found, attribute) if attribute else found
-    globals()[name] = value
-    return value
+def _modules() -> dict[str, str]:
+    """Return the public modules by their names: an adapter is a file or folder in `adapters`."""
+    from pkgutil import iter_modules
+
+    folder = import_module("glissando.adapters").__path__
+    found = {entry.name for entry in iter_modules(folder)} - {"shared"}
+    rooms = {name: f"glissando.{name}" for name in ("dialects", "recipes")}
+    return rooms | {name: f"glissando.adapters.{name}" for name in found}
 
 
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+if not TYPE_CHECKING:  # a type checker is to report names that do not exist
+
+    def __getattr__(name: str) -> Any:
+        if name in _MEMBERS:
+            value = getattr(import_module(_MEMBERS[name]), name)
+        elif not name.startswith("_") and name in (modules := _modules()):
+            try:
+                value = import_module(modules[name])
+            except ImportError as error:  # `help(gl)` goes on from an AttributeError alone
+                raise AttributeError(f"gl.{name} cannot be imported: {error}") from error
+        else:
+            raise AttributeError(f"module 'glissando' has no attribute {name!r}")
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        core = ("FAMILIES", "Schedule", "ScheduleError", "__version__")
+        return sorted({*core, *families.__all__, *combinators.__all__, *_modules(), *_MEMBERS})
+
+
+def _plot(schedule: Schedule, **options: Any) -> Any:
+    """Return the curve as a Plotly figure; see `glissando.plot` for the options."""
+    from glissando.picture import plot
+
+    return plot(schedule, **options)
+
+
+def _mimebundle(schedule: Schedule, **_options: Any) -> dict[str, Any]:
+    from glissando.picture import mimebundle
+
+    return mimebundle(schedule)
+
+
+def _pydantic_schema(family: type[Schedule], *_unused: Any) -> Any:
+    from glissando.text.schema import pydantic_schema
+
+    return pydantic_schema(family)
+
+
+Schedule.plot = _plot
+Schedule._repr_mimebundle_ = _mimebundle
+Schedule.__get_pydantic_core_schema__ = classmethod(_pydantic_schema)

@@ -2,17 +2,18 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+from math import ceil
+from operator import sub
+from typing import Annotated, Any
 
-from glissando.tables import Row
-
-if TYPE_CHECKING:
-    from glissando.schedule import Schedule
+from glissando.errors import ScheduleError, one_of, shown
 
 MAX_STEP = 2**53
-"""The last step: beyond it a float no longer tells one step from the next."""
+"""The last step: beyond it floats skip steps."""
 
 MAX_RATE = 1e30
 """The largest rate: products and float32 stay finite below it."""
@@ -24,27 +25,78 @@ DURATION = (
 """The pattern of durations in texts and files."""
 
 
-class ScheduleError(ValueError):
-    """Bad input: the message names the class, the argument, the rule and what came."""
+class Row(tuple[Any, ...]):
+    """The numbers of a field; the forms that arrays are made from are kept, as they take long."""
 
-    __module__ = "glissando"  # where users find it, and what a traceback shows
+    @cached_property
+    def packed(self) -> "array[Any]":
+        """The numbers as C has them: NumPy and the frameworks read them without a loop."""
+        return array("q" if all(isinstance(n, int) for n in self) else "d", self)
+
+    @cached_property
+    def ceilings(self) -> "array[int]":
+        """The first whole step at or after each of some steps."""
+        return array("q", map(ceil, self))
+
+    @cached_property
+    def offsets(self) -> "array[float]":
+        """How far those whole steps lie after the steps themselves."""
+        return array("d", map(sub, self.ceilings, self))
+
+    @cached_property
+    def widths(self) -> "array[float]":
+        """How far each of some steps is from the next."""
+        return array("d", map(sub, self[1:], self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy the numbers alone."""
+        return Row, (tuple(self),)
 
 
-def shown(value: object) -> str:
-    """Return `value` as an error message shows it: its repr, cut to a readable length."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:60] + "… (" + type(value).__name__ + ")"
+class Rule:
+    """What a field may be: this class says what most rules have in common."""
+
+    words: str
+    """The rule in words, for messages and for the JSON Schema."""
+
+    counts_steps = False
+    """Whether texts and files may have a duration such as "3%" in its place."""
+
+    def check(self, value: Any, where: str) -> Any:
+        """Return `value` in its canonical form, or raise a `ScheduleError` about `where`."""
+        raise NotImplementedError
+
+    def to_data(self, value: Any) -> Any:
+        """Return the JSON form of a checked value."""
+        return value
+
+    def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
+        """Return the field's value for JSON `data`; `check` judges it later.
+
+        Args:
+            data: the JSON form.
+            where: where it stands, for messages.
+            build: returns the schedule that a JSON form describes, given that and `where`.
+        """
+        del where, build
+        return data
+
+    def schema(self) -> dict[str, Any]:
+        """Return the rule as JSON Schema."""
+        return {"description": self.words}
+
+    def code(self, value: Any, name: Callable[[Any], str]) -> str:
+        """Return the expression for a checked value, classes of schedules named by `name`."""
+        del name
+        return repr(value)
+
+    def schedules(self, value: Any) -> Iterable[Any]:
+        """Return the schedules in a checked value."""
+        del value
+        return ()
 
 
-def one_of(value: object, words: Sequence[str], where: str) -> None:
-    """Raise a `ScheduleError` about `where` if `value` is none of the words."""
-    if not isinstance(value, str) or value not in words:
-        raise ScheduleError(
-            f"{where} must be one of {', '.join(map(repr, words))}, got {shown(value)}"
-        )
-
-
-class Number:
+class Number(Rule):
     """A number in a range.
 
     Args:
@@ -55,6 +107,7 @@ class Number:
         endless: whether `math.inf` is allowed beyond `high`.
         counts_steps: whether the value is a number of steps, so that texts and files may have a
             duration such as "3%" in its place.
+        too_low: a question that the message asks about a value below the range.
     """
 
     def __init__(
@@ -66,6 +119,7 @@ class Number:
         above: bool = False,
         endless: bool = False,
         counts_steps: bool = False,
+        too_low: str = "",
     ) -> None:
         self.low = low
         self.high = high
@@ -73,6 +127,7 @@ class Number:
         self.above = above
         self.endless = endless
         self.counts_steps = counts_steps
+        self.too_low = too_low
 
     @property
     def kind(self) -> str:
@@ -80,15 +135,14 @@ class Number:
         return "a whole number" if self.whole else "a number"
 
     @property
-    def words(self) -> str:
+    def words(self) -> str:  # type: ignore[override]
         """The rule in words."""
         range_ = f"above {self.low:g}" if self.above else f"{self.low:g} or more"
-        if self.high <= 1:  # larger limits only keep floats finite: nobody needs to read them
+        if self.high <= 1:  # larger limits only keep floats finite, and are not worth a word
             range_ += f" and at most {self.high:g}"
         return f"{self.kind}, {range_}" + (", or math.inf" if self.endless else "")
 
     def check(self, value: object, where: str) -> float:
-        """Return `value` in its canonical form, or raise a `ScheduleError` about `where`."""
         number = plain_number(value)
         if number == math.inf and self.endless:
             return math.inf
@@ -107,27 +161,20 @@ class Number:
             hint = ""
             if self.counts_steps and isinstance(value, str) and re.match(DURATION, value):
                 hint = f"; plan.steps_in({shown(value)}) counts a duration"
+            elif self.too_low and number is not None and number < self.low:
+                hint = f"; {self.too_low}"
             raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
 
     def admits(self, values: Sequence[Any]) -> bool:
-        """Return whether `check` would admit all values: soon, if they are many floats."""
+        """Return whether `check` would admit all values; it takes one look at many floats."""
         if self.whole or set(map(type, values)) != {float} or any(map(math.isnan, values)):
             return False
         least = min(values)
         above = least > self.low or (least == self.low and not self.above)
         return above and max(values) <= self.high
 
-    def to_data(self, value: Any) -> Any:
-        """Return the JSON form of a checked value."""
-        return value
-
-    def from_data(self, data: object, _where: str, _build: Callable[..., Any]) -> Any:
-        """Return the field's value for JSON `data`; `check` judges it later."""
-        return data
-
     def schema(self) -> dict[str, Any]:
-        """Return the rule as JSON Schema."""
         low = "exclusiveMinimum" if self.above else "minimum"
         number = {
             "type": "integer" if self.whole else "number",
@@ -140,7 +187,7 @@ class Number:
         return {"anyOf": [number, {"type": "string", "pattern": DURATION}]}
 
 
-class Many:
+class Many(Rule):
     """A sequence whose members all keep one rule; kept as a tuple."""
 
     def __init__(self, member: Any, words: str, *, increasing: bool = False) -> None:
@@ -149,7 +196,6 @@ class Many:
         self.increasing = increasing
 
     def check(self, value: object, where: str) -> tuple[Any, ...]:
-        """Return `value` as a checked tuple, or raise a `ScheduleError` about `where`."""
         if hasattr(value, "tolist"):  # a NumPy array
             value = value.tolist()
         if not isinstance(value, list | tuple):
@@ -163,55 +209,68 @@ class Many:
         return members
 
     def to_data(self, value: Any) -> Any:
-        """Return the JSON form of a checked value."""
         return [self.member.to_data(v) for v in value]
 
     def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
-        """Return the field's value for JSON `data`."""
         if not isinstance(data, list):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(data)}")
         return [self.member.from_data(d, f"{where}[{i}]", build) for i, d in enumerate(data)]
 
     def schema(self) -> dict[str, Any]:
-        """Return the rule as JSON Schema."""
         return {"type": "array", "items": self.member.schema(), "description": self.words}
 
+    def code(self, value: Any, name: Callable[[Any], str]) -> str:
+        return "[" + ", ".join(self.member.code(v, name) for v in value) + "]"
 
-class Part:
-    """A schedule inside a schedule.
+    def schedules(self, value: Any) -> Iterable[Any]:
+        return [schedule for v in value for schedule in self.member.schedules(v)]
 
-    Args:
-        finite: whether the schedule must end.
-    """
 
-    def __init__(self, *, finite: bool = False) -> None:
-        self.words = "a schedule that ends" if finite else "a schedule"
-        self.finite = finite
+class Choice(Rule):
+    """One of some words."""
 
-    def check(self, value: Any, where: str) -> Any:
-        """Return `value`, or raise a `ScheduleError` about `where`."""
-        if not hasattr(type(value), "breaks"):
-            raise ScheduleError(
-                f"{where} must be {self.words}, got {shown(value)}; "
-                "wrap a function of your own in gl.schedule(f)"
-            )
-        if self.finite and value.steps == math.inf:
-            raise ScheduleError(
-                f"{where} must be {self.words}, got {shown(value)}; give it an end with .take(n)"
-            )
+    def __init__(self, *choices: str) -> None:
+        self.choices = choices
+        self.words = f"one of {', '.join(map(repr, choices))}"
+
+    def check(self, value: object, where: str) -> Any:
+        one_of(value, self.choices, where)
         return value
 
-    def to_data(self, value: Any) -> Any:
-        """Return the JSON form of a checked value."""
-        return value.to_data()
+    def schema(self) -> dict[str, Any]:
+        return {"enum": list(self.choices)}
 
-    def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
-        """Return the schedule that JSON `data` describes."""
-        return build(data, where)
+
+class Flag(Rule):
+    """True or False."""
+
+    words = "True or False"
+
+    def check(self, value: object, where: str) -> bool:
+        if not isinstance(value, bool):
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
+        return value
 
     def schema(self) -> dict[str, Any]:
-        """Return the rule as JSON Schema."""
-        return {"$ref": "#/$defs/schedule", "description": self.words}
+        return {"type": "boolean"}
+
+
+class Maybe(Rule):
+    """What another rule allows, or None."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.words = f"{rule.words}, or None"
+        self.counts_steps = rule.counts_steps
+
+    def check(self, value: object, where: str) -> Any:
+        return None if value is None else self.rule.check(value, where)
+
+    def to_data(self, value: Any) -> Any:
+        return None if value is None else self.rule.to_data(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.rule.schema(), {"type": "null"}]}
 
 
 def plain_number(value: object) -> float | None:
@@ -232,13 +291,21 @@ def plain_number(value: object) -> float | None:
 
 RATE = Number(0, MAX_RATE)
 STEPS = Number(1, MAX_STEP, whole=True, counts_steps=True)
+COUNT = Number(0, MAX_STEP, whole=True)
+LENGTH = {
+    "low": 0,
+    "high": MAX_STEP,
+    "whole": True,
+    "counts_steps": True,
+    "too_low": "is the warm-up longer than the run?",
+}
 
 Rate = Annotated[float, RATE]
 Rates = Annotated[Sequence[float], Many(RATE, "a list of rates")]
 Ceiling = Annotated[float, Number(0, MAX_RATE, endless=True)]
 Steps = Annotated[int, STEPS]
-StepsOrZero = Annotated[int, Number(0, MAX_STEP, whole=True)]
-StepsOrInf = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True, counts_steps=True)]
+StepsOrZero = Annotated[int, Number(**LENGTH)]
+StepsOrInf = Annotated[float, Number(**LENGTH, endless=True)]
 Times = Annotated[float, Number(1, MAX_STEP, whole=True, endless=True)]
 Milestones = Annotated[
     Sequence[int],
@@ -252,15 +319,11 @@ Knots = Annotated[
         increasing=True,
     ),
 ]
-SomeSteps = Annotated[
-    Sequence[int], Many(Number(0, MAX_STEP, whole=True), "a list of whole steps, 0 or more")
-]
+SomeSteps = Annotated[Sequence[int], Many(COUNT, "a list of whole steps, 0 or more")]
+Count = Annotated[int, COUNT]
 Factor = Annotated[float, Number(0, MAX_RATE)]
 Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Share = Annotated[float, Number(0, 1)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
 Timescale = Annotated[float, Number(0, MAX_STEP, above=True, counts_steps=True)]
-Child = Annotated["Schedule", Part()]
-FiniteChild = Annotated["Schedule", Part(finite=True)]
-Children = Annotated[Sequence["Schedule"], Many(Part(), "a list of schedules")]

@@ -1,19 +1,17 @@
 """The idea: a schedule is a frozen value; call it with a step, get a rate."""
 
 import math
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
-from glissando.evaluation import evaluate
-from glissando.ops import Floats
-from glissando.rules import MAX_RATE, RATE, Many, Part, ScheduleError
+from glissando.backends.evaluate import Shape, Tensor, evaluate
+from glissando.backends.floats import FLOATS
+from glissando.errors import ScheduleError, shown
+from glissando.rules import MAX_RATE, RATE, Many, Rule
+from glissando.value import Value
 
-if sys.version_info >= (3, 11):
-    from typing import dataclass_transform
-else:
-    from typing_extensions import dataclass_transform
+if TYPE_CHECKING:
+    from numpy import dtype, float64, ndarray, number
 
 MAX_DEPTH = 32
 """How deep schedules may be nested; a chain is flat, so its length does not count."""
@@ -21,9 +19,47 @@ MAX_DEPTH = 32
 FAMILIES: dict[str, type["Schedule"]] = {}
 """Every family and combinator by its tag, its name in JSON and in the text form."""
 
+FOR_USERS = (
+    "bounce", "branch", "clip", "drop", "fields", "finish", "hold_each", "noise", "open_ended",
+    "plot", "repeat", "replace", "reverse", "rewarm", "slow", "steps", "stretch", "strict", "tag",
+    "take", "to_data",
+)  # fmt: skip
+"""What `dir(schedule)` lists beside the fields; the rest is for those who write families."""
 
-@dataclass_transform(frozen_default=True, eq_default=True)
-class Schedule:
+
+class Part(Rule):
+    """A schedule inside a schedule; if it is to be `finite`, it must end."""
+
+    def __init__(self, *, finite: bool = False) -> None:
+        self.words = "a schedule that ends" if finite else "a schedule"
+        self.finite = finite
+
+    def check(self, value: Any, where: str) -> Any:
+        if not isinstance(value, Schedule):
+            hint = "wrap a function of your own in gl.schedule(f)"
+        elif self.finite and value.steps == math.inf:
+            hint = "give it an end with .take(n)"
+        else:
+            return value
+        raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}; {hint}")
+
+    def to_data(self, value: Any) -> Any:
+        return value.to_data()
+
+    def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
+        return build(data, where)
+
+    def schema(self) -> dict[str, Any]:
+        return {"$ref": "#/$defs/schedule", "description": self.words}
+
+    def code(self, value: Any, name: Callable[[Any], str]) -> str:
+        return str(value.spell(name))
+
+    def schedules(self, value: Any) -> Iterable[Any]:
+        return (value,)
+
+
+class Schedule(Value):
     """A frozen value that gives the learning rate of each step.
 
     Call it with a step, counted from 0, and get the rate: update k of the optimizer uses `s(k)`.
@@ -32,58 +68,45 @@ class Schedule:
     for a float64 step).
 
     A subclass declares fields, each with a rule, and a formula `at`; it is then checked when
-    built, printed, saved, drawn, and run in every framework.
+    built, printed, saved, drawn, and run in every framework. The methods that `dir(schedule)` does
+    not list are for those who write subclasses.
     """
 
-    tag: ClassVar[str] = ""
-    fields: ClassVar[dict[str, Any]]  # each field's default, or dataclasses.MISSING
-    rules: ClassVar[dict[str, Any]]  # each field's rule
+    positional = ("start", "end", "value", "schedule", "parts", "function")
     symbol: ClassVar[str] = ""  # the operator that builds it, if there is one
+    lands: ClassVar[bool] = False  # whether its formula meets the end in a graph's floats, too
+    sequential: ClassVar[bool] = False  # whether its `parts` follow one another
+    opaque: ClassVar[bool] = False  # whether it calls a function of the user's own
+    smooth: ClassVar[bool] = True  # whether its rates between two breaks are a curve, and no noise
+    bends: ClassVar[bool] = False  # whether its curve may have corners that are no breaks
+    restarts: ClassVar[bool] = False  # whether it jumps back to its start on purpose
+    _depth: ClassVar[int] = 1  # how deep schedules are nested in it
 
     if TYPE_CHECKING:
-
-        def __init__(self, *values: Any, **named: Any) -> None: ...
 
         @property
         def steps(self) -> float:
             """How many steps the schedule takes to its end; math.inf if it never ends."""
 
     def __init_subclass__(cls, *, tag: str = "") -> None:
-        """Make the subclass a frozen dataclass and, under its `tag`, a family."""
-        # what is the same in all of them is written once, below: the import would take longer
-        dataclass(repr=False, eq=False)(cls)
-        fields_: tuple[Field[Any], ...] = fields(cls)  # type: ignore[arg-type]  # just made one
-        cls.fields = {field.name: field.default for field in fields_}
-        cls.rules = {field.name: field.type.__metadata__[0] for field in fields_}  # type: ignore[union-attr]
-        # `help` and notebooks show the signature: plain types say more there than rules do
-        plain = {field.name: field.type.__origin__ for field in fields_}  # type: ignore[union-attr]
-        vars(cls)["__init__"].__annotations__.update(plain)
+        """Make the subclass, under its `tag`, a family."""
+        super().__init_subclass__(tag=tag)
         if tag:
-            cls.tag = tag
             FAMILIES[tag] = cls
 
-    def __post_init__(self) -> None:
-        """Hold every field to its rule, so that no built schedule can go wrong later."""
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
         name = type(self).__name__
-        for field, rule in self.rules.items():
-            checked = rule.check(getattr(self, field), f"{name}: `{field}`")
-            object.__setattr__(self, field, checked)
-        self.check()
-        if "steps" not in self.rules:
+        if "steps" not in self.fields:
             object.__setattr__(self, "steps", self.length())
         depth = 1 + max((part._depth for part in self.parts_of()), default=0)
         if depth > MAX_DEPTH:
             raise ScheduleError(f"{name}: schedules may be nested {MAX_DEPTH} deep, got {depth}")
         object.__setattr__(self, "_depth", depth)
-        if MAX_RATE < self.bound() < math.inf:
-            raise ScheduleError(
-                f"{name}: rates must stay at most {MAX_RATE:g}, got up to {self.bound():g}"
-            )
+        if MAX_RATE < (top := self.bound()) < math.inf:
+            raise ScheduleError(f"{name}: rates must stay at most {MAX_RATE:g}, got up to {top:g}")
 
-    _depth: ClassVar[int] = 1
-
-    def check(self) -> None:
-        """Hold the fields to the rules that bind several of them; raise `ScheduleError`."""
+    # The formula, for those who write families. `m` is a set of operations: see `backends`.
 
     def length(self) -> float:
         """Return `steps` where it is not a field: a family without an end has none."""
@@ -93,24 +116,34 @@ class Schedule:
         """Return the formula's value at `t`, in the operations of `m`."""
         raise NotImplementedError
 
-    def inside(self, t: Any, m: Any) -> Any:
+    def before_end(self, t: Any, m: Any) -> Any:
         """Return the rate at a `t` known to lie before the end."""
         start = getattr(self, "start", None)
-        if start is None or self.at(0, Floats) == start:
+        if start is None or self.at(0, FLOATS) == start:
             return self.at(t, m)
-        return m.where(t <= 0, start, self.at(t, m))  # where rounding would miss the start
+        return m.where(t <= 0, start, self.at(t, m))  # rounding would miss the start
 
-    def follow(self, t: Any, m: Any) -> Any:
+    def rate_at(self, t: Any, m: Any) -> Any:
         """Return the rate at any `t` of 0 or more: the formula, then the end held."""
+        if self.steps == 0:
+            return self.final()
         if self.steps == math.inf:
-            return self.inside(t, m)
-        return m.hold(t, self.steps, lambda t: self.inside(t, m), self.final())
+            return self.before_end(t, m)
+        return m.hold(t, self.steps, lambda t: self.before_end(t, m), self.final(), self.lands)
 
     def final(self) -> float:
         """Return the rate at the end, exactly."""
         end = getattr(self, "end", None)
-        return float(self.at(self.steps, Floats) if end is None else end)
+        return float(self.at(self.steps, FLOATS) if end is None else end)
 
+    @overload
+    def __call__(self, step: float) -> float: ...
+    @overload
+    def __call__(self, step: "ndarray[Shape, Any]") -> "ndarray[Shape, dtype[float64]]": ...
+    @overload
+    def __call__(self, step: "number[Any]") -> float: ...
+    @overload
+    def __call__(self, step: Tensor) -> Tensor: ...
     def __call__(self, step: Any) -> Any:
         """Return the rate at `step`.
 
@@ -122,7 +155,7 @@ class Schedule:
             try:
                 rate: Callable[[float], float] = self._scalar  # type: ignore[attr-defined]
             except AttributeError:  # the first call
-                from glissando.compiled import scalar
+                from glissando.backends.compiled import scalar
 
                 rate = scalar(self)
                 object.__setattr__(self, "_scalar", rate)
@@ -132,28 +165,37 @@ class Schedule:
     def bound(self) -> float:
         """Return an upper bound of the rate: the schedule's full scale."""
         rates: list[float] = []
-        for field, rule in self.rules.items():
-            if rule is RATE:
-                rates.append(getattr(self, field))
-            elif isinstance(rule, Many) and rule.member is RATE:
-                rates.extend(getattr(self, field))
+        for name, field in self.fields.items():
+            if field.rule is RATE:
+                rates.append(getattr(self, name))
+            elif isinstance(field.rule, Many) and field.rule.member is RATE:
+                rates.extend(getattr(self, name))
         return max(rates)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
-        """Yield, in order, the steps of `low` or more at which the formula changes.
-
-        The steps may be endless, as the restarts of a repeated schedule are.
-        """
-        if low <= self.steps < math.inf:
+        """Yield in order, maybe without end, the steps from `low` where the formula changes."""
+        if max(low, 1) <= self.steps < math.inf:
             yield int(self.steps)
 
     def parts_of(self) -> Iterator["Schedule"]:
         """Yield the schedules that this one is made of."""
-        for field, rule in self.rules.items():
-            if isinstance(rule, Part):
-                yield getattr(self, field)
-            elif isinstance(rule, Many) and isinstance(rule.member, Part):
-                yield from getattr(self, field)
+        for name, field in self.fields.items():
+            yield from field.rule.schedules(getattr(self, name))
+
+    def every_part(self) -> Iterator["Schedule"]:
+        """Yield this schedule and those in it, at any depth."""
+        yield self
+        for part in self.parts_of():
+            yield from part.every_part()
+
+    def is_opaque(self) -> bool:
+        """Return whether a function of the user's own is in it, at any depth."""
+        return any(part.opaque for part in self.every_part())
+
+    @classmethod
+    def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
+        """Return what the formula reads beside the fields, as symbols for its LaTeX form."""
+        return {}
 
     # The algebra. Combinators are looked up by tag: they are built on this class, not below it.
 
@@ -187,7 +229,7 @@ class Schedule:
 
     def drop(self, steps: int) -> "Schedule":
         """Return the schedule from `steps` on."""
-        return FAMILIES["drop"](self, steps)
+        return self if steps == 0 else FAMILIES["drop"](self, steps)
 
     def stretch(self, steps: int) -> "Schedule":
         """Return the schedule stretched, or shrunk, to `steps` steps in all."""
@@ -224,13 +266,11 @@ class Schedule:
     def branch(self, at: int, cooldown: "Schedule") -> "Schedule":
         """Return the schedule up to step `at`, and from there a cooldown from its rate.
 
-        So a trunk of one long run is left as often as models are wanted from it: each branch has
-        the rates of the trunk until it leaves.
+        A long run is a trunk, with a branch for each model that is wanted.
 
         Args:
-            at: the first step of the cooldown. In a schedule that goes on until told, it is the
-                end that its part is told; what was to follow is left out.
-            cooldown: a schedule that begins at 1: shares of the rate at step `at`.
+            at: the first step of the cooldown; what was to follow an open-ended part is left out.
+            cooldown: a schedule that begins at 1: fractions of the rate at step `at`.
 
         Raises:
             ScheduleError: an argument breaks its rule, the cooldown begins at another number than
@@ -246,15 +286,14 @@ class Schedule:
             Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond Fixed Training
             Durations", 2024, arXiv:2405.18392.
         """
-        from glissando.combinators.leave import branched
-
-        return branched(self, at, cooldown)
+        chain: Any = FAMILIES["chain"]
+        branched: Schedule = chain.branched(self, at, cooldown)
+        return branched
 
     def rewarm(self, at: int, steps: int, then: "Schedule") -> "Schedule":
         """Return the schedule up to step `at`, a line to the first rate of `then`, and `then`.
 
-        This is how a trained model goes on with new data: its rate, low at the end, is warmed up
-        again in some steps, and decays once more.
+        A trained model goes on with new data so: its rate, low at the end, is warmed up again.
 
         Args:
             at: the step at which the rate begins to move.
@@ -266,8 +305,7 @@ class Schedule:
 
         Example:
             >>> from glissando import Cosine
-            >>> first = Cosine(0.5, 0.1, steps=100)
-            >>> both = first.rewarm(100, steps=10, then=Cosine(0.5, 0.1, steps=90))
+            >>> both = Cosine(0.5, 0.1, 100).rewarm(100, steps=10, then=Cosine(0.5, 0.1, 90))
             >>> both(100), both(105), both(110), both.steps
             (0.1, 0.30000000000000004, 0.5, 200)
 
@@ -275,43 +313,46 @@ class Schedule:
             Ibrahim et al., "Simple and Scalable Strategies to Continually Pre-train Large Language
             Models", 2024, arXiv:2403.08763.
         """
-        from glissando.combinators.leave import rewarmed
+        chain: Any = FAMILIES["chain"]
+        rewarmed: Schedule = chain.rewarmed(self, at, steps, then)
+        return rewarmed
 
-        return rewarmed(self, at, steps, then)
+    def open_ended(self) -> "Schedule":
+        """Return the schedule as a part whose length is set later, by `finish`."""
+        return FAMILIES["open_ended"](self)
 
-    def until_told(self) -> "Schedule":
-        """Return the schedule as a part whose length is not known yet; see `told`."""
-        return FAMILIES["until_told"](self)
-
-    def told(self, *, steps: int | None = None, at: int | None = None) -> "Schedule":
-        """Return the schedule with an end for its part that goes on until told.
-
-        Up to that end both schedules have the same rates.
+    def finish(self, *, steps: int | None = None, at: int | None = None) -> "Schedule":
+        """Return the schedule with an end for its open-ended part; earlier rates stay as they are.
 
         Args:
-            steps: how long the whole shall be: the part takes what the others leave; give this or
-                `at`.
+            steps: how long the whole shall be; give this or `at`.
             at: the step of the whole at which the part ends.
 
         Raises:
-            ScheduleError: there is no such part, the others take more than `steps`, or `at` is
-                before the part begins; or the schedule cannot end there, as one that holds each
-                rate for several steps.
-        """
-        from glissando.combinators.until_told import told
+            ScheduleError: there is no such part, it begins after that end, or it cannot end there,
+                as one that holds each rate for several steps.
 
-        return told(self, steps, at)
+        Example:
+            >>> from glissando import Constant, Linear
+            >>> trunk = Linear(0.0, 0.5, steps=10) >> Constant(0.5).open_ended()
+            >>> trunk.steps, trunk.finish(steps=100).steps
+            (inf, 100)
+        """
+        open_ended: Any = FAMILIES["open_ended"]
+        finished: Schedule = open_ended.finished(self, steps, at)
+        return finished
+
+    def cut(self, steps: int) -> "Schedule":
+        """Return the first steps, in the form in which one would write them."""
+        return self if steps == self.steps else self.take(steps)
 
     @property
-    def untold(self) -> tuple[int, float] | None:
-        """Where the part that goes on until told begins, and how many steps follow it.
-
-        It is None where there is no such part.
-        """
+    def open_part(self) -> tuple[int, float] | None:
+        """Where the open-ended part begins, and how many steps follow it; None without one."""
         return None
 
-    def end_untold(self, at: int) -> "Schedule":
-        """Return the schedule with that part ended at step `at`; `told` checks it."""
+    def finished_at(self, at: int) -> "Schedule":
+        """Return the schedule with its open-ended part ended at step `at`; `finish` checks it."""
         raise NotImplementedError
 
     @classmethod
@@ -321,88 +362,39 @@ class Schedule:
 
     # Forms of the value.
 
-    def plot(self, **options: Any) -> Any:
-        """Return the curve as a Plotly figure; see `glissando.plot` for the options."""
-        from glissando.picture import plot
+    plot: ClassVar[Callable[..., Any]]  # what is above this floor adds them: see `glissando`
+    _repr_mimebundle_: ClassVar[Callable[..., Any]]
+    __get_pydantic_core_schema__: ClassVar[Any]
 
-        return plot(self, **options)
-
-    def _repr_mimebundle_(self, **_options: Any) -> dict[str, Any]:
-        from glissando.picture import mimebundle
-
-        return mimebundle(self)
-
-    def to_data(self) -> dict[str, Any]:
-        """Return the JSON form: a dictionary of plain values, tagged by `type`."""
-        data: dict[str, Any] = {"type": self.tag}
-        for field, default in self.fields.items():
-            value = getattr(self, field)
-            if default is MISSING or value != default:
-                data[field] = self.rules[field].to_data(value)
-        return data
-
-    def spell(self, name: Callable[[type["Schedule"]], str]) -> str:
+    def spell(self, name: Callable[[type[Any]], str]) -> str:
         """Return the expression that builds this schedule, classes named by `name`."""
-        if self.symbol and len(operands := self.operands()) > 1:
-            # the outermost operator binds loosest, so an inner one always wears parentheses
-            return f" {self.symbol} ".join(
-                f"({text})" if isinstance(part, Schedule) and part.spelled_infix() else text
-                for part in operands
-                for text in [part.spell(name) if isinstance(part, Schedule) else repr(part)]
-            )
-        arguments = []
-        for field, default in self.fields.items():
-            value = getattr(self, field)
-            if default is MISSING or value != default:
-                rule = self.rules[field]
-                text = value.spell(name) if isinstance(rule, Part) else repr(value)
-                if isinstance(rule, Many):
-                    texts = (v.spell(name) if isinstance(v, Schedule) else repr(v) for v in value)
-                    text = "[" + ", ".join(texts) + "]"
-                plain = field in ("start", "end", "value", "schedule", "parts", "function")
-                arguments.append(text if plain else f"{field}={text}")
-        return f"{name(type(self))}({', '.join(arguments)})"
+        if not self.spelled_infix():
+            return super().spell(name)
+        # the outermost operator binds loosest, so an inner one always wears parentheses
+        return f" {self.symbol} ".join(
+            f"({text})" if isinstance(part, Schedule) and part.spelled_infix() else text
+            for part in self.operands()
+            for text in [part.spell(name) if isinstance(part, Schedule) else repr(part)]
+        )
 
     def operands(self) -> tuple[Any, ...]:
-        """Return what stands around the operator of this class."""
+        """Return the operands of the operator of this class."""
         return tuple(self.parts_of())
 
     def spelled_infix(self) -> bool:
         """Return whether the spelling is an operator between operands."""
         return bool(self.symbol) and len(self.operands()) > 1
 
-    def __repr__(self) -> str:
-        """Return the Python code that builds the schedule."""
-        return self.spell(lambda cls: f"gl.{cls.__name__}")
-
     def __str__(self) -> str:
         """Return the text form, which `glissando.parse` reads."""
         return self.spell(lambda cls: cls.tag)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Refuse to change a schedule that is built."""
-        if "_depth" in self.__dict__:
-            raise FrozenInstanceError(f"cannot assign to field {name!r}")
-        object.__setattr__(self, name, value)
+    def __dir__(self) -> list[str]:
+        """List what users may use."""
+        special = [name for name in super().__dir__() if name.startswith("__")]
+        return sorted({*special, *self.fields, *FOR_USERS})
 
-    def __delattr__(self, name: str) -> None:
-        """Refuse to change a schedule."""
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
-    def _values(self) -> tuple[Any, ...]:
-        """Return the values of the fields, in their order."""
-        return tuple(getattr(self, name) for name in self.rules)
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether `other` is of the same family with the same values."""
-        if type(other) is not type(self):
-            return NotImplemented
-        return self is other or self._values() == other._values()
-
-    def __hash__(self) -> int:
-        """Return the hash of the family and its values."""
-        return hash((type(self), self._values()))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle and copy by the fields alone: they are checked again on the way in."""
-        return type(self), self._values()
+Child = Annotated[Schedule, Part()]
+FiniteChild = Annotated[Schedule, Part(finite=True)]
+Children = Annotated[Sequence[Schedule], Many(Part(), "a list of schedules")]

@@ -173,7 +173,7 @@ def test_a_saved_model_carries_its_schedule(tmp_path):
     before = model.predict(ROWS)
     model.save_model(tmp_path / "model.cbm")
     again = catboost.CatBoostRegressor().load_model(tmp_path / "model.cbm")
-    assert json.loads(again.get_metadata()["glissando"]) == {"schedule": gl.to_data(WARM)}
+    assert json.loads(again.get_metadata()["glissando"]) == {"schedule": WARM.to_data()}
     assert (again.predict(ROWS) == before).all()
     again.get_metadata()["glissando"] = "[]"
     with pytest.raises(gl.ScheduleError, match="not what a training left there"):
@@ -292,5 +292,5 @@ def test_a_plateau_listens_to_the_eval_set_and_is_resumed():
         assert rates(again) == close(found)
     with pytest.raises(gl.ScheduleError, match="there is only"):
         train(rate, 3, eval_set=valid, metric=("validation", "MAE"))
-    with pytest.raises(gl.ScheduleError, match="a plateau listens to a metric of the eval_set"):
+    with pytest.raises(gl.ScheduleError, match="a metric, but there is no `eval_set`"):
         train(rate, 3)

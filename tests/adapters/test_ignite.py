@@ -116,7 +116,7 @@ def test_interrupted_after_every_update_the_rest_is_bit_equal(tmp_path):
     del files[60]  # an engine that is through begins anew
     for k, file in files.items():
         state = torch.load(file, weights_only=True)["scheduler"]
-        assert state == {"step": k, "schedule": gl.to_data(WARM)}
+        assert state == {"step": k, "schedule": WARM.to_data()}
         again = Run().load(file)
         assert again.optimizer.param_groups[0]["lr"] == WARM(k)
         assert again.go(6, 10) == table(WARM, 60 - k, k)
@@ -178,7 +178,7 @@ FACTORS = [1.0, 1.0, 1.0, 0.5, 0.5, 0.25]
 def listening(save=None, **options):
     run = Run(PLATEAU, **options)
     evaluator = Engine(lambda engine, batch: None)
-    run.scheduler.listen(evaluator, "loss")
+    run.scheduler.monitor(evaluator, "loss")
 
     @run.trainer.on(Events.EPOCH_COMPLETED)
     def evaluate(engine):
@@ -210,12 +210,12 @@ def test_pain_36_a_plateau_composes_and_is_saved(tmp_path):
 def test_a_metric_that_is_not_there_is_named():
     run = Run(PLATEAU)
     evaluator = Engine(lambda engine, batch: None)
-    run.scheduler.listen(evaluator, "los")
+    run.scheduler.monitor(evaluator, "los")
     evaluator.add_event_handler(Events.EPOCH_COMPLETED, lambda e: e.state.metrics.update(loss=1.0))
     with pytest.raises(gl.ScheduleError, match=r"no metric 'los', only \['loss'\]"):
         evaluator.run([0])
-    with pytest.raises(gl.ScheduleError, match="no schedule listens to the metric 'loss'"):
-        Run().scheduler.listen(evaluator, "loss")
+    with pytest.raises(gl.ScheduleError, match="no schedule monitors the metric 'loss'"):
+        Run().scheduler.monitor(evaluator, "loss")
 
 
 @pytest.mark.parametrize("each", [1, 2])

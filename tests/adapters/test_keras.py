@@ -11,10 +11,10 @@ SUITE = Path(__file__).parent / "keras_backend"
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
-def test_keras(backend):
+def test_keras(backend, tmp_path):
     path = os.pathsep.join(filter(None, [str(SUITE), os.environ.get("PYTHONPATH")]))
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(SUITE)],
+        [sys.executable, "-m", "pytest", "-q", "-n0", "-p", "no:cacheprovider", str(SUITE)],
         env={
             **os.environ,
             "KERAS_BACKEND": backend,
@@ -22,6 +22,10 @@ def test_keras(backend):
             "PYTHONPATH": path,
             "OMP_NUM_THREADS": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
+            # of hundreds of fits, most are of one network and compile to one program
+            "JAX_COMPILATION_CACHE_DIR": str(tmp_path),
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+            "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
         },
         capture_output=True,
         text=True,

@@ -97,7 +97,7 @@ def test_interrupted_at_every_round_the_rest_is_bit_equal(k, tmp_path):
     follow = gl.lightgbm.learning_rate(WARM)
     train(follow, k).save_model(tmp_path / "model.txt")
     state = json.loads(json.dumps(follow.state_dict()))
-    assert state == {"step": k, "schedule": gl.to_data(WARM)}
+    assert state == {"step": k, "schedule": WARM.to_data()}
     follow = gl.lightgbm.learning_rate(WARM)
     follow.load_state_dict(state)
     booster = train(follow, 60 - k, tmp_path / "model.txt")
@@ -506,16 +506,16 @@ def test_wrong_arguments():
 
 
 def test_the_length_can_be_told_in_training():
-    trunk = gl.Constant(0.5).until_told()
+    trunk = gl.Constant(0.5).open_ended()
     wsd = gl.Linear(0.1, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
     follow = gl.lightgbm.learning_rate(wsd)
 
-    def tell(env):
+    def finish(env):
         if env.iteration == 20:
             with pytest.raises(gl.ScheduleError, match="at step 20: 21 updates are done"):
-                follow.tell(at=20)
-            follow.tell(at=25)
+                follow.finish(at=20)
+            follow.finish(at=25)
 
-    booster = train(follow, 40, callbacks=[tell])
-    assert rates(booster) == close(table(wsd.told(at=25), 40))
-    assert rates(train(follow, 40)) == close(table(wsd.told(at=25), 40))  # a new model
+    booster = train(follow, 40, callbacks=[finish])
+    assert rates(booster) == close(table(wsd.finish(at=25), 40))
+    assert rates(train(follow, 40)) == close(table(wsd.finish(at=25), 40))  # a new model

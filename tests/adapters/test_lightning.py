@@ -320,7 +320,7 @@ def test_interrupted_after_every_update_the_rest_is_bit_equal(by, tmp_path):
     for k, file in files.items():
         saved = torch.load(file, weights_only=True)
         (state,) = saved["lr_schedulers"] if by == "configure" else _state_of_callback(saved)
-        assert state == {"step": k, "schedule": gl.to_data(WARM)}
+        assert state == {"step": k, "schedule": WARM.to_data()}
         assert train(WARM, by, resume=file, epochs=6, batches=10) == table(WARM, 60)
 
 
@@ -385,11 +385,11 @@ def test_a_checkpoint_of_other_optimizers_is_refused_and_changes_nothing():
     state = follower.state_dict()
     assert [s["step"] for s in state["schedulers"]] == [42, 21]
     for wrong in (
-        {"step": 3, "schedule": gl.to_data(WARM)},
+        {"step": 3, "schedule": WARM.to_data()},
         {"schedulers": state["schedulers"][:1]},
         {"schedulers": [state["schedulers"][0], None]},
-        {"schedulers": [{"step": 1, "schedule": gl.to_data(WARM)}, {"step": 2}]},
-        {"schedulers": [{"step": 1, "schedule": gl.to_data(WARM)}] * 2},
+        {"schedulers": [{"step": 1, "schedule": WARM.to_data()}, {"step": 2}]},
+        {"schedulers": [{"step": 1, "schedule": WARM.to_data()}] * 2},
     ):
         with pytest.raises(gl.ScheduleError):
             follower.load_state_dict(wrong)
@@ -644,7 +644,7 @@ def test_lightnings_own_finder_is_not_overruled_by_the_callback():
     [
         (0.1, {}, "must be a schedule, got 0.1"),
         (lambda step: 0.1, {}, r"gl\.schedule"),
-        (WARM, {"monitor": "loss"}, "no schedule listens to `monitor`, 'loss'"),
+        (WARM, {"monitor": "loss"}, "no schedule monitors the metric 'loss' of `monitor`"),
         (gl.Plateau("torch").on(WARM), {}, "needs `monitor`"),
         (WARM, {"on_length": "tell"}, "`on_length` must be one of"),
         (WARM, {"on_mismatch": "tell"}, "`on_mismatch` must be one of"),

@@ -21,7 +21,7 @@ LOSSES = np.random.default_rng(0).choice([0.5, 0.75, 1.0, 1.25], UPDATES).astype
 
 
 def expected(followed, metrics):
-    """The host's rates and states, the metric of an update heard before it."""
+    """The host's rates and states, the metric of an update observed before it."""
     state, rates, states = followed.init(), [], []
     for k, metric in enumerate(metrics):
         state = state if metric is None else followed.update(state, float(metric), k)
@@ -102,8 +102,8 @@ def test_every_count_of_the_host(rules):
         assert (np.asarray(found.rate) == rates).all()
         worst = math.inf if plateau.mode == "min" else -math.inf
         host = [(worst if s.best is None else s.best, s.bad, s.cooldown) for s in states]
-        heard = found.heard
-        mine = zip(*(np.asarray(x).tolist() for x in heard[1:]), strict=True)
+        observed = found.observed
+        mine = zip(*(np.asarray(x).tolist() for x in observed[1:]), strict=True)
         assert list(mine) == host
         compared += len(host)
     assert compared == 25 * UPDATES
@@ -259,11 +259,11 @@ def test_as_deep_as_floats_go():
 def test_counts_beyond_int32_are_kept_below_it():
     plateau = gl.Plateau(patience=0, cooldown=2**40)
     _, state = Probe(as_transformation(plateau)).run([1.0, 1.0, 1.0])
-    heard = state[1].heard
-    assert (int(heard.falls), int(heard.cooldown)) == (1, 2**31 - 2)
+    observed = state[1].observed
+    assert (int(observed.falls), int(observed.cooldown)) == (1, 2**31 - 2)
     far = gl.Plateau(patience=2**40).on(RATE, after=2**40)
     _, state = Probe(as_transformation(far)).run([1.0, 1.0])
-    assert int(state[1].heard.falls) == 0
+    assert int(state[1].observed.falls) == 0
 
 
 def test_refusals():

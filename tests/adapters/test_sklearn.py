@@ -185,10 +185,10 @@ def test_another_schedule_is_refused_and_nothing_is_changed():
 
 
 def test_a_length_that_becomes_known_later_is_no_other_schedule():
-    open_ = gl.Constant(0.5).until_told() >> gl.Linear(0.5, 0.0, steps=10)
+    open_ = gl.Constant(0.5).open_ended() >> gl.Linear(0.5, 0.0, steps=10)
     model = gl.sklearn.Scheduled(sgd(), open_)
     assert moves(model, 20) == [0.5] * 20
-    told = open_.told(steps=40)
+    told = open_.finish(steps=40)
     assert moves(model.set_params(schedule=told), 20) == table(told, 20, 20)
 
 
@@ -299,7 +299,7 @@ def test_it_is_what_the_estimator_is():
         (MLPRegressor(solver="lbfgs"), WARM, "the solver 'lbfgs' has no learning rate"),
         (MLPRegressor(solver="sgd", learning_rate="adaptive"), WARM, "makes something else"),
         (sgd(), {"eta": WARM}, "did you mean 'eta0'"),
-        (sgd(), {"power_t": WARM}, "`power_t` of SGDRegressor cannot follow a schedule"),
+        (sgd(), {"power_t": WARM}, "`power_t` cannot follow a schedule, since SGDRegressor"),
         (sgd(), lambda k: 0.1, "`eta0` must be a schedule"),
     ],
 )
@@ -327,7 +327,7 @@ def test_a_plateau_is_told_and_pickled():
         found = []
         for _ in range(start, stop):
             found += moves(model, 1)
-            model.hear(1.0)
+            model.observe(1.0)
         return found
 
     whole = run(gl.sklearn.Scheduled(sgd(), rate), 0, 12)
@@ -338,8 +338,8 @@ def test_a_plateau_is_told_and_pickled():
         model = gl.sklearn.Scheduled(sgd(), rate)
         before = run(model, 0, k)
         assert before + run(pickle.loads(pickle.dumps(model)), k, 12) == whole
-    with pytest.raises(gl.ScheduleError, match="no schedule listens to a metric"):
-        gl.sklearn.Scheduled(sgd(), WARM).hear(1.0)
+    with pytest.raises(gl.ScheduleError, match="no schedule monitors a metric"):
+        gl.sklearn.Scheduled(sgd(), WARM).observe(1.0)
 
 
 # One owner
@@ -363,12 +363,12 @@ def test_another_owner_is_reported_and_overruled():
 
 
 def test_the_length_can_be_told_in_training():
-    trunk = gl.Constant(0.5).until_told()
+    trunk = gl.Constant(0.5).open_ended()
     wsd = gl.Linear(0.1, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
     model = gl.sklearn.Scheduled(sgd(), wsd)
     used = moves(model, 20)
     with pytest.raises(gl.ScheduleError, match="at step 19: 20 updates are done"):
-        model.tell(at=19)
+        model.finish(at=19)
     assert model.schedule == wsd
-    used += moves(pickle.loads(pickle.dumps(model.tell(at=25))), 40)
-    assert used == table(wsd.told(at=25))
+    used += moves(pickle.loads(pickle.dumps(model.finish(at=25))), 40)
+    assert used == table(wsd.finish(at=25))

@@ -272,7 +272,7 @@ def test_a_stop_and_a_resume_in_the_same_folder(tmp_path):
 
 def test_what_is_saved_is_a_step_and_the_schedule(whole):
     state = torch.load(whole[0] / "checkpoint-23" / "scheduler.pt", weights_only=True)
-    assert state == {"step": 23, "schedule": gl.to_data(WARM)}
+    assert state == {"step": 23, "schedule": WARM.to_data()}
 
 
 def test_a_checkpoint_of_the_model_alone_goes_on_at_the_trainers_step(tmp_path):
@@ -495,7 +495,7 @@ def test_a_metric_that_is_missing_is_named(tmp_path):
 
 def test_a_plateau_without_an_evaluation_is_told(tmp_path):
     trainer = build(tmp_path, PLATEAU)
-    with pytest.warns(UserWarning, match="the plateau hears nothing"):
+    with pytest.warns(UserWarning, match="the plateau has no metric to monitor"):
         trainer.train()
     assert trainer.watch.used == table(WARM)
 

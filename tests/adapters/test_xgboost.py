@@ -152,15 +152,15 @@ def test_a_saved_model_carries_its_schedule_and_is_otherwise_untouched(form, tmp
         booster.save_model(tmp_path / f"model.{form}")
         again = xgboost.Booster(model_file=tmp_path / f"model.{form}")
     assert again.attributes() == booster.attributes()
-    assert json.loads(again.attr("glissando")) == {"schedule": gl.to_data(WARM)}
+    assert json.loads(again.attr("glissando")) == {"schedule": WARM.to_data()}
     assert (again.predict(DATA) == booster.predict(DATA)).all()
     again.set_attr(glissando=None)
     assert (again.predict(DATA) == booster.predict(DATA)).all()
 
 
 def test_a_length_that_becomes_known_later_is_no_other_schedule():
-    open_ = gl.Linear(0.1, 0.5, steps=5) >> gl.Constant(0.5).until_told() >> gl.Sqrt(0.5, 0.0, 10)
-    told = open_.told(steps=40)
+    open_ = gl.Linear(0.1, 0.5, steps=5) >> gl.Constant(0.5).open_ended() >> gl.Sqrt(0.5, 0.0, 10)
+    told = open_.finish(steps=40)
     booster = train(told, 20, train(open_, 20))
     assert same(booster, told)
     assert np.float32(rates(booster)[39]) == np.float32(told(39)) != 0.5
@@ -308,7 +308,7 @@ def test_early_stopping_keeps_the_best_and_can_be_continued():
         verbose_eval=False,
     )
     assert booster.num_boosted_rounds() == 8  # 8 times 0.25 is 2
-    assert json.loads(booster.attr("glissando")) == {"schedule": gl.to_data(gl.Constant(0.25))}
+    assert json.loads(booster.attr("glissando")) == {"schedule": gl.Constant(0.25).to_data()}
     assert same(train(gl.Constant(0.25), 5, booster), gl.Constant(0.25))
 
 
@@ -435,22 +435,22 @@ class Tell(xgboost.callback.TrainingCallback):
         follow, after, at, path = self.told
         if model.num_boosted_rounds() == after:
             with pytest.raises(gl.ScheduleError, match=f"at step {after - 1}: {after} updates are"):
-                follow.tell(at=after - 1)
-            follow.tell(at=at)
+                follow.finish(at=after - 1)
+            follow.finish(at=at)
         elif model.num_boosted_rounds() == after + 1:
             model.save_model(path)
         return False
 
 
 def test_the_length_can_be_told_in_training(tmp_path):
-    trunk = gl.Constant(0.5).until_told()
+    trunk = gl.Constant(0.5).open_ended()
     wsd = gl.Linear(0.0, 0.5, steps=10) >> trunk >> gl.Linear(0.5, 0.1, steps=10)
     follow = gl.xgboost.LearningRateScheduler(wsd)
     path = tmp_path / "model.ubj"
     booster = xgboost.train(
         PLAIN, DATA, 40, obj=pull, callbacks=[follow, Tell(follow, 20, 25, path)]
     )
-    assert same(booster, wsd.told(at=25))
-    assert follow.schedule == wsd.told(at=25)
+    assert same(booster, wsd.finish(at=25))
+    assert follow.schedule == wsd.finish(at=25)
     saved = xgboost.Booster(model_file=path)
-    assert same(train(wsd, 19, saved), wsd.told(at=25))  # who did not hear of it goes on as told
+    assert same(train(wsd, 19, saved), wsd.finish(at=25))  # who did not hear of it goes on as told

@@ -238,7 +238,7 @@ def test_what_is_printed_can_be_read_back(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "plan", ["steps=1_000", "samples=4000,batch=4,epochs=1", "batch = 4, world=2 , steps=1e3"]
+    "plan", ["steps=1_000", "samples=4000,batch=4,epochs=1", "batch = 4, world_size=2 , steps=1e3"]
 )
 def test_durations_are_counted_by_a_plan(tmp_path, plan):
     text = "linear(0, 1, steps=3%) >> cosine(1, 0, rest)"

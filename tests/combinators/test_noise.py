@@ -107,7 +107,7 @@ def test_the_end_holds_and_fractions_have_the_noise_of_the_step_before():
     assert flat(3) == flat(3.5) != flat(4)
 
 
-def test_it_goes_through_text_and_tells_what_is_wrong():
+def test_it_survives_every_form_and_names_what_is_wrong():
     noisy = gl.Cosine(1.0, 0.0, steps=10).noise(0.2, seed=2**32 - 1)
     assert gl.loads(gl.dumps(noisy)) == gl.parse(str(noisy)) == noisy
     assert gl.parse("cosine(1, 0, steps=10).noise(0.2, seed=4294967295)") == noisy

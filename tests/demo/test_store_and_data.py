@@ -97,7 +97,7 @@ def test_a_damaged_file_is_named_and_not_used(text, folder):
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(folder, monkeypatch):
     store.save(folder, RUN, RESULT)
-    monkeypatch.setattr(store.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
     with pytest.raises(DemoError, match=r"cannot write .*: full"):
         store.save(folder, RUN, RESULT | {"cpu_seconds": 9})
     assert store.load(folder, RUN, pytest.fail) == RESULT

@@ -79,10 +79,8 @@ def test_restarts_that_shrink_to_nothing_raise_there():
     assert first(rate, 7) == [1, 0.8536, 0.5, 0.1464, 1, 0.5, 1]
     with pytest.raises(gl.ScheduleError, match="at most 6"):
         rate(7)
-    with pytest.raises(NotRepresentable, match="it has one step, and raises at the second"):
+    with pytest.raises(NotRepresentable, match="it has one step, and stops at the next"):
         composer.CosineAnnealingWarmRestartsScheduler("1ba", 0.5, lr=1.0)
-    with pytest.raises(NotRepresentable, match="more than 100000 different lengths"):
-        composer.CosineAnnealingWarmRestartsScheduler("100000ba", 1.0001, lr=1.0)
 
 
 def test_shares_are_cut_and_rounded_as_composer_does():
@@ -90,9 +88,9 @@ def test_shares_are_cut_and_rounded_as_composer_does():
     by_epochs = composer.ConstantScheduler(0.5, "0.29dur", lr=1.0, steps="10ep", steps_per_epoch=10)
     # 0.29 * 100 is below 29, and 0.29 * 10 * 10 is not
     assert [by_batches(28), by_epochs(28), by_epochs(29)] == [1, 0.5, 1]
-    # no ratio for a share of a run that is scaled itself
-    share = composer.StepScheduler("0.5dur", lr=1.0, steps=8, scale_schedule_ratio=2.0)
-    assert first(share, 5) == [1, 1, 1, 1, 0.1]
+    # no ratio for a fraction of a run that is scaled itself
+    half = composer.StepScheduler("0.5dur", lr=1.0, steps=8, scale_schedule_ratio=2.0)
+    assert first(half, 5) == [1, 1, 1, 1, 0.1]
     assert first(composer.StepScheduler("2ba", lr=1.0, scale_schedule_ratio=1.5), 4) == [
         1,
         1,
@@ -159,7 +157,7 @@ def test_what_is_no_time(time):
         ),
         (
             lambda: composer.LinearScheduler(lr=1, steps="1dur"),
-            "LinearScheduler: `steps` must not be a share of itself, got '1dur'",
+            "LinearScheduler: `steps` must not be a fraction of itself, got '1dur'",
         ),
         (
             lambda: composer.LinearScheduler(lr=1, steps="0ep"),

@@ -1,8 +1,10 @@
 """What every dialect owes its user: checked arguments, plain words, and no framework."""
 
+import ast
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -99,8 +101,8 @@ def test_none_needs_its_framework(peer):
         ),
         (
             lambda: DIALECTS.fastai.combine_scheds([0.5, 0.4], [gl.Constant(1)] * 2, steps=10),
-            "fastai.combine_scheds: `pcts` must be a share of 0 or more for each of `scheds`, 1.0 "
-            "in all, got [0.5, 0.4] for 2",
+            "fastai.combine_scheds: `pcts` must be a fraction of 0 or more for each of `scheds`, "
+            "1.0 in all, got [0.5, 0.4] for 2",
         ),
         (
             lambda: DIALECTS.transformers.get_scheduler("linear", lr=0.1, num_warmup_steps=3),
@@ -125,16 +127,90 @@ def test_an_argument_that_is_not_there():
 
 def test_what_cannot_be_said_names_its_reason():
     with pytest.raises(
-        NotRepresentable, match=r"^torch.ReduceLROnPlateau: it follows a metric; gl"
+        NotRepresentable, match=r"^torch.ReduceLROnPlateau: it follows a metric; use gl"
     ):
         DIALECTS.torch.ReduceLROnPlateau(factor=0.5)
     assert issubclass(NotRepresentable, gl.ScheduleError)
 
 
+def test_a_dialect_is_a_file_and_a_line():
+    source = Path(DIALECTS.__file__)
+    assert {path.stem for path in source.parent.glob("*.py")} == {*PEERS, "__init__"}
+    imports = [
+        node
+        for node in ast.walk(ast.parse(source.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "glissando.dialects"
+    ]  # which only type checkers follow
+    assert [name.asname for node in imports for name in node.names] == [*PEERS]
+    assert dir(DIALECTS) == sorted([*PEERS, "PEERS", "NotRepresentable"])
+
+
 def test_a_dialect_that_is_not_there():
-    assert set(PEERS) <= set(dir(DIALECTS))
     with pytest.raises(AttributeError, match=r"'glissando\.dialects' has no attribute 'caffe'"):
         DIALECTS.caffe  # noqa: B018  # the look is the test
+
+
+@pytest.mark.parametrize(
+    ("function", "signature", "documentation"),
+    [
+        (
+            DIALECTS.torch_schedule_anything.sqrt_schedule_with_inverse_warmup,
+            "(warmup_to_value, anneal_to_value, num_warmup_steps, num_training_steps, "
+            "warmup_multiplier=20.0, *, lr)",
+            "`polynomial_schedule_with_inverse_warmup` with the exponent 0.5.",
+        ),
+        (
+            DIALECTS.mmengine.StepMomentum,
+            "(step_size, gamma=0.1, begin=0, end=1000000000, by_epoch=True, *, momentum)",
+            "The rate times `gamma` after every `step_size` steps of the window.",
+        ),
+        (
+            DIALECTS.composer.ConstantScheduler,
+            "(alpha=1.0, t_max='1dur', *, lr, steps=None, steps_per_epoch=None, "
+            "samples_per_batch=None, tokens_per_batch=None, scale_schedule_ratio=1.0)",
+            "`alpha` times `lr` before `t_max`, and `lr` itself from there on.",
+        ),
+        (
+            DIALECTS.composer.CosineAnnealingWithWarmupScheduler,
+            "(t_warmup, t_max='1dur', alpha_f=0.0, scale_warmup=False, *, lr, steps, "
+            "steps_per_epoch=None, samples_per_batch=None, tokens_per_batch=None, "
+            "scale_schedule_ratio=1.0)",
+            "A line up from 0, then half a cosine wave to `alpha_f` times `lr`, which holds.\n\n"
+            "The ramp is as in `LinearWithWarmupScheduler`, and so is what is held against "
+            "`t_max`.",
+        ),
+        (
+            DIALECTS.timm.PlateauLRScheduler,
+            "(*_arguments, **_named)",
+            'No schedule: it follows a metric; use gl.Plateau("torch", ...).',
+        ),
+    ],
+)
+def test_a_function_made_from_another_looks_like_any_other(function, signature, documentation):
+    parameters = inspect.signature(function).parameters.values()
+    plain = [parameter.replace(annotation=inspect.Parameter.empty) for parameter in parameters]
+    assert str(inspect.Signature(plain)) == signature
+    assert inspect.getdoc(function) == documentation
+    module = sys.modules[function.__module__]
+    assert module.__name__.startswith("glissando.dialects.")
+    assert getattr(module, function.__name__) is function
+    assert function.__qualname__ == function.__name__
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: DIALECTS.keras.CosineDecayRestarts(0.1, 10, t_mul=1.00001),
+        lambda: DIALECTS.composer.CosineAnnealingWarmRestartsScheduler("99999ba", 1.0001, lr=1.0),
+        lambda: DIALECTS.ignite.CosineAnnealingScheduler(1.0, 0.0, 99999, cycle_mult=1.0001),
+        lambda: DIALECTS.pytorch_scheduler.CosineAnnealingWarmupRestarts(10, cycle_mult=1.00001),
+        lambda: DIALECTS.pytorch_optimizer.CosineAnnealingWarmupRestarts(10**6, cycle_mult=1.00001),
+        lambda: DIALECTS.timm.CosineLRScheduler(10, cycle_mul=1.00001, cycle_limit=10**6, lr=1.0),
+    ],
+)
+def test_one_limit_holds_for_cycles_of_other_lengths(build):
+    with pytest.raises(NotRepresentable, match="it has more than 10,000 different cycles"):
+        build()
 
 
 def test_saved_as_json_like_any_other():
@@ -153,6 +229,7 @@ def test_saved_as_json_like_any_other():
         ),
         DIALECTS.fastai.fine_tune(3, steps_per_epoch=10),
         DIALECTS.ignite.CosineAnnealingScheduler(0.1, 0.01, 10, cycle_mult=2, start_value_mult=0.5),
+        DIALECTS.paddle.CyclicLR(1.0, 0.2, 3, 5, mode="triangular2"),
     ):
         again = gl.loads(gl.dumps(rate))
         assert again == rate

@@ -42,8 +42,8 @@ def rates(call, steps):
 
 @pytest.mark.parametrize("curve", CURVES.values(), ids=CURVES)
 def test_the_rates_are_the_frameworks(curve):
-    call, told = curve
-    expected = [math.nan if rate == "-" else float(rate) for rate in told.split()]
+    call, row = curve
+    expected = [math.nan if rate == "-" else float(rate) for rate in row.split()]
     assert rates(call, len(expected)) == pytest.approx(expected, rel=5e-3, abs=0, nan_ok=True)
 
 

@@ -118,5 +118,5 @@ def test_messages_name_the_peer(build, message):
 
 
 def test_a_training_of_one_step_that_raises_at_the_next_is_no_schedule():
-    with pytest.raises(NotRepresentable, match="one step, and raises at the next"):
+    with pytest.raises(NotRepresentable, match="one step, and stops at the next"):
         fvcore.ConstantParamScheduler(0.1, steps=1)

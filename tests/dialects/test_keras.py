@@ -31,9 +31,7 @@ def test_restarts_that_come_ever_faster_end():
     assert math.isnan(float(by_keras(20)))
 
 
-def test_too_many_restarts_are_refused():
-    with pytest.raises(NotRepresentable, match="more than 5000 cycles"):
-        keras.CosineDecayRestarts(0.1, 10, t_mul=1.00001)
+def test_restarts_whose_peaks_grow_without_bound_are_refused():
     with pytest.raises(NotRepresentable, match="grow without bound"):
         keras.CosineDecayRestarts(0.1, 1, t_mul=2.0, m_mul=10.0)
 

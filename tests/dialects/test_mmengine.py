@@ -86,7 +86,11 @@ def test_twins_have_the_same_curve_under_their_own_names():
         ),
         (
             lambda: mmengine.OneCycleLR(1.0, begin=3, end=13),
-            "mmengine.OneCycleLR: `lr` must be given where `begin` is above 0",
+            "mmengine.OneCycleLR: `begin` must be 0 without the optimizer's own value, got 3",
+        ),
+        (
+            lambda: mmengine.OneCycleParamScheduler(1.0, begin=3, end=13),
+            "mmengine.OneCycleParamScheduler: `begin` must be 0 without the optimizer's own value",
         ),
         (
             lambda: mmengine.OneCycleLR(1.0, 10, pct_start=0.1),

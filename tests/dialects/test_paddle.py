@@ -41,6 +41,11 @@ def test_functions():
     ]
 
 
+def test_a_cycle_that_falls_first():
+    fall = paddle.CyclicLR(1.0, 0.5, 2, mode="triangular2")
+    assert first(fall, 9) == [1, 0.75, 0.5, 0.75, 1, 0.875, 0.75, 0.875, 1]
+
+
 def test_a_cycle_whose_peaks_grow():
     grow = paddle.CyclicLR(0.0, 1.0, 1, mode="exp_range", exp_gamma=2.0)
     assert first(grow, 6) == [0, 2, 0, 8, 0, 32]
@@ -53,5 +58,7 @@ def test_errors_name_the_peer():
         paddle.ExponentialDecay(0.1, 1.0)
     with pytest.raises(gl.ScheduleError, match="must not make the rise end at step 0"):
         paddle.OneCycleLR(1.0, 10, phase_pct=0.1)
-    with pytest.raises(NotRepresentable, match=r"^paddle\.ReduceOnPlateau: a metric drives it"):
+    with pytest.raises(
+        NotRepresentable, match=r"^paddle\.ReduceOnPlateau: it follows a metric; use"
+    ):
         paddle.ReduceOnPlateau(0.1)

@@ -1,4 +1,4 @@
-"""The polynomial whose way grows by a period: what the laws do not say."""
+"""The polynomial over ever longer periods: what the laws do not say."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ def test_it_is_keras_polynomial_with_cycle(period, power):
     theirs = keras.optimizers.schedules.PolynomialDecay(0.1, period, 0.01, power, cycle=True)
     ours = gl.CyclicPolynomial(0.1, 0.01, period, power)
     truth = np.array([float(theirs(step)) for step in range(45)])
-    # where the way is gone, Keras's float32 finds 1 - 1 = 6e-8, of which it takes the root
+    # where the period is over, Keras's float32 finds 1 - 1 = 6e-8, of which it takes the root
     slack = 4 * np.spacing(np.float32(0.1)) if power >= 1 else 1e-4
     assert np.abs(ours(np.arange(45)) - truth).max() <= slack
 

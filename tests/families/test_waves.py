@@ -23,8 +23,8 @@ FAR = [0, 1, 5, 10**6 + 1, 2**24 + 1, 2**30 + 7, 2**31 - 1]
 @pytest.mark.parametrize("period", PERIODS)
 def test_float32_holds_the_wave_at_any_int32_step(period):
     wave = gl.CosineWave(1.0, 0.25, period)
-    turns = [Fraction(t) / Fraction(float(period)) % 1 for t in FAR]
-    truth = np.array([0.25 + 0.75 * (1 + math.cos(2 * math.pi * turn)) / 2 for turn in turns])
+    phases = [Fraction(t) / Fraction(float(period)) % 1 for t in FAR]
+    truth = np.array([0.25 + 0.75 * (1 + math.cos(2 * math.pi * phase)) / 2 for phase in phases])
     assert wave(np.array(FAR)) == pytest.approx(truth, abs=1e-15)
     assert [wave(t) for t in FAR] == pytest.approx(truth, abs=1e-15)
     found = [
@@ -49,11 +49,11 @@ def test_it_is_what_pytorch_bounces_along():
 
 @given(
     steps=st.integers(1, 10**6),
-    way=st.floats(0, 1),
+    fraction=st.floats(0, 1),
     power=st.sampled_from([0.01, 0.5, 1.0, 1.7, 30.0, 1000.0]),
 )
-def test_a_power_of_the_cosine_keeps_its_digits_near_the_end(steps, way, power):
-    step = math.floor(steps * way)
+def test_a_power_of_the_cosine_keeps_its_digits_near_the_end(steps, fraction, power):
+    step = math.floor(steps * fraction)
     getcontext().prec = 60
     angle = Decimal("3.14159265358979323846264338327950288419716939937510582") * step / steps
     cosine, term = Decimal(1), Decimal(1)

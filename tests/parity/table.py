@@ -104,7 +104,7 @@ def compared(schedule: gl.Schedule, rates: list[Any], apart: set[int]) -> tuple[
             if not isinstance(rate, float) or abs(rate) > 1e-12 * scale:  # else a rounded 0
                 raise AssertionError(f"step {step}: the peer gives {rate}, ours {mine}")
         elif mine is None:
-            raise AssertionError(f"step {step}: the peer gives {rate}, ours raises")
+            raise AssertionError(f"step {step}: the peer gives {rate}, the dialect raises")
         else:
             worst = max(worst, abs(mine - rate))
     if worst == 0:
@@ -181,7 +181,8 @@ def page(everything: dict[str, list[Row]]) -> str:
         "`make parity` made this page. Each schedule of a peer was run by the peer's own code for "
         "random arguments, at every step from 0 to twice its horizon, and compared with what "
         "`gl.dialects` returns for the same arguments, unless its row says otherwise. At the first "
-        "step at which the peer raises, or has no rate that training could use, ours raises.",
+        "step at which the peer raises, or has no rate that training could use, the dialect "
+        "raises.",
         "",
         f"{len(every)} schedules of {len(everything)} peers: {len(equal)} equal, "
         f"{len(every) - len(equal)} not representable.",

@@ -5,16 +5,17 @@ import re
 import pytest
 
 import glissando as gl
-from glissando.picture.figure import lines
+from glissando.picture.figure import points_of
 from glissando.picture.landmarks import landmarks
 from glissando.picture.terminal import draw
+from glissando.rules import Rate
 
 WARMUP = gl.Linear(0.0, 3e-4, steps=500) >> gl.Cosine(3e-4, 1e-5, steps=9_500)
 TWO = {"falling": gl.Linear(1.0, 0.0, steps=50), "flat": gl.Constant(0.25)}
 
 
 def drawn(schedules, width=80, **options):
-    return draw(lines(schedules, None), width, **options)
+    return draw(points_of(schedules, None), width, **options)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -48,7 +49,7 @@ def test_colors_only_where_asked():
     assert "\x1b[" not in drawn(TWO, color=False)
 
 
-def test_lines_without_colors_are_told_apart_by_letters():
+def test_lines_without_colors_are_distinguished_by_letters():
     text = drawn(TWO, color=False)
     assert text.endswith("a falling\nb flat\n")
     assert "a" in text.partition("┤")[2]
@@ -83,13 +84,13 @@ def test_landmarks_of_a_chain():
     assert not any(mark.jump_from for mark in found.first)
 
 
-def test_landmarks_tell_of_jumps():
+def test_landmarks_show_jumps():
     jump = landmarks(gl.recipes.keras_tip.constant_then_exponential())
     assert jump.first[1] == (10, 0.00036787944117144236, 0.001)
     assert jump.end is None
-    stairs = landmarks(gl.Staircase(1.0, 0.5, every=10), corners=3)
-    assert [mark.jump_from for mark in stairs.first] == [None, 1.0, 0.5, 0.25]
-    assert stairs.more == float("inf")
+    staircase = landmarks(gl.Staircase(1.0, 0.5, every=10), corners=3)
+    assert [mark.jump_from for mark in staircase.first] == [None, 1.0, 0.5, 0.25]
+    assert staircase.more == float("inf")
     one = landmarks(gl.recipes.keras_tip.one_cycle())
     assert one.first[1].jump_from is None
 
@@ -111,3 +112,17 @@ def test_landmarks_are_also_the_corners_of_clips_and_minima():
     assert corners(gl.Exponential(0.001, rate=0.1).clip(floor=1e-4)) == [23]
     assert corners((WARMUP * 2).clip(floor=1e-4)) != []
     assert corners(gl.Cosine(1.0, 0.0, steps=100).clip(floor=0.0)) == []
+
+
+def test_a_family_of_your_own_says_whether_its_curve_bends():
+    class Kinked(gl.Schedule):
+        start: Rate
+
+        def at(self, t, m):
+            return m.maximum(self.start - t / 10_000_000, 0.25)
+
+    class Bent(Kinked):
+        bends = True
+
+    assert [mark.step for mark in landmarks(Kinked(1.0)).first] == [0]
+    assert [mark.step for mark in landmarks(Bent(1.0) * 0.5).first] == [0, 7_500_000]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import glissando as gl
-from glissando.languages import source
+from glissando.languages.source import source
 
 tip = gl.recipes.keras_tip
 CHART = json.loads((Path(__file__).parents[1] / "data" / "chart.json").read_text())

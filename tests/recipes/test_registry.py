@@ -4,6 +4,7 @@ import copy
 import inspect
 import math
 import pickle
+import pkgutil
 import re
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 
 import glissando as gl
-from glissando.recipes import RECIPES, build_recipe, citation, recipe
-from glissando.text.lengths import Reading
+from glissando.recipes import RECIPES, citation, methods, models, recipe
+from glissando.recipes.arguments import Length, updates_for
+from glissando.text.build import Builder, build_recipe
 
 TEXTS = {
     "one_cycle": "one_cycle(0.1, steps=100)",
@@ -70,6 +72,18 @@ def test_a_recipe_is_found_by_its_name(name):
     for part in name.split("."):
         found = getattr(found, part)
     assert found is RECIPES[name]
+
+
+def test_every_file_of_recipes_is_listed():
+    for room in (methods, models):
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            assert module.name in sys.modules, f"{module.name} is no line of {room.__name__}"
+
+
+def test_dir_lists_what_users_may_use_and_nothing_else():
+    names = [name for name in dir(gl.recipes) if not name.startswith("__")]
+    functions = {name for name in RECIPES if "." not in name}
+    assert names == sorted({*functions, "RECIPES", "citation", "keras_tip", "recipe"})
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -219,7 +233,7 @@ def test_a_bad_call_in_python_is_a_type_error_as_of_any_function():
     with pytest.raises(TypeError, match=r"wsd: missing a required argument: 'steps'; write wsd\("):
         gl.recipes.wsd(1.0)
     with pytest.raises(gl.ScheduleError, match="wsd: missing a required argument: 'steps'"):
-        build_recipe("wsd", [1.0], {}, Reading(None).counted)
+        build_recipe("wsd", [1.0], {}, Builder(None).counted)
 
 
 def test_numpy_numbers_and_whole_floats_are_accepted():
@@ -229,17 +243,43 @@ def test_numpy_numbers_and_whole_floats_are_accepted():
     )
 
 
-def test_a_recipe_of_ones_own_is_one_decorated_function():
-    @recipe("half")
-    def half(peak: gl.rules.Rate, steps: gl.rules.Steps = 10) -> gl.Schedule:
-        """Fall to half."""
-        return gl.Linear(peak, peak / 2, steps)
+@pytest.mark.parametrize(("tokens", "batch"), [(1000, 10), (1000, 7), (7, 10), (1, 1)])
+def test_tokens_are_rounded_up_to_updates(tokens, batch):
+    steps = updates_for(tokens, batch)
+    assert (steps - 1) * batch < tokens <= steps * batch
 
-    try:
-        assert gl.parse("half(1)") == half(1.0) == gl.Linear(1.0, 0.5, 10)
-        with pytest.raises(gl.ScheduleError, match="half: `steps` must be 1 or more, got 0"):
-            half(1.0, 0)
-        assert str(inspect.signature(half)) == "(peak: float, steps: int = 10)"
-        assert citation("half") == []
-    finally:
-        del RECIPES["half"]
+
+@pytest.fixture
+def half():
+    @recipe("half")
+    def half(peak: gl.rules.Rate, steps: gl.rules.Steps = 10, flat: Length = 2) -> gl.Schedule:
+        """Fall to half."""
+        if flat >= steps:
+            raise gl.ScheduleError(f"`flat` must be below `steps`, got {flat} of {steps}")
+        return gl.Constant(peak, flat) >> gl.Linear(peak, peak / 2, steps - flat)
+
+    yield half
+    del RECIPES["half"]
+
+
+def test_a_recipe_of_ones_own_is_one_decorated_function(half):
+    made = gl.Constant(1.0, 2) >> gl.Linear(1.0, 0.5, 8)
+    assert gl.parse("half(1)") == half(1.0) == half(1.0, flat="20%") == made
+    assert gl.parse("half(1, flat=20%)") == half(1.0, 10, gl.duration("2 steps")) == made
+    assert str(inspect.signature(half)) == "(peak: float, steps: int = 10, flat: int | str = 2)"
+    assert citation("half") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "`steps` must be 1 or more, got 0"),
+        ({"steps": 0, "flat": "20%"}, "`steps` must be 1 or more, got 0"),
+        ({"steps": 2}, "`flat` must be below `steps`, got 2 of 2"),
+        ({"flat": "lots"}, "`flat`: cannot read 'lots'; write it with its unit"),
+    ],
+)
+def test_its_errors_begin_with_its_name(half, arguments, message):
+    with pytest.raises(gl.ScheduleError) as caught:
+        half(1.0, **arguments)
+    assert str(caught.value).startswith(f"half: {message}")

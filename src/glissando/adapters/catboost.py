@@ -10,14 +10,18 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from glissando.adapters.boosters import by_main_name, found_state, left_state
-from glissando.course import Course, Followed
-from glissando.resume import Policy
-from glissando.rules import ScheduleError, shown
-from glissando.text.data import suggestion
+from glissando.adapters.shared.boosters import (
+    KEY,
+    by_main_name,
+    dump_state,
+    last_metric,
+    load_state,
+)
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resume import Policy
+from glissando.errors import ScheduleError, shown
 
-KEY = "glissando"
-"""The entry in the model's metadata that holds what was followed."""
+_NAME = "catboost.fit"
 
 SET = (
     "learning_rate",
@@ -33,25 +37,25 @@ _ALIASES = {"eta": "learning_rate", "reg_lambda": "l2_leaf_reg", "colsample_byle
 _ROUNDS = ("iterations", "num_boost_round", "n_estimators", "num_trees")
 
 _WHOLE = {
-    "early_stopping_rounds": "it looks at all rounds of a training, and here each has one",
-    "od_type": "it looks at all rounds of a training, and here each has one",
-    "od_wait": "it looks at all rounds of a training, and here each has one",
-    "od_pval": "it looks at all rounds of a training, and here each has one",
-    "use_best_model": "it looks at all rounds of a training, and here each has one",
-    "save_snapshot": "a snapshot is of one training; save the model and pass it as init_model",
-    "snapshot_file": "a snapshot is of one training; save the model and pass it as init_model",
-    "plot": "it shows one training, and here each has one round",
-    "plot_file": "it shows one training, and here each has one round",
-    "callbacks": "they would see n trainings of one round",
-    "model_shrink_rate": "CatBoost ignores it when training is continued",
-    "langevin": "CatBoost begins its noise anew when training is continued",
-    "posterior_sampling": "CatBoost begins its noise anew when training is continued",
+    ("early_stopping_rounds", "od_type", "od_wait", "od_pval", "use_best_model"): (
+        "it looks at all rounds of a training, and here each has one"
+    ),
+    ("save_snapshot", "snapshot_file"): (
+        "a snapshot is of one training; save the model and pass it as init_model"
+    ),
+    ("plot", "plot_file"): "it shows one training, and here each has one round",
+    ("callbacks",): "they would see n trainings of one round",
+    ("model_shrink_rate",): "CatBoost ignores it when training is continued",
+    ("langevin", "posterior_sampling"): (
+        "CatBoost begins its noise anew when training is continued"
+    ),
 }
+"""What is about a training as a whole, and why it cannot be used here."""
 
 
 def fit(
     model: Any,
-    schedule: Followed | Mapping[str, Followed],
+    schedule: Schedules,
     X: Any,  # noqa: N803  # as in CatBoost
     y: Any = None,
     *,
@@ -84,17 +88,16 @@ def fit(
         X: the data, as `model.fit` takes it.
         y: the targets, unless they are in `X`.
         init_model: a model to add the trees to: an estimator of CatBoost, or the path of its file.
-        metric: what a plateau listens to, such as `("validation", "RMSE")`; by default the last
+        metric: what a plateau monitors, such as `("validation", "RMSE")`; by default the last
             metric of the last data of `eval_set`.
         on_mismatch: what to do with an `init_model` that was trained with another schedule:
-            `"raise"`, `"keep"` its own, `"replace"` it by the new one at the same tree,
-            `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
-            begin the new one at its own step 0.
+            `"raise"`, `"keep"`, `"replace"`, `"continue"` or `"rewarm"`; see
+            `glissando.ScheduleMismatch`.
         options: what else `model.fit` takes.
 
     Returns:
-        A fitted estimator of the same class. It tells of itself that it has one iteration and the
-        last tree's rate: that was its last training.
+        A fitted estimator of the same class. Its parameters are those of its last training: one
+        iteration, at the last tree's rate.
 
     Raises:
         ScheduleError: an argument breaks its rule; an option or a parameter of the model is about
@@ -116,16 +119,15 @@ def fit(
         >>> model.tree_count_, round(model.learning_rate_, 6)
         (10, 0.14)
     """
-    course = Course(
-        by_main_name(schedule, _ALIASES, "catboost.fit"), "catboost.fit", "learning_rate"
-    )
+    schedules = ParamSchedules(by_main_name(schedule, _ALIASES, _NAME), _NAME, "learning_rate")
+    schedules.check_names(SET, "it is none of what may differ from tree to tree")
     params = dict(model.get_params())
-    _check(course, params, options)
+    _check_options(params, options)
     rounds = next((params.pop(name) for name in _ROUNDS if name in params), 1000)
     if rounds < 1:
-        raise ScheduleError(f"catboost.fit: `iterations` must be 1 or more, got {shown(rounds)}")
+        raise ScheduleError(f"{_NAME}: `iterations` must be 1 or more, got {shown(rounds)}")
     for alias, name in _ALIASES.items():
-        if name in course.names:
+        if name in schedules.names:
             params.pop(alias, None)
     if isinstance(init_model, str | os.PathLike):
         init_model = type(model)().load_model(init_model)
@@ -135,47 +137,33 @@ def fit(
     done = 0 if fitted is None else fitted.tree_count_
     saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
     if saved is not None:
-        state = found_state(saved, done, f"catboost.fit: {KEY!r} in the model's metadata")
-        course.load_state_dict(state, on_mismatch)
+        state = load_state(saved, done, f"{_NAME}: {KEY!r} in the model's metadata")
+        schedules.load_state_dict(state, on_mismatch)
     for step in range(done, done + rounds):
         if done and step > done:
             # CatBoost adds all trees since `init_model` to it once more: take them out before
             fitted.shrink(ntree_end=done)
-        values = {name: course.rate(name, step) for name in course.names}
+        values = schedules.rates(step)
         if values.get("learning_rate", 1.0) < 2.0**-23:
             raise ScheduleError(
-                f"catboost.fit: CatBoost takes no learning rate below 1.2e-7, got "
+                f"{_NAME}: CatBoost takes no learning rate below 1.2e-7, got "
                 f"{values['learning_rate']:.6g} at tree {step}; begin a warm-up above it"
             )
         single = type(model)(**{**params, **values, "iterations": 1, "use_best_model": False})
         fitted = single.fit(X, y, init_model=fitted, **options)
-        if course.listens:
-            course.hear(_heard(fitted.get_evals_result(), metric), step + 1)
+        if schedules.monitors_metric:
+            log = fitted.get_evals_result()
+            if metric is None:  # then it is not one of the training data
+                log = {data: metrics for data, metrics in log.items() if data != "learn"}
+            value = last_metric(log, metric, _NAME, "there is no `eval_set`")
+            schedules.observe(value, step + 1)
     fitted = fitted.copy()
-    fitted.get_metadata()[KEY] = left_state(course, done + rounds)
+    fitted.get_metadata()[KEY] = dump_state(schedules, done + rounds)
     return fitted
 
 
-def _check(course: Course, params: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    for name in course.names:
-        if name not in SET:
-            raise ScheduleError(
-                f"catboost.fit: `{name}` cannot follow a schedule"
-                f"{suggestion(name, list(SET)) or '.'} What can: {', '.join(SET)}"
-            )
-    for name, reason in _WHOLE.items():
-        if options.get(name) or params.get(name):
-            raise ScheduleError(f"catboost.fit: `{name}` cannot be used with a schedule: {reason}")
-
-
-def _heard(log: Mapping[str, Mapping[str, list[float]]], metric: tuple[str, str] | None) -> float:
-    data, name = metric or (None, None)
-    try:
-        found = log[[key for key in log if key != "learn"][-1] if data is None else data]
-        return found[list(found)[-1] if name is None else name][-1]
-    except (KeyError, IndexError):
-        known = ", ".join(str((d, n)) for d, names in log.items() for n in names)
-        raise ScheduleError(
-            f"catboost.fit: a plateau listens to {metric or 'a metric of the eval_set'}, but "
-            + (f"there is only {known}" if known else "there is no metric")
-        ) from None
+def _check_options(params: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    for names, reason in _WHOLE.items():
+        for name in names:
+            if options.get(name) or params.get(name):
+                raise ScheduleError(f"{_NAME}: `{name}` cannot be used with a schedule: {reason}")

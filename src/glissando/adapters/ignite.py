@@ -5,8 +5,10 @@ from typing import Any
 from ignite.engine import Engine, Events
 
 from glissando.adapters import torch
+from glissando.adapters.shared.param_schedules import Schedules
+from glissando.adapters.torch.driver import Groups
 from glissando.adapters.torch.slot import as_float, parsed
-from glissando.rules import ScheduleError, shown
+from glissando.errors import ScheduleError, shown
 
 
 class Scheduler(torch.Scheduler):
@@ -52,8 +54,8 @@ class Scheduler(torch.Scheduler):
     def __init__(
         self,
         optimizer: Any,
-        schedule: Any,
-        groups: Any = None,
+        schedule: Schedules,
+        groups: Groups = None,
         *,
         save_history: bool = False,
         **options: Any,
@@ -77,33 +79,29 @@ class Scheduler(torch.Scheduler):
         if getattr(engine.state, "param_history", None) is None:
             engine.state.param_history = {}
         groups = self._target.param_groups
-        for path in self._driver.course.names:
+        for path in self._schedules.names:
             key, item = parsed(path)
             found = [group[key] if item is None else group[key][item] for group in groups]
             values = [as_float(value) for value in found]
             engine.state.param_history.setdefault(name or path, []).append(values)
 
-    def listen(self, evaluator: Engine, metric: str, event: Any = Events.COMPLETED) -> None:
-        """Hear a metric of an evaluator's engine each time that it has run.
+    def monitor(self, evaluator: Engine, metric: str, event: Any = Events.COMPLETED) -> None:
+        """Let the plateaus observe a metric of an evaluator's engine each time that it has run.
 
         Run the evaluator before the checkpoint is written, by the order of the trainer's handlers.
 
         Args:
             evaluator: the engine whose `state.metrics` has the metric.
             metric: its name there.
-            event: when to hear it.
+            event: when to observe it.
 
         Raises:
             ScheduleError: no schedule is on a plateau; at the event: there is no such metric.
         """
-        if not self._driver.course.listens:
-            raise ScheduleError(
-                f"Scheduler: no schedule listens to the metric {metric!r}; put one on a plateau: "
-                "gl.Plateau(...).on(schedule)"
-            )
-        evaluator.add_event_handler(event, self._hear, metric)
+        self._schedules.check_monitors(f"the metric {metric!r}")
+        evaluator.add_event_handler(event, self._observe, metric)
 
-    def _hear(self, evaluator: Engine, metric: str) -> None:
+    def _observe(self, evaluator: Engine, metric: str) -> None:
         if metric not in evaluator.state.metrics:
             raise ScheduleError(
                 f"Scheduler: the evaluator has no metric {metric!r}, only "

@@ -7,12 +7,14 @@ from typing import Any
 from lightgbm import CVBooster
 from lightgbm.callback import CallbackEnv
 
-from glissando.adapters.boosters import Told, by_main_name
-from glissando.course import Course, Followed
-from glissando.reaction import Conflicts, Reaction
-from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError, shown
-from glissando.text.data import suggestion
+from glissando.adapters.shared.boosters import by_main_name, last_metric
+from glissando.adapters.shared.conflicts import Conflicts, Reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resumable import Resumable
+from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.errors import ScheduleError
+
+_NAME = "learning_rate"
 
 _ALIASES = {
     "eta": "learning_rate",
@@ -47,7 +49,7 @@ _SMALLEST = 1e-300
 
 
 def learning_rate(
-    schedule: Followed | Mapping[str, Followed],
+    schedule: Schedules,
     metric: tuple[str, str] | None = None,
     *,
     on_conflict: Reaction = "warn",
@@ -71,9 +73,9 @@ def learning_rate(
             `feature_fraction_bynode`, `min_gain_to_split`, `min_sum_hessian_in_leaf`,
             `max_delta_step`, `path_smooth` and `linear_lambda`. The names that the scikit-learn
             estimators have for these do as well. Also schedules on a plateau.
-        metric: what a plateau listens to, such as `("valid_0", "l2")`; by default the last metric
+        metric: what a plateau monitors, such as `("valid_0", "l2")`; by default the last metric
             of the last data in `valid_sets`. In `cv` it is the mean. The training data itself and
-            metrics of your own cannot be listened to.
+            metrics of your own cannot be monitored.
         on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
             training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
         on_mismatch: what `load_state_dict` does by default with a state of another schedule.
@@ -83,7 +85,7 @@ def learning_rate(
             training: `bagging_fraction` without a `bagging_freq`, or across the line that makes
             LightGBM corrupt its memory (one half, by `bagging_freq`); boosting "dart", which begins
             its random drops anew whenever a parameter is set; the learning rate of a random
-            forest, which has none; a plateau without a metric to listen to.
+            forest, which has none; a plateau without a metric to monitor.
 
     Example:
         >>> import lightgbm, numpy as np
@@ -99,7 +101,7 @@ def learning_rate(
     return Follower(schedule, metric, on_conflict=on_conflict, on_mismatch=on_mismatch)
 
 
-class Follower(Told):
+class Follower(Resumable):
     """The callback that `learning_rate` returns; see there."""
 
     before_iteration = True
@@ -107,25 +109,19 @@ class Follower(Told):
 
     def __init__(
         self,
-        schedule: Followed | Mapping[str, Followed],
+        schedule: Schedules,
         metric: tuple[str, str] | None,
         *,
         on_conflict: Reaction,
         on_mismatch: Policy,
     ) -> None:
         check_policy(on_mismatch)
-        self.schedule = by_main_name(schedule, _ALIASES, "learning_rate")
+        self.schedule = by_main_name(schedule, _ALIASES, _NAME)
         self.metric = metric
-        self.on_conflict = on_conflict
+        self.on_conflict: Reaction = on_conflict
         self.on_mismatch = on_mismatch
-        self._course = Course(self.schedule, "learning_rate", "learning_rate")
-        for name in self._course.names:
-            if name not in READ:
-                raise ScheduleError(
-                    f"learning_rate: `{name}` cannot follow a schedule, since LightGBM does not "
-                    f"read it again between rounds{suggestion(name, list(READ)) or '.'} "
-                    f"What can: {', '.join(READ)}"
-                )
+        self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
+        self._schedules.check_names(READ, "LightGBM does not read it again between rounds")
         self._model: Any = None  # a weak reference
         self._begin()
 
@@ -133,7 +129,7 @@ class Follower(Told):
         self._step = 0  # the rounds done, if the one that was begun last came to its end
         self._set: dict[str, float] = {}  # what was set last
         self._sides: set[tuple[int, bool]] = set()  # of the line between two ways of bagging
-        self._conflicts = Conflicts(self.on_conflict, "learning_rate")
+        self._conflicts = Conflicts(self.on_conflict, _NAME)
 
     def __call__(self, env: CallbackEnv) -> None:
         """Set the values of the round to come."""
@@ -142,14 +138,19 @@ class Follower(Told):
         if env.iteration == env.begin_iteration:
             self._begin()
             self._model = weakref.ref(boosters[0])
-            if step == 0:  # a new model: nothing that was heard or loaded is about it
-                self._course = Course(self.schedule, "learning_rate", "learning_rate")
+            if step == 0:  # a new model: nothing that was observed or loaded is about it
+                self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
             self._check(env.params, boosters)
-        elif not self._conflicts.silent:
-            self._look(boosters[0].params, step)
-        if self._course.listens and step:
-            self._course.hear(self._heard(boosters), step)
-        values = {name: self._course.rate(name, step) for name in self._course.names}
+        else:
+            self._conflicts.compare(
+                f"before round {step}",
+                self._set,
+                boosters[0].params.get,
+                "another callback sets it",
+            )
+        if self._schedules.monitors_metric and step:
+            self._schedules.observe(self._observed(boosters), step)
+        values = self._schedules.rates(step)
         if "bagging_fraction" in values:
             self._bag(values["bagging_fraction"], step, env.params, boosters)
         if values.get("learning_rate") == 0:
@@ -160,40 +161,26 @@ class Follower(Told):
             booster.reset_parameter({n: v for n, v in values.items() if held.get(n) != v})
         self._set, self._step = values, step + 1
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return `{"step": k, "schedule": ...}`, and `"plateau"` if there is one; plain values."""
+    def _steps_begun(self) -> int:
+        return self._step
+
+    def _steps_done(self) -> int:
         model = self._model and self._model()
-        step = self._step if model is None else model.current_iteration()
-        return self._course.state_dict(step)
+        return self._step if model is None else int(model.current_iteration())
 
-    def load_state_dict(self, state: Mapping[str, Any], on_mismatch: Any = None) -> None:
-        """Go on from a saved state, in a training with the saved model as its `init_model`.
-
-        Args:
-            state: what `state_dict` returned.
-            on_mismatch: what to do if it was saved with another schedule: `"raise"`,
-                `"keep"` the saved one, `"replace"` it by the new one at the same round,
-                `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
-                begin the new one at its own step 0. By default, what the callback was built with.
-
-        Raises:
-            ScheduleMismatch: it was saved with another schedule, and `on_mismatch` is `"raise"`.
-            ScheduleError: this is no state of this callback. Whatever is raised, nothing changed.
-        """
-        policy = self.on_mismatch if on_mismatch is None else on_mismatch
-        self._step = self._course.load_state_dict(state, policy)
-        self._model = None
+    def _go_on(self, schedules: ParamSchedules, step: int) -> None:
+        self._schedules, self._step, self._model = schedules, step, None
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle and copy without the model."""
-        return {**self.__dict__, "_step": self.state_dict()["step"], "_model": None}
+        return {**self.__dict__, "_step": self._steps_done(), "_model": None}
 
     def _check(self, params: Mapping[str, Any], boosters: list[Any]) -> None:
         """Refuse what LightGBM would read and not use."""
-        if "bagging_fraction" in self._course.names:
+        if "bagging_fraction" in self._schedules.names:
             if not _bagging_freq(params):
                 raise ScheduleError(
-                    "learning_rate: `bagging_fraction` does nothing without a `bagging_freq` of "
+                    f"{_NAME}: `bagging_fraction` does nothing without a `bagging_freq` of "
                     "1 or more (`subsample_freq` in the scikit-learn estimators)"
                 )
             first = _first(params, ("bagging_fraction", "subsample", "sub_row", "bagging"), 1.0)
@@ -201,11 +188,11 @@ class Follower(Told):
         kind = _first(params, ("boosting", "boosting_type", "boost"), "gbdt")
         if kind == "dart":
             raise ScheduleError(
-                "learning_rate: boosting='dart' cannot follow a schedule: LightGBM begins its "
+                f"{_NAME}: boosting='dart' cannot follow a schedule: LightGBM begins its "
                 "random drops anew whenever a parameter is set, and drops none of the trees or all"
             )
-        if "learning_rate" in self._course.names and kind in ("rf", "random_forest"):
-            raise ScheduleError(f"learning_rate: boosting={kind!r} has no learning rate")
+        if "learning_rate" in self._schedules.names and kind in ("rf", "random_forest"):
+            raise ScheduleError(f"{_NAME}: boosting={kind!r} has no learning rate")
 
     def _bag(self, fraction: float, step: int, params: Any, boosters: list[Any]) -> None:
         """Refuse to go from one way of bagging to the other, which corrupts LightGBM's memory."""
@@ -219,38 +206,22 @@ class Follower(Told):
             side = int(fraction * rows) / rows / freq <= 0.5
             if (index, not side) in self._sides:
                 raise ScheduleError(
-                    f"learning_rate: `bagging_fraction` must stay above {freq / 2:g}, or at or "
+                    f"{_NAME}: `bagging_fraction` must stay above {freq / 2:g}, or at or "
                     f"below it, for a whole training, got {fraction:.6g} at round {step}: "
                     "LightGBM corrupts its memory and crashes when it crosses that line. (A 1, no "
                     "bagging, is always allowed.)"
                 )
             self._sides.add((index, side))
 
-    def _heard(self, boosters: list[Any]) -> float:
+    def _observed(self, boosters: list[Any]) -> float:
         """Return the metric after the last round; in `cv`, the mean of all folds."""
         values = []
         for booster in boosters:
-            results = booster.eval_valid()
-            data, name = self.metric or (results[-1][:2] if results else (None, None))
-            found = [result[2] for result in results if result[:2] == (data, name)]
-            if not found:
-                known = ", ".join(str(tuple(result[:2])) for result in results)
-                raise ScheduleError(
-                    f"learning_rate: a plateau listens to {self.metric or 'a metric'}, but "
-                    + (f"there is only {known}" if known else "there are no `valid_sets`")
-                )
-            values.append(found[0])
+            log: dict[str, dict[str, list[float]]] = {}
+            for data, name, value, *_ in booster.eval_valid():
+                log.setdefault(data, {})[name] = [value]
+            values.append(last_metric(log, self.metric, _NAME, "there are no `valid_sets`"))
         return float(sum(values) / len(values))
-
-    def _look(self, params: Mapping[str, Any], step: int) -> None:
-        """Report what something else has set."""
-        for name, value in self._set.items():
-            now = params.get(name)
-            if now != value:
-                self._conflicts.report(
-                    f"learning_rate: before round {step} `{name}` is {shown(now)}, but the "
-                    f"schedule had set {value:.6g}: another callback sets it too. Keep one"
-                )
 
 
 def _first(params: Mapping[str, Any], names: tuple[str, ...], default: Any) -> Any:

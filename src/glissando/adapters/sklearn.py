@@ -1,7 +1,8 @@
 """scikit-learn's estimators with `partial_fit` follow a schedule, one step a call."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from sklearn.base import BaseEstimator, MetaEstimatorMixin
@@ -16,11 +17,10 @@ from sklearn.linear_model import (
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils import get_tags
 
-from glissando.course import Course, Followed
-from glissando.reaction import Conflicts, Reaction
-from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError, shown
-from glissando.text.data import suggestion
+from glissando.adapters.shared.conflicts import Conflicts, Reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.errors import ScheduleError, shown
 
 _SMALLEST = 5e-324
 """Stands for a rate of 0, which scikit-learn refuses: no weight is small enough to see it."""
@@ -88,12 +88,11 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             it is: a copy of it is trained, which goes on from what it has learned.
         schedule: the schedule of the learning rate (`eta0`, `learning_rate_init`, or `C`), or
             schedules by the names of parameters: also `alpha`, the L2 penalty; `l1_ratio`; `nu` of
-            an `SGDOneClassSVM`. Also schedules on a plateau, which `hear(metric)` tells.
+            an `SGDOneClassSVM`. Also schedules on a plateau, which get their metric by `observe`.
         on_conflict: what to do when something else set a scheduled parameter: `"warn"` once,
             `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
         on_mismatch: what to do when `schedule` was changed after training began: `"raise"`,
-            `"keep"` the old one, `"replace"` it at the same step, `"continue"` with the new one
-            scaled so that the rate does not jump, or `"rewarm"`: begin the new one at its step 0.
+            `"keep"`, `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
 
     Attributes:
         estimator_: the trained estimator.
@@ -117,15 +116,15 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
 
     estimator_: Any
     step_: int
-    _course: Course
-    _built: Any  # the schedule that the course was built with
+    _schedules: ParamSchedules
+    _built: Any  # what they were built with
     _set: dict[str, float]  # what was set last
     _conflicts: Conflicts
 
     def __init__(
         self,
         estimator: Any,
-        schedule: Followed | Mapping[str, Followed],
+        schedule: Schedules,
         *,
         on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
@@ -144,10 +143,14 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             options: what else the estimator's `partial_fit` takes: `classes`, `sample_weight`.
         """
         self._prepare()
-        if self._set and not self._conflicts.silent:
-            self._look()
+        self._conflicts.compare(
+            f"before step {self.step_}",
+            self._set,
+            partial(getattr, self.estimator_),
+            "something else sets estimator_.{name}",
+        )
         rate, setters = _parameters(self.estimator_)
-        values = {name: self._course.rate(name, self.step_) for name in self._course.names}
+        values = self._schedules.rates(self.step_)
         if values.get(rate) == 0:
             values[rate] = _SMALLEST
         for name, value in values.items():
@@ -168,73 +171,53 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             "schedule; call `partial_fit` with one mini-batch after the other"
         )
 
-    def hear(self, metric: float) -> "Scheduled":
-        """Tell the plateaus one more metric, such as the loss of a validation set.
+    def observe(self, metric: float) -> "Scheduled":
+        """Give the plateaus one more metric, such as the loss of a validation set.
 
         Raises:
             ScheduleError: `metric` is no number, or no schedule is on a plateau.
         """
         self._prepare()
-        self._course.hear(metric, self.step_)
+        self._schedules.observe(metric, self.step_)
         return self
 
-    def tell(self, *, steps: int | None = None, at: int | None = None) -> "Scheduled":
-        """End the part of the schedule that goes on until told; what was done stays as it was.
+    def finish(self, *, steps: int | None = None, at: int | None = None) -> "Scheduled":
+        """End the open-ended part of the schedule, in the parameter `schedule` too.
 
-        The parameter `schedule` is then the one with that end.
-
-        Args:
-            steps: how long the whole shall be: the part takes what the others leave; give this or
-                `at`.
-            at: the call of `partial_fit` at which the part shall end, and what follows it begin.
+        The whole is then `steps` long, or the part ends at call `at` of `partial_fit`: see
+        `glissando.Schedule.finish`.
 
         Raises:
-            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
+            ScheduleError: no schedule is open-ended, or it cannot end there. Nothing changed.
         """
         self._prepare()
-        self._course.tell(self.step_, steps=steps, at=at)
-        self.schedule = self._course.schedule
+        self._schedules.finish(self.step_, steps=steps, at=at)
+        self.schedule = self._schedules.schedule
         self._built = copy.copy(self.schedule)
         return self
 
     def _prepare(self) -> None:
         """Begin, or see that the schedule is still the same."""
-        begun = "_course" in vars(self)
+        begun = "_schedules" in vars(self)
         if not begun or self._conflicts.reaction != self.on_conflict:
             self._conflicts = Conflicts(self.on_conflict, "Scheduled")
         if begun and self.schedule == self._built:
             return
         check_policy(self.on_mismatch)
         rate, setters = _parameters(self.estimator)
-        course = Course(self.schedule, "Scheduled", rate)
-        for name in course.names:
-            if name not in setters:
-                raise ScheduleError(
-                    f"Scheduled: `{name}` of {type(self.estimator).__name__} cannot follow a "
-                    f"schedule{suggestion(name, list(setters)) or '.'} "
-                    f"What can: {', '.join(setters)}"
-                )
-        if rate in course.names:
+        schedules = ParamSchedules(self.schedule, "Scheduled", rate)
+        kind = type(self.estimator).__name__
+        schedules.check_names(list(setters), f"{kind} does not read it in each `partial_fit`")
+        if rate in schedules.names:
             _check_rate(self.estimator, rate)
         if begun:
-            course.load_state_dict(self._course.state_dict(self.step_), self.on_mismatch)
+            schedules.load_state_dict(self._schedules.state_dict(self.step_), self.on_mismatch)
         else:
             self.estimator_ = copy.deepcopy(self.estimator)
             self.step_ = 0
             self._set = {}
-        self._course = course
+        self._schedules = schedules
         self._built = copy.copy(self.schedule)
-
-    def _look(self) -> None:
-        """Report what something else has set."""
-        for name, value in self._set.items():
-            now = getattr(self.estimator_, name)
-            if now != value:
-                self._conflicts.report(
-                    f"Scheduled: before step {self.step_} `{name}` is {shown(now)}, but the "
-                    f"schedule had set {value:.6g}: something else sets estimator_.{name} too. "
-                    "Keep one owner"
-                )
 
     def __getattr__(self, name: str) -> Any:
         """Return what the estimator has of that name."""

@@ -7,21 +7,25 @@ from typing import Any
 from transformers import Trainer, TrainerCallback
 from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.param_schedules import (
+    AnySchedule,
+    ParamSchedules,
+    Schedules,
+    by_name,
+)
+from glissando.adapters.shared.resume import Policy, check_policy
 from glissando.adapters.torch import Scheduler
-from glissando.adapters.torch.lengths import compare
-from glissando.course import Course, Followed
+from glissando.adapters.torch.driver import Groups
+from glissando.adapters.torch.run_length import compare
+from glissando.errors import ScheduleError, shown
 from glissando.plateau import OnPlateau
-from glissando.reaction import Reaction, check_reaction
-from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError, shown
-
-Rate = Followed | Mapping[str, Followed]
 
 
 def follow(
     trainer: Any,
-    rate: Rate | Callable[[int], Rate],
-    groups: Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None = None,
+    rate: Schedules | Callable[[int], Schedules],
+    groups: Groups = None,
     *,
     metric: str | None = None,
     on_length: Reaction = "warn",
@@ -45,7 +49,7 @@ def follow(
             each perhaps on a plateau; or a function that takes the number of updates of the run
             and returns one of these: `lambda steps: gl.Cosine(1e-4, 0.0, steps=steps)`.
         groups: what is different in some parameter groups, as for `gl.torch.Scheduler`.
-        metric: the metric of the evaluations that a plateau hears, with or without `"eval_"`; by
+        metric: the metric of the evaluations that a plateau monitors, with or without `"eval_"`; by
             default `metric_for_best_model` of the trainer's arguments, or else the loss.
         on_length: what to do if a schedule and the run end at different updates: `"warn"`,
             `"raise"` a `ScheduleError`, or `"ignore"` it. A schedule without an end fits any run.
@@ -80,21 +84,21 @@ def follow(
     """
     if not isinstance(trainer, Trainer):
         raise ScheduleError(f"follow: `trainer` must be a transformers.Trainer, got {trainer!r}")
-    if _told_late(rate):
+    if _needs_length(rate):
         if not callable(rate):
             raise ScheduleError(
                 "follow: `rate` must be a schedule, schedules by name, or a function that takes "
                 f"the number of updates of the run and returns these, got {shown(rate)}"
             )
     else:
-        Course(rate, "follow")  # raises now what would be raised in train()
+        ParamSchedules(rate, "follow")  # raises now what would be raised in train()
     check_reaction(on_length, "follow: `on_length`")
     check_reaction(on_conflict, "follow: `on_conflict`")
     check_policy(on_mismatch)
     if trainer.is_deepspeed_enabled:
         raise ScheduleError(
             "follow: DeepSpeed does the updates of this trainer, with optimizers of its own that "
-            "do not tell how many they have done"
+            "do not say how many they have done"
         )
     mine = isinstance(getattr(trainer.create_scheduler, "__self__", None), _Follower)
     if trainer.lr_scheduler is not None and not mine:
@@ -116,7 +120,7 @@ def follow(
 
 
 class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not followed by mypy
-    """Makes the trainer's scheduler, checks what it counts, and tells it the metrics."""
+    """Makes the trainer's scheduler, checks what it counts, and gives it the metrics."""
 
     def __init__(
         self,
@@ -139,11 +143,11 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         optimizer = self.trainer.optimizer if optimizer is None else optimizer
         if isinstance(getattr(optimizer, "optimizer", optimizer), LayerWiseDummyOptimizer):
             raise ScheduleError(
-                "follow: a layer-wise optimizer updates in the backward pass, where no schedule is "
-                f"heard; got optim={str(self.trainer.args.optim)!r}"
+                "follow: a layer-wise optimizer updates in the backward pass, where no schedule "
+                f"reaches it; got optim={str(self.trainer.args.optim)!r}"
             )
         rate = self.rate
-        if _told_late(rate):
+        if _needs_length(rate):
             rate = rate(num_training_steps)
         self.trainer.lr_scheduler = Scheduler(optimizer, rate, **self.options)
         return self.trainer.lr_scheduler
@@ -162,9 +166,10 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             "Pass a function of the number of updates: lambda steps: ...",
             first=state.is_world_process_zero,
         )
-        if _listens(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
+        if _monitors(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
             warnings.warn(
-                "follow: the plateau hears nothing, since eval_strategy is 'no'", stacklevel=2
+                "follow: the plateau has no metric to monitor, since eval_strategy is 'no'",
+                stacklevel=2,
             )
 
     def on_step_end(self, _args: Any, state: Any, _control: Any, **_: Any) -> None:
@@ -184,7 +189,7 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
     ) -> None:
         scheduler = self.trainer.lr_scheduler
         # neither evaluate() of the user's own, nor the evaluation before training
-        if not (self.trainer.is_in_train and self.updated) or not _listens(scheduler):
+        if not (self.trainer.is_in_train and self.updated) or not _monitors(scheduler):
             return
         name = self.metric or args.metric_for_best_model or "loss"
         name = name if name.startswith("eval_") else f"eval_{name}"
@@ -204,12 +209,11 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         return not own or any(key.startswith(own) for key in metrics)
 
 
-def _told_late(rate: object) -> bool:
+def _needs_length(rate: object) -> bool:
     """Return whether it takes the number of updates to know what is followed."""
-    return not isinstance(rate, Followed | Mapping)
+    return not isinstance(rate, AnySchedule | Mapping)
 
 
-def _listens(scheduler: Scheduler) -> bool:
-    rate = scheduler.schedule
-    named = rate if isinstance(rate, dict) else {"lr": rate}
-    return any(isinstance(value, OnPlateau) for value in named.values())
+def _monitors(scheduler: Scheduler) -> bool:
+    """Return whether one of the schedules is on a plateau."""
+    return any(isinstance(value, OnPlateau) for value in by_name(scheduler.schedule).values())

@@ -3,20 +3,26 @@
 import json
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xgboost
 
-from glissando.adapters.boosters import Told, by_main_name, found_state, left_state
-from glissando.course import Course, Followed
-from glissando.reaction import Conflicts, Reaction
-from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError
-from glissando.text.data import suggestion
+from glissando.adapters.shared.boosters import (
+    KEY,
+    Metrics,
+    by_main_name,
+    dump_state,
+    last_metric,
+    load_state,
+)
+from glissando.adapters.shared.conflicts import Conflicts, Reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resumable import Finishable
+from glissando.adapters.shared.resume import Policy, check_policy
 
-KEY = "glissando"
-"""The attribute of the booster that holds what was followed."""
+_NAME = "LearningRateScheduler"
 
 _ALIASES = {
     "eta": "learning_rate",
@@ -44,7 +50,7 @@ _SMALLEST = 2.0**-126
 """XGBoost raises for a number that is not 0 and below the smallest normal float32."""
 
 
-class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: ignore[misc]  # untyped
+class LearningRateScheduler(Finishable, xgboost.callback.TrainingCallback):  # type: ignore[misc]
     """Set the learning rate, and other parameters, of an XGBoost booster before each round.
 
     Round k uses `schedule(k)`, k being the rounds that the booster has done, of an earlier
@@ -63,19 +69,17 @@ class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: i
             `max_delta_step`, `subsample`, `colsample_bytree`, `colsample_bylevel` and
             `colsample_bynode`; with dart also `rate_drop` and `skip_drop`; with gblinear the first
             three. XGBoost's other names of these do as well. Also schedules on a plateau.
-        metric: what a plateau listens to, such as `("valid", "rmse")`; by default the last metric
+        metric: what a plateau monitors, such as `("valid", "rmse")`; by default the last metric
             of the last data in `evals`, as in early stopping. In `cv` it is the mean.
         on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
             training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
             To look costs about 0.3 ms a round.
         on_mismatch: what to do with a model that was trained with another schedule: `"raise"`,
-            `"keep"` the model's, `"replace"` it by the new one at the same round, `"continue"`
-            with the new one scaled so that the rate does not jump, or `"rewarm"`: begin the new
-            one at its own step 0.
+            `"keep"`, `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
 
     Raises:
         ScheduleError: an argument breaks its rule; in training: the booster does not read a
-            parameter again, or a plateau has no metric to listen to.
+            parameter again, or a plateau has no metric to monitor.
         ScheduleMismatch: in training, before the first round.
 
     Example:
@@ -92,7 +96,7 @@ class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: i
 
     def __init__(
         self,
-        schedule: Followed | Mapping[str, Followed],
+        schedule: Schedules,
         metric: tuple[str, str] | None = None,
         *,
         on_conflict: Reaction = "warn",
@@ -100,51 +104,57 @@ class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: i
     ) -> None:
         super().__init__()
         check_policy(on_mismatch)
-        self.schedule = by_main_name(schedule, _ALIASES, "LearningRateScheduler")
+        self.schedule = by_main_name(schedule, _ALIASES, _NAME)
         self.metric = metric
-        self.on_conflict = on_conflict
-        self.on_mismatch = on_mismatch
+        self.on_conflict: Reaction = on_conflict
+        self.on_mismatch: Policy = on_mismatch
         self._begin()
-        for name in self._course.names:
-            if name not in _DART:
-                raise _not_read(name, "no booster", _DART)
+        self._schedules.check_names(_DART, "no booster reads it again between rounds")
 
     def _begin(self) -> None:
-        self._course = Course(self.schedule, "LearningRateScheduler", "learning_rate")
+        self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
         self._set: dict[str, float] = {}  # what was set last
         self._step = 0  # the rounds begun
-        self._conflicts = Conflicts(self.on_conflict, "LearningRateScheduler")
+        self._conflicts = Conflicts(self.on_conflict, _NAME)
 
     def before_training(self, model: Any) -> Any:
         """Go on from what the model has followed so far."""
         self._begin()
         saved = model.attr(KEY)
         if saved is not None:
-            where = f"LearningRateScheduler: the model's attribute {KEY!r}"
-            state = found_state(saved, model.num_boosted_rounds(), where)
-            self._course.load_state_dict(state, self.on_mismatch)
+            where = f"{_NAME}: the model's attribute {KEY!r}"
+            state = load_state(saved, model.num_boosted_rounds(), where)
+            self._schedules.load_state_dict(state, self.on_mismatch)
         booster = _config(model)["gradient_booster"]["name"]
-        for name in self._course.names:
-            if name not in READ[booster]:
-                raise _not_read(name, f"booster {booster!r}", READ[booster])
+        why = f"booster {booster!r} does not read it again between rounds"
+        self._schedules.check_names(READ[booster], why)
         self._keep(model)
         return model
 
     def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         """Set the values of the round to come."""
         step = model.num_boosted_rounds()
-        if self._set and not self._conflicts.silent:
-            self._look(model, step)
-        self._set = {name: self._course.rate(name, step) for name in self._course.names}
+        if self._set and not self._conflicts.silent:  # reading takes its time
+            self._conflicts.compare(
+                f"before round {step}",
+                self._set,
+                partial(_find, _config(model)["gradient_booster"]),
+                "another callback sets it",
+                _same,
+            )
+        self._set = self._schedules.rates(step)
         self._step = step + 1
         model.set_param({name: _written(value) for name, value in self._set.items()})
         return False
 
-    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
-        """Let the plateaus hear the metric of the round."""
-        if self._course.listens:
-            self._course.hear(self._heard(evals_log), model.num_boosted_rounds())
-        if self._course.listens or self._course.followed is not self._kept:
+    def after_iteration(self, model: Any, epoch: int, evals_log: Metrics) -> bool:
+        """Let the plateaus observe the metric of the round."""
+        if self._schedules.monitors_metric:
+            value = last_metric(evals_log, self.metric, _NAME, "there are no `evals`")
+            # of cv: mean and deviation
+            metric = float(value[0] if isinstance(value, tuple) else value)
+            self._schedules.observe(metric, model.num_boosted_rounds())
+        if self._schedules.monitors_metric or self._schedules.followed is not self._kept:
             self._keep(model)  # for callbacks that save the model now
         return False
 
@@ -154,40 +164,16 @@ class LearningRateScheduler(Told, xgboost.callback.TrainingCallback):  # type: i
         return model
 
     def _keep(self, model: Any) -> None:
-        self._kept = self._course.followed
-        model.set_attr(**{KEY: left_state(self._course, model.num_boosted_rounds())})
+        self._kept = self._schedules.followed
+        model.set_attr(**{KEY: dump_state(self._schedules, model.num_boosted_rounds())})
 
-    def _heard(self, log: Mapping[str, Mapping[str, list[Any]]]) -> float:
-        data, name = self.metric or (None, None)
-        try:
-            metrics = log[list(log)[-1] if data is None else data]
-            value = metrics[list(metrics)[-1] if name is None else name][-1]
-        except (KeyError, IndexError):
-            known = ", ".join(str((d, n)) for d, names in log.items() for n in names)
-            raise ScheduleError(
-                f"LearningRateScheduler: a plateau listens to {self.metric or 'a metric'}, but "
-                + (f"there is only {known}" if known else "there are no `evals`")
-            ) from None
-        return float(value[0] if isinstance(value, tuple) else value)  # of cv: mean and deviation
-
-    def _look(self, model: Any, step: int) -> None:
-        """Report what something else has set."""
-        config = _config(model)["gradient_booster"]
-        for name, value in self._set.items():
-            now = _find(config, name)
-            if now is not None and not math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST):
-                self._conflicts.report(
-                    f"LearningRateScheduler: before round {step} `{name}` is {now:.6g}, but the "
-                    f"schedule had set {value:.6g}: another callback sets it too. Keep one"
-                )
+    def _steps_begun(self) -> int:
+        return self._step
 
 
-def _not_read(name: str, who: str, names: tuple[str, ...]) -> ScheduleError:
-    reads = f"{who} reads `{name}` again" if who.startswith("no ") else f"{who} does not read it"
-    return ScheduleError(
-        f"LearningRateScheduler: `{name}` cannot follow a schedule, since {reads} between rounds"
-        f"{suggestion(name, list(names)) or '.'} What can: {', '.join(names)}"
-    )
+def _same(now: float | None, value: float) -> bool:
+    """Return whether a parameter is what was set, to what XGBoost holds of it; None if unknown."""
+    return now is None or math.isclose(now, value, rel_tol=1e-6, abs_tol=_SMALLEST)
 
 
 def _written(value: float) -> str:

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from glissando import __version__
-from glissando.rules import ScheduleError
-from glissando.text.data import suggestion
+from glissando.errors import ScheduleError, suggestion
 
 COMMANDS = ("show", "plot", "table", "families", "cite", "demo")
 
@@ -42,7 +41,7 @@ class Commands(click.Group):
         try:
             super().invoke(ctx)
             sys.stdout.flush()
-        except BrokenPipeError:  # whoever reads has enough
+        except BrokenPipeError:  # the reader has seen enough
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except KeyboardInterrupt:
             raise click.exceptions.Exit(130) from None

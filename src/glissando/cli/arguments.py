@@ -4,13 +4,15 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from inspect import signature
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import click
 
-from glissando.rules import MAX_STEP, Number, ScheduleError
+from glissando.errors import ScheduleError
+from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Schedule
 
 SUFFIXES = (".json", ".yaml", ".yml", ".toml")
@@ -25,7 +27,7 @@ class Steps(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic
         self.rule = Number(low, MAX_STEP, whole=True)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the number that a text means."""
+        """Return the number that a string means."""
         try:
             return int(self.rule.check(_number(value), "it"))
         except ScheduleError as error:
@@ -46,15 +48,16 @@ class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     name = "plan"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the plan that a text means."""
-        from glissando.planning import plan
+        """Return the plan that a string means."""
+        from glissando.clock.plan import plan
 
+        names = signature(plan).parameters
         given: dict[str, Any] = {}
         for pair in value.split(","):
             name, _, number = (part.strip() for part in pair.partition("="))
-            if name in given or name not in PLANNED:
+            if name in given or name not in names:
                 self.fail(
-                    f"{pair.strip()!r} must be one of {', '.join(PLANNED)}, once, and its number, "
+                    f"{pair.strip()!r} must be one of {', '.join(names)}, once, and its number, "
                     "as in 'samples=50_000, batch=128, epochs=90'",
                     param,
                     ctx,
@@ -64,11 +67,6 @@ class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
             return plan(**given)
         except ScheduleError as error:
             self.fail(str(error), param, ctx)
-
-
-PLANNED = (
-    "samples", "batch", "accumulate", "world", "epochs", "steps", "drop_last", "tokens_per_sample",
-)  # fmt: skip
 
 
 def _read(ctx: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:

@@ -2,14 +2,13 @@
 
 import inspect
 import json
-from dataclasses import MISSING
 from typing import Any
 
 import click
 
 from glissando import FAMILIES, recipes
-from glissando.combinators.combinator import Combinator
-from glissando.text.data import find
+from glissando.combinators.base import Combinator
+from glissando.errors import find
 
 
 @click.command(epilog="Example: glissando families cosine")
@@ -62,13 +61,8 @@ def _kind(found: Any) -> str:
 
 
 def _signature(name: str, found: Any) -> str:
-    if name in FAMILIES:
-        defaults = FAMILIES[name].fields
-    else:
-        parameters = inspect.signature(found).parameters
-        defaults = {key: value.default for key, value in parameters.items()}
-    missing = (MISSING, inspect.Parameter.empty)
     arguments = [
-        key if default in missing else f"{key}={default}" for key, default in defaults.items()
+        key if value.default is inspect.Parameter.empty else f"{key}={value.default}"
+        for key, value in inspect.signature(found).parameters.items()
     ]
     return f"{name}({', '.join(arguments)})"

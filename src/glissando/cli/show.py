@@ -8,8 +8,8 @@ import sys
 
 import click
 
+from glissando.audit.lint import Finding, lint
 from glissando.cli.arguments import Steps, schedules
-from glissando.findings import Finding, lint
 from glissando.picture.landmarks import Landmark, Landmarks, landmarks
 from glissando.schedule import Schedule
 
@@ -30,12 +30,13 @@ def command(schedules: dict[str, Schedule], steps: int | None, as_json: bool) ->
         found = {name: _data(schedule) for name, schedule in schedules.items()}
         click.echo(json.dumps(found, indent=2))
         return
-    from glissando.picture.figure import lines
+    from glissando.picture.figure import points_of
     from glissando.picture.terminal import draw
 
     width = min(max(shutil.get_terminal_size().columns, 40), 120)
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    click.echo(draw(lines(schedules, steps), width, color=color, unicode=_unicode()), color=color)
+    drawing = draw(points_of(schedules, steps), width, color=color, unicode=_unicode())
+    click.echo(drawing, color=color)
     for name, schedule in schedules.items():
         click.echo(f"{name}\n{_text(landmarks(schedule), lint(schedule))}")
 
@@ -76,5 +77,5 @@ def _data(schedule: Schedule) -> dict[str, object]:
         "steps": None if schedule.steps == math.inf else schedule.steps,
         "landmarks": [mark._asdict() for mark in marks],
         "more_corners": None if found.more == math.inf else found.more,
-        "findings": [finding._asdict() for finding in lint(schedule)],
+        "findings": [finding.to_data() for finding in lint(schedule)],
     }

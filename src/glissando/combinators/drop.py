@@ -4,34 +4,37 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import ScheduleError, Steps
+from glissando.combinators.base import Wrapper
+from glissando.errors import ScheduleError
+from glissando.rules import StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Drop(Wrapper, tag="drop"):
-    """A schedule from a later step on: `a.drop(n)` begins where `a` is at step n.
+    """A schedule from a later step on: `s(t + count)`.
+
+    It is what follows the first `count` steps.
 
     Args:
-        schedule: the schedule, endless or longer than `count`.
-        count: how many steps to leave out, 1 or more.
+        schedule: the schedule s.
+        count: how many steps to leave out, 0 or more, at most all.
 
     Raises:
-        ScheduleError: an argument breaks its rule, or nothing would be left.
+        ScheduleError: an argument breaks its rule, or the schedule has fewer steps.
 
     Example:
         >>> from glissando import Linear
         >>> rate = Linear(0.0, 1.0, steps=10).drop(4)
-        >>> rate(0), rate.steps
-        (0.4, 6)
+        >>> rate(0), rate(1), rate(6), rate.steps
+        (0.4, 0.5, 1.0, 6)
     """
 
-    count: Steps
+    count: StepsOrZero
 
     def check(self) -> None:
-        if self.count >= self.schedule.steps:
+        if self.count > self.schedule.steps:
             raise ScheduleError(
-                f"Drop: `count` must be below the schedule's {self.schedule.steps} steps, "
+                f"Drop: `count` must be at most the schedule's {self.schedule.steps} steps, "
                 f"got {self.count}"
             )
 
@@ -41,23 +44,23 @@ class Drop(Wrapper, tag="drop"):
     def at(self, t: Any, m: Any) -> Any:
         if self.steps < math.inf:
             t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
-        return self.schedule.follow(self._later(t, m), m)
+        return self.schedule.rate_at(self._later(t, m), m)
 
-    def inside(self, t: Any, m: Any) -> Any:
-        return self.schedule.inside(self._later(t, m), m)
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.before_end(self._later(t, m), m)
 
     def _later(self, t: Any, m: Any) -> Any:
         # where the schedule ends, its own end tells a graph's integers whether they are enough
         return t + self.count if self.schedule.steps < math.inf else m.shift(t, self.count)
 
     @property
-    def untold(self) -> tuple[int, float] | None:
-        if (inner := self.schedule.untold) is None:
+    def open_part(self) -> tuple[int, float] | None:
+        if (inner := self.schedule.open_part) is None:
             return None
         return max(0, inner[0] - self.count), inner[1]
 
-    def end_untold(self, at: int) -> Schedule:
-        return self.schedule.end_untold(at + self.count).drop(self.count)
+    def finished_at(self, at: int) -> Schedule:
+        return self.schedule.finished_at(at + self.count).drop(self.count)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         for step in self.schedule.breaks(low + self.count):

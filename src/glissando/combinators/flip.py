@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import Rate, ScheduleError
+from glissando.combinators.base import Wrapper
+from glissando.errors import ScheduleError
+from glissando.rules import Rate
 
 
 class Flip(Wrapper, tag="flip"):
-    """A schedule upside down: what it leaves of a ceiling.
+    """A schedule upside down: `ceiling − s(t)`.
 
-    Momentum moves so where the rate moves the other way.
+    It falls where the schedule rises, as momentum does beside a learning rate.
 
     Args:
-        schedule: the schedule, which must stay at or below the ceiling.
+        schedule: the schedule s, which must stay at or below the ceiling.
         ceiling: the rate where the schedule is 0.
 
     Raises:
@@ -20,9 +21,9 @@ class Flip(Wrapper, tag="flip"):
 
     Example:
         >>> from glissando import Linear
-        >>> momentum = Flip(Linear(0.0, 0.1, steps=10), ceiling=0.95)
-        >>> momentum(0), momentum(5)
-        (0.95, 0.8999999999999999)
+        >>> momentum = Flip(Linear(0.0, 0.5, steps=10), ceiling=1.0)
+        >>> momentum(0), momentum(5), momentum(10)
+        (1.0, 0.75, 0.5)
     """
 
     ceiling: Rate
@@ -36,7 +37,7 @@ class Flip(Wrapper, tag="flip"):
 
     def at(self, t: Any, m: Any) -> Any:
         # rounding may lift the schedule above its own bound
-        return m.maximum(self.ceiling - self.schedule.follow(t, m), 0.0)
+        return m.maximum(self.ceiling - self.schedule.rate_at(t, m), 0.0)
 
     def bound(self) -> float:
         return self.ceiling

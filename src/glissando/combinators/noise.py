@@ -3,21 +3,21 @@
 import math
 from typing import Annotated, Any
 
-from glissando.combinators.combinator import Wrapper
+from glissando.combinators.base import Wrapper
 from glissando.rules import Number, Ratio
 
 
 class Noise(Wrapper, tag="noise"):
-    """A schedule times 1 + noise, the noise of a step depending on that step and the seed alone.
+    """A schedule with seeded noise: `s(t) · (1 − scale + 2 · scale · noise(t))`.
 
-    Seeded noise is no chance: the same seed gives the same rates in every run, order of calls and
-    framework. Rates are spread evenly from 1 - `scale` to 1 + `scale` times the schedule's; in the
-    formula, noise is a number from 0 to 1. Past the end the noisy end value holds, and a step
-    between two whole ones has the noise of the earlier one.
+    noise(t) is a number from 0 to 1, spread evenly, that depends on the step and the seed alone: it
+    is the same in every run, order of calls and framework. So the rate jumps from step to step,
+    from 1 − `scale` to 1 + `scale` times the schedule's. Past the end the noisy end value holds,
+    and a step between two whole ones has the noise of the earlier one.
 
     Args:
-        schedule: the schedule.
-        scale: how far a rate may move, as a share of it, above 0 and at most 1.
+        schedule: the schedule s.
+        scale: how far a rate may move, as a fraction of it, above 0 and at most 1.
         seed: which noise, a whole number from 0 to 2**32 - 1.
 
     Raises:
@@ -30,6 +30,8 @@ class Noise(Wrapper, tag="noise"):
         [0.96, 0.959, 1.0, 0.959]
     """
 
+    smooth = False
+
     scale: Ratio
     seed: Annotated[int, Number(0, 2**32 - 1, whole=True)] = 0
 
@@ -37,7 +39,7 @@ class Noise(Wrapper, tag="noise"):
         if self.steps < math.inf:
             t = m.minimum(t, self.steps)
         factor = (1.0 - self.scale) + 2.0 * self.scale * m.noise(t, self.seed)
-        return self.schedule.follow(t, m) * factor
+        return self.schedule.rate_at(t, m) * factor
 
     def bound(self) -> float:
         return self.schedule.bound() * (1 + self.scale)

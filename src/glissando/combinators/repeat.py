@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild, Ratio, Times
+from glissando.combinators.base import Wrapper
+from glissando.errors import ScheduleError, shown
+from glissando.rules import Ratio, Times
+from glissando.schedule import FiniteChild
 
 
 class Repeat(Wrapper, tag="repeat"):
-    """A schedule over and over; the step after its last is its first again.
+    """A schedule over and over: `s(t mod s.steps) · scale^floor(t / s.steps)`.
+
+    The step after its last is its first again.
 
     Args:
-        schedule: a schedule that ends.
+        schedule: the schedule s, which must end and take 1 step or more.
         times: how often it runs, 1 or more; by default for ever. The end of the last time holds.
         scale: each time's rates are those of the time before, times this: above 0, at most 1.
 
@@ -27,20 +31,28 @@ class Repeat(Wrapper, tag="repeat"):
         [1.0, 0.75, 0.5, 0.25, 0.5, 0.375, 0.25, 0.125, 0.0, 0.0]
     """
 
+    restarts = True
+
     schedule: FiniteChild
     times: Times = math.inf
     scale: Ratio = 1.0
+
+    def check(self) -> None:
+        if self.schedule.steps == 0:
+            raise ScheduleError(
+                f"Repeat: `schedule` must take 1 step or more, got {shown(self.schedule)}"
+            )
 
     def length(self) -> float:
         return self.schedule.steps * self.times
 
     def at(self, t: Any, m: Any) -> Any:
         if self.times == math.inf:
-            return self.inside(t, m)
-        return m.hold(t, self.steps, lambda t: self.inside(t, m), self.final())
+            return self.before_end(t, m)
+        return m.hold(t, self.steps, lambda t: self.before_end(t, m), self.final())
 
-    def inside(self, t: Any, m: Any) -> Any:
-        rate = self.schedule.inside(t % self.schedule.steps, m)
+    def before_end(self, t: Any, m: Any) -> Any:
+        rate = self.schedule.before_end(t % self.schedule.steps, m)
         if self.scale == 1:
             return rate
         return rate * m.power(self.scale, t // self.schedule.steps)

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild
+from glissando.combinators.base import Wrapper
+from glissando.schedule import FiniteChild
 
 
 class Reverse(Wrapper, tag="reverse"):
-    """A schedule backwards: it begins with the other's end and ends with its start.
+    """A schedule backwards: `s(s.steps − t)`.
+
+    It begins with the schedule's end and ends with its start.
 
     Args:
-        schedule: a schedule that ends.
+        schedule: the schedule s, which must end.
 
     Raises:
         ScheduleError: the schedule never ends.
@@ -26,15 +28,15 @@ class Reverse(Wrapper, tag="reverse"):
     schedule: FiniteChild
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.inside(m.minimum(t, self.steps), m)
+        return self.before_end(m.minimum(t, self.steps), m)
 
-    def inside(self, t: Any, m: Any) -> Any:
-        return self.schedule.follow(self.steps - t, m)
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.rate_at(self.steps - t, m)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         # a formula that holds from step b on, backwards holds up to steps - b
         end = int(self.steps)
         inner = [end - step + 1 for step in self.schedule.breaks() if 1 < step < end]
         yield from (step for step in reversed(inner) if step >= low)
-        if low <= end:
+        if max(low, 1) <= end:
             yield end

@@ -2,15 +2,17 @@
 
 from typing import Any, ClassVar
 
-from glissando.combinators.combinator import Wrapper
+from glissando.combinators.base import Wrapper
 from glissando.rules import Factor
 
 
 class Scale(Wrapper, tag="scale"):
-    """A schedule times a number: `a * 0.1`.
+    """A schedule times a number: `s(t) · factor`.
+
+    It is written `s * 0.1` or `0.1 * s`.
 
     Args:
-        schedule: the schedule.
+        schedule: the schedule s.
         factor: the number, 0 or more.
 
     Raises:
@@ -19,8 +21,8 @@ class Scale(Wrapper, tag="scale"):
     Example:
         >>> from glissando import Linear
         >>> half = Linear(0.0, 1.0, steps=10) * 0.5
-        >>> half(10)
-        0.5
+        >>> half(0), half(5), half(10)
+        (0.0, 0.25, 0.5)
     """
 
     symbol: ClassVar[str] = "*"
@@ -28,7 +30,7 @@ class Scale(Wrapper, tag="scale"):
     factor: Factor
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.schedule.follow(t, m) * self.factor
+        return self.schedule.rate_at(t, m) * self.factor
 
     def bound(self) -> float:
         return self.schedule.bound() * self.factor

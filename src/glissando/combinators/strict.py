@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import FiniteChild
+from glissando.combinators.base import Wrapper
+from glissando.schedule import FiniteChild
 
 
 class Strict(Wrapper, tag="strict"):
-    """A schedule that raises past its end, where others hold their end value.
+    """A schedule that raises past its end: `s(t)` for t up to s.steps.
 
-    Inside a compiled graph nothing can be raised: there the end value holds.
+    Others hold their end value there. So does this one inside a compiled graph, where nothing can
+    be raised.
 
     Args:
-        schedule: a schedule that ends.
+        schedule: the schedule s, which must end.
 
     Raises:
         ScheduleError: the schedule never ends; or, when called, the step is past the end.
@@ -20,8 +21,8 @@ class Strict(Wrapper, tag="strict"):
     Example:
         >>> from glissando import Linear
         >>> rate = Linear(1.0, 0.0, steps=4).strict()
-        >>> rate(4)
-        0.0
+        >>> rate(0), rate(1), rate(4)
+        (1.0, 0.75, 0.0)
         >>> rate(5)
         Traceback (most recent call last):
             ...
@@ -31,7 +32,7 @@ class Strict(Wrapper, tag="strict"):
     schedule: FiniteChild
 
     def at(self, t: Any, m: Any) -> Any:
-        return m.guard(t, self.steps, lambda t: self.schedule.follow(t, m))
+        return m.guard(t, self.steps, lambda t: self.schedule.rate_at(t, m))
 
-    def inside(self, t: Any, m: Any) -> Any:
-        return self.schedule.inside(t, m)
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.before_end(t, m)

@@ -4,41 +4,43 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
 
-from glissando.combinators.combinator import Wrapper
-from glissando.rules import Steps
+from glissando.combinators.base import Wrapper
+from glissando.rules import StepsOrZero
 
 
 class Take(Wrapper, tag="take"):
-    """The first `steps` steps of a schedule; its rate at `steps` then holds.
+    """The beginning of a schedule: `s(min(t, steps))`.
+
+    The rate at `steps` then holds.
 
     Args:
-        schedule: the schedule, endless or not.
-        steps: where it ends, 1 or more.
+        schedule: the schedule s, endless or not.
+        steps: where it ends, 0 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> from glissando import Exponential
-        >>> rate = Exponential(0.001, rate=0.1).take(10)
-        >>> rate(10) == rate(99) == Exponential(0.001, rate=0.1)(10)
-        True
+        >>> from glissando import InverseTime
+        >>> rate = InverseTime(0.001, rate=0.1).take(10)
+        >>> rate(0), rate(10), rate(99), rate.steps
+        (0.001, 0.0005, 0.0005, 10)
     """
 
-    steps: Steps
+    steps: StepsOrZero
 
     @property
-    def untold(self) -> None:
+    def open_part(self) -> None:
         return None  # whatever it takes steps of, it ends
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.schedule.follow(m.minimum(t, self.steps), m)
+        return self.schedule.rate_at(m.minimum(t, self.steps), m)
 
-    def inside(self, t: Any, m: Any) -> Any:
+    def before_end(self, t: Any, m: Any) -> Any:
         long_enough = self.steps <= self.schedule.steps
-        return self.schedule.inside(t, m) if long_enough else self.schedule.follow(t, m)
+        return self.schedule.before_end(t, m) if long_enough else self.schedule.rate_at(t, m)
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         yield from takewhile(lambda step: step < self.steps, self.schedule.breaks(low))
-        if low <= self.steps:
+        if max(low, 1) <= self.steps:
             yield self.steps

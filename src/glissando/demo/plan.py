@@ -56,7 +56,7 @@ class Run:
     def to_data(self) -> dict[str, Any]:
         """Return everything that determines the result, as plain values."""
         return {
-            "schedule": gl.to_data(self.schedule),
+            "schedule": self.schedule.to_data(),
             "seed": self.seed,
             "part": self.part,
             "data": self.setup.data,

@@ -53,9 +53,9 @@ each.</p>
 <ul>{claims}</ul>
 {_table(summary)}
 <h2>Accuracy</h2>
-<p>Share of the validation images named rightly after each epoch: the mean over the seeds and, as
-a band, the lowest to the highest. Click a name to hide it, double-click to see
-it alone; double-click the chart for its full height.</p>
+<p>Fraction of the validation images classified correctly after each epoch: the mean over the seeds
+and, as a band, the lowest to the highest. Click a name to hide it, double-click to see it alone;
+double-click the chart for its full height.</p>
 {_chart(_accuracies(summary.rows))}
 <h2>Schedules</h2>
 <p>The learning rate over the epochs, on a logarithmic axis.</p>
@@ -118,7 +118,7 @@ def _swatch(row: Row, summary: Summary) -> str:
 
 
 def _term(row: Row) -> str:
-    text = escape(str(row.schedule)) if row.schedule else "named once the tuning is done"
+    text = escape(str(row.schedule)) if row.schedule else "known once the tuning is done"
     return f"<dt>{escape(row.name)}<dd><code>{text}</code>"
 
 

@@ -22,7 +22,7 @@ class Row:
 
     Args:
         name: what the report calls it.
-        schedule: None while the tuning has not named its rate.
+        schedule: None while the tuning has not found its rate.
         results: one per seed that is done.
     """
 
@@ -182,7 +182,7 @@ def _cautions(summary: Summary) -> list[str]:
             said.append(
                 f"The tip's five never go above {tip(0):g}; the tuned constant is "
                 f"{tuned / tip(0):.3g} times as high. What parts them from it is the size of the "
-                "rate as well as its course."
+                "rate as well as its shape."
             )
         if tuned in (rates[0], rates[-1]):
             said.append(

@@ -1,7 +1,6 @@
 """Results on disk, one small file a run, so that nothing trained is ever lost."""
 
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, TypeAlias
 
 from glissando.demo import DemoError
 from glissando.demo.plan import Run
+from glissando.text.files import write_whole
 
 Result: TypeAlias = dict[str, Any]
 
@@ -42,19 +42,10 @@ def write(path: Path, text: str) -> None:
     Raises:
         DemoError: it cannot be written.
     """
-    name = ""
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(name, 0o644)  # a temporary file is its owner's alone
-        os.replace(name, path)
-    except BaseException as error:
-        if name:
-            os.unlink(name)
-        if isinstance(error, OSError):
-            raise DemoError(f"cannot write {path}: {error.strerror or error}") from error
-        raise
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise DemoError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def path_of(folder: Path, run: Run) -> Path:

@@ -44,7 +44,7 @@ class Trainer:
         # one size of batch, so that validation is compiled once for both parts
         self.glance = min(len(self.parts["tune"][0]), 500)
         self.blank = [v.numpy() for v in self.model.optimizer.variables]
-        self._fit("tune", epochs=1, callbacks=[])  # compiles: its time is nobody's
+        self._fit("tune", epochs=1, callbacks=[])  # compiles: this time is not measured
 
     def train(self, schedule: Any, seed: int, part: str, epochs: int) -> dict[str, Any]:
         """Train from the weights of `seed` and return what was measured."""
@@ -83,10 +83,10 @@ class Trainer:
 
 def main() -> None:
     """Answer runs until standard input ends."""
-    answers, sys.stdout = sys.stdout, sys.stderr  # whatever else prints must not be an answer
+    answers, sys.stdout = sys.stdout, sys.stderr  # what else prints must not be taken for an answer
     keep_to_one_core(int(sys.argv[1]))
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    threading.Thread(target=_read_jobs, args=(lines,), daemon=True).start()
     trainers: dict[str, Trainer] = {}
     while True:
         job = json.loads(lines.get())
@@ -118,10 +118,10 @@ def _answer(
     return trainer.train(gl.from_data(run["schedule"]), run["seed"], run["part"], run["epochs"])
 
 
-def _listen(lines: "queue.SimpleQueue[str]") -> None:
+def _read_jobs(lines: "queue.SimpleQueue[str]") -> None:
     for line in sys.stdin:
         lines.put(line)
-    os._exit(0)  # nobody is there to answer: leave at once, in the middle of a run too
+    os._exit(0)  # there is nobody to answer: leave at once, in the middle of a run too
 
 
 if __name__ == "__main__":

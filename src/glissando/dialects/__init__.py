@@ -5,12 +5,15 @@ with its name, parameters and defaults, returns the schedule whose curve is that
 its off-by-one, its side of a milestone and its behavior past the end. What the framework takes
 from the optimizer or the trainer is an argument: `lr`, `steps`, `steps_per_epoch`. The framework
 itself need not be installed; `docs/parity.md` holds what was compared with which version.
+
+To add one, write a file here, and import it below, so that type checkers know it.
 """
 
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
-from glissando.dialects.dialect import NotRepresentable as NotRepresentable
+from glissando.dialects.shared.declare import NotRepresentable as NotRepresentable
 
 if TYPE_CHECKING:
     from glissando.dialects import composer as composer
@@ -31,33 +34,16 @@ if TYPE_CHECKING:
     from glissando.dialects import torchtitan as torchtitan
     from glissando.dialects import transformers as transformers
 
-PEERS = (
-    "composer",
-    "fastai",
-    "fvcore",
-    "ignite",
-    "keras",
-    "lrsched",
-    "megatron",
-    "mmengine",
-    "optax",
-    "paddle",
-    "pytorch_optimizer",
-    "pytorch_scheduler",
-    "timm",
-    "torch",
-    "torch_schedule_anything",
-    "torchtitan",
-    "transformers",
-)
-"""The frameworks whose dialects there are, each the name of a module here."""
+PEERS = tuple(module.name for module in iter_modules(__path__) if not module.ispkg)
+"""The frameworks whose dialects there are: each is a plain file in this folder."""
 
+if not TYPE_CHECKING:  # a type checker is to report names that are not there
 
-def __getattr__(name: str) -> Any:
-    if name not in PEERS:
-        raise AttributeError(f"module 'glissando.dialects' has no attribute {name!r}")
-    return import_module(f"glissando.dialects.{name}")
+    def __getattr__(name: str) -> Any:
+        if name not in PEERS:
+            raise AttributeError(f"module 'glissando.dialects' has no attribute {name!r}")
+        return import_module(f"glissando.dialects.{name}")
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *PEERS})
+    return sorted([*PEERS, "NotRepresentable", "PEERS"])

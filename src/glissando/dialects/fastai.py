@@ -1,8 +1,8 @@
 """fastai 2.8.12: its schedules by their names.
 
-They are functions of the share of training that is done: `steps` is the number of updates in all,
-update k has the share k / `steps`, and the end itself is never trained. fastai counts in float32
-where it combines schedules; here the shares are exact, but a phase begins at the very update at
+They are functions of the elapsed fraction of training: `steps` is the number of updates in all,
+update k has the fraction k / `steps`, and the end itself is never trained. fastai counts in float32
+where it combines schedules; here the fractions are exact, but a phase begins at the very update at
 which it does there. With a `slice` of learning rates it trains each group of parameters at its
 own: the schedule here is that of the last group, the others are a factor below.
 """
@@ -12,17 +12,13 @@ from functools import partial
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, single
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_table import CosineTable
-from glissando.families.linear import Linear
-from glissando.families.log_linear import LogLinear
-from glissando.families.polynomial import Polynomial
-from glissando.families.table import Table
-from glissando.rules import Number, Positive, Power, Rate, ScheduleError, Share, Steps, one_of
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import later
+from glissando.dialects.shared.declare import NotRepresentable, dialect
+from glissando.dialects.shared.float32 import single
+from glissando.errors import ScheduleError
+from glissando.families import Constant, Cosine, CosineTable, Linear, LogLinear, Polynomial, Table
+from glissando.rules import Number, Positive, Power, Rate, Share, Steps
 from glissando.schedule import Schedule
 
 Moments = tuple[float, float, float]
@@ -57,37 +53,37 @@ def SchedExp(start: Rate, end: Rate, *, steps: Steps) -> Schedule:
 
 @dialect
 def SchedPoly(start: Rate, end: Rate, power: Power, *, steps: Steps) -> Schedule:
-    """A power of the way that is gone, where others take the way that is left."""
+    """A power of the elapsed fraction, where others take the remaining one."""
     return Polynomial(end, start, steps, power).reverse()
 
 
 @dialect
 def combine_scheds(pcts: Sequence[float], scheds: Sequence[Schedule], *, steps: Steps) -> Schedule:
-    """Schedules one after another, each over its share of training, however long it was.
+    """Schedules one after another, each over its fraction of training, however long it was.
 
     Where a phase ends between two updates, only lines, cosines and constants can be cut there.
     """
     if sum(pcts) != 1 or min(pcts, default=0) < 0 or len(scheds) != len(pcts):
         raise ScheduleError(
-            "fastai.combine_scheds: `pcts` must be a share of 0 or more for each of `scheds`, "
-            f"1.0 in all, got {list(pcts)} for {len(scheds)}"
+            "`pcts` must be a fraction of 0 or more for each of `scheds`, 1.0 in all, "
+            f"got {list(pcts)} for {len(scheds)}"
         )
     total, sums = 0.0, [0.0]
-    for share in pcts:
-        total = single(total + single(share))  # as fastai adds them up
+    for fraction in pcts:
+        total = single(total + single(fraction))  # as fastai adds them up
         sums.append(total)
     parts: list[Schedule] = []
     for (low, high), part in zip(pairwise(sums), scheds, strict=True):
         first, last = _first(low, steps), _first(high, steps) if part is not scheds[-1] else steps
         if last > first:
             phase = _phase(part, low * steps, high * steps)
-            parts.append(cut(phase.drop(first) if first else phase, last - first))
+            parts.append(later(phase, first).cut(last - first))
     return Chain(parts)
 
 
 @dialect
 def combined_cos(pct: Share, start: Rate, middle: Rate, end: Rate, *, steps: Steps) -> Schedule:
-    """Two cosines, the first over the share `pct`."""
+    """Two cosines, the first over the fraction `pct`."""
     if pct in (0, 1):
         return Cosine(*((start, middle) if pct else (middle, end)), steps)
     return CosineTable([start, middle, end], [0, single(pct) * steps, steps])
@@ -109,7 +105,6 @@ def fit_one_cycle(
 
     It is not Smith's: no lines, and no third phase.
     """
-    one_of(of, ("lr", "mom"), "fastai.fit_one_cycle: `of`")
     rates = (lr_max / div, lr_max, lr_max / div_final) if of == "lr" else moms
     return combined_cos(pct_start, *rates, steps=n_epoch * steps_per_epoch)
 
@@ -138,13 +133,13 @@ def fit_sgdr(
 ) -> Schedule:
     """Cosines to 0, each `cycle_mult` times as long as the one before.
 
-    fastai refuses cycles whose shares of training do not add up to 1 in floating point, and may
+    fastai refuses cycles whose fractions of training do not add up to 1 in floating point, and may
     begin one an update late, as it counts in float32: as in fastai 2.8.12.
     """
     epochs = cycle_len * (cycle_mult**n_cycles - 1) // (cycle_mult - 1)
-    shares = [cycle_len * cycle_mult**i / epochs for i in range(n_cycles)]
-    cycles = [SchedCos(lr_max, 0.0, steps=1) for _ in shares]
-    return combine_scheds(shares, cycles, steps=epochs * steps_per_epoch)
+    pcts = [cycle_len * cycle_mult**i / epochs for i in range(n_cycles)]
+    cycles = [SchedCos(lr_max, 0.0, steps=1) for _ in pcts]
+    return combine_scheds(pcts, cycles, steps=epochs * steps_per_epoch)
 
 
 @dialect
@@ -176,10 +171,10 @@ def LRFinder(start_lr: Rate = 1e-7, end_lr: Rate = 10, num_it: Steps = 100) -> S
     return SchedExp(start_lr, end_lr, steps=max(num_it, 6))
 
 
-def _first(share: float, steps: int) -> int:
-    """Return the first update at which float32 has reached a share of training."""
-    step = max(0, int(share * steps) - 1)
-    while single(step / steps) < share:
+def _first(fraction: float, steps: int) -> int:
+    """Return the first update at which float32 has reached a fraction of training."""
+    step = max(0, int(fraction * steps) - 1)
+    while single(step / steps) < fraction:
         step += 1
     return step
 
@@ -195,5 +190,4 @@ def _phase(part: Schedule, begin: float, end: float) -> Schedule:
     first, last = round(begin), round(end)
     if abs(first - begin) > 1e-6 * end or abs(last - end) > 1e-6 * end:
         raise NotRepresentable(f"a phase of {part} ends between two updates")
-    whole = part.stretch(last - first)
-    return Constant(0.0, first) >> whole if first else whole
+    return Constant(0.0, first) >> part.stretch(last - first)

@@ -1,4 +1,4 @@
-"""fvcore 0.1.5: functions of `where`, the share of the training that is done.
+"""fvcore 0.1.5: functions of `where`, the elapsed fraction of the training.
 
 `steps` is the length of that training: update k has `where` = k / `steps`. fvcore means `where` to
 be below 1; what it does from 1 on differs from class to class, and is kept.
@@ -8,23 +8,19 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import wraps
 from itertools import accumulate
-from typing import Annotated, ParamSpec
+from typing import Annotated
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.combinators.strict import Strict
-from glissando.dialects.dialect import NotRepresentable, by_updates, dialect
-from glissando.families.constant import Constant
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.geometric import Geometric
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
+from glissando.combinators import Chain, Strict
+from glissando.dialects.shared.curves import by_updates, later, until
+from glissando.dialects.shared.declare import NotRepresentable, how_made, remembered
+from glissando.errors import ScheduleError
+from glissando.families import Constant, CosineWave, Geometric, Linear, Piecewise, Polynomial
 from glissando.rules import (
     MAX_RATE,
     MAX_STEP,
+    Choice,
+    Many,
     Milestones,
     Number,
     Positive,
@@ -32,9 +28,7 @@ from glissando.rules import (
     Rate,
     Rates,
     Ratio,
-    ScheduleError,
     Steps,
-    one_of,
 )
 from glissando.schedule import Schedule
 
@@ -43,51 +37,32 @@ EPSILON = 1e-6
 
 FAR = MAX_STEP // 2
 
-P = ParamSpec("P")
+Scalings = Annotated[
+    Sequence[str], Many(Choice("rescaled", "fixed"), "a list of 'rescaled' and 'fixed'")
+]
 
 
-def _known(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
-    """Let a schedule be made again for another length, as `CompositeParamScheduler` needs it."""
-
-    @wraps(function)
-    def noted(*args: P.args, **kwargs: P.kwargs) -> Schedule:
-        made = function(*args, **kwargs)
-
-        def again(steps: int) -> Schedule:
-            options: dict[str, object] = {**kwargs, "steps": steps}
-            return function(*args, **options)  # type: ignore[arg-type]
-
-        object.__setattr__(made, "_fvcore", again)
-        return made
-
-    return noted
-
-
-@_known
-@dialect
+@remembered
 def ConstantParamScheduler(value: Rate, *, steps: Steps) -> Schedule:
     """The same rate; it raises once all the steps are done."""
-    return _until(Constant(value), steps - 1)
+    return until(Constant(value), steps - 1)
 
 
-@_known
-@dialect
+@remembered
 def CosineParamScheduler(start_value: Rate, end_value: Rate, *, steps: Steps) -> Schedule:
     """Half a cosine, which turns back past its end."""
     return CosineWave(start_value, end_value, 2.0 * steps)
 
 
-@_known
-@dialect
+@remembered
 def ExponentialParamScheduler(start_value: Rate, decay: Ratio, *, steps: Steps) -> Schedule:
     """`start_value` times `decay` to the power of `where`, without an end."""
     return Geometric(start_value, decay, every=steps)
 
 
-@_known
-@dialect
+@remembered
 def LinearParamScheduler(start_value: Rate, end_value: Rate, *, steps: Steps) -> Schedule:
-    """A straight line, which goes on past its end; where it would be below 0, ours raises."""
+    """A straight line, which goes on past its end; where it would be below 0, it raises."""
     if start_value == end_value:
         return Constant(start_value)
     slope = (end_value - start_value) / steps
@@ -95,8 +70,7 @@ def LinearParamScheduler(start_value: Rate, end_value: Rate, *, steps: Steps) ->
     return Linear(start_value, max(0.0, start_value + slope * last), last).strict()
 
 
-@_known
-@dialect
+@remembered
 def MultiStepParamScheduler(
     values: Rates,
     num_updates: Steps | None = None,
@@ -106,12 +80,11 @@ def MultiStepParamScheduler(
 ) -> Schedule:
     """Values that change at milestones, in updates of which there are `num_updates`, or the last.
 
-    Their scale does not matter, only what share of the training they are; without any, all values
-    get the same share. The last value is that of the step after the training, the next one raises.
+    Their scale does not matter, only what fraction of the training they are; without any, all
+    values get the same. The last value is that of the step after the training, the next one raises.
     """
-    where = "fvcore.MultiStepParamScheduler"
     if num_updates is None and milestones is None:
-        raise ScheduleError(f"{where}: either `num_updates` or `milestones` must be given")
+        raise ScheduleError("either `num_updates` or `milestones` must be given")
     if milestones is None:
         width = math.ceil(int(num_updates or 0) / len(values))
         milestones = [width * i for i in range(1, len(values))]
@@ -119,40 +92,38 @@ def MultiStepParamScheduler(
         num_updates, milestones = milestones[-1], milestones[:-1]
     if len(milestones) != len(values) - 1:
         raise ScheduleError(
-            f"{where}: `milestones` must be one fewer than the values, or as many without "
+            "`milestones` must be one fewer than the values, or as many without "
             f"`num_updates`, got {len(milestones)} for {len(values)}"
         )
     number = int(num_updates or 0)
     if number < len(values) or (milestones and milestones[-1] >= number):
         raise ScheduleError(
-            f"{where}: `num_updates` must be above the milestones and not below the number of "
-            f"values, got {number}"
+            "`num_updates` must be above the milestones and not below the number of values, "
+            f"got {number}"
         )
-    found = _stairs(
+    found = _staircase(
         values, steps + 1, lambda t: bisect_right(milestones, int((t / steps + EPSILON) * number))
     )
-    return _until(found, steps)
+    return until(found, steps)
 
 
-@_known
-@dialect
+@remembered
 def StepParamScheduler(num_updates: Positive, values: Rates, *, steps: Steps) -> Schedule:
-    """Values of equal shares of the training; it raises once all the steps are done.
+    """Values for equal fractions of the training; it raises once all the steps are done.
 
     fvcore checks `num_updates` and uses it for nothing.
     """
     if not values:
-        raise ScheduleError("fvcore.StepParamScheduler: `values` must have 1 or more, got 0")
+        raise ScheduleError("`values` must have 1 or more, got 0")
 
     def index(t: int) -> int:
         return int((t / steps + EPSILON) * len(values))
 
     count = bisect_left(range(steps + 1), len(values), key=index)
-    return _until(_stairs(values, count, index), count - 1)
+    return until(_staircase(values, count, index), count - 1)
 
 
-@_known
-@dialect
+@remembered
 def StepWithFixedGammaParamScheduler(
     base_value: Positive,
     num_decays: Annotated[int, Number(1, 100_000, whole=True)],
@@ -161,15 +132,14 @@ def StepWithFixedGammaParamScheduler(
     *,
     steps: Steps,
 ) -> Schedule:
-    """`num_decays` falls by `gamma`, after equal shares; it raises once all the steps are done."""
+    """`num_decays` falls by `gamma`, equally far apart; it raises once all the steps are done."""
     values = accumulate([base_value] + [gamma] * num_decays, lambda rate, factor: rate * factor)
     return StepParamScheduler(num_updates, list(values), steps=steps)
 
 
-@_known
-@dialect
+@remembered
 def PolynomialDecayParamScheduler(base_value: Rate, power: Power, *, steps: Steps) -> Schedule:
-    """`base_value` times a power of what is left; past its end ours raises, but for an even power.
+    """`base_value` times a power of what remains; past its end it raises, but for an even power.
 
     There fvcore's rate is below 0, or a complex number; an even power rises again, for as long as
     rates may grow.
@@ -184,39 +154,35 @@ def PolynomialDecayParamScheduler(base_value: Rate, power: Power, *, steps: Step
     return (fall >> far.reverse()).strict()
 
 
-@_known
-@dialect
+@remembered
 def CompositeParamScheduler(
     schedulers: Sequence[Schedule],
     lengths: Sequence[float],
-    interval_scaling: Sequence[str],
+    interval_scaling: Scalings,
     *,
     steps: Steps,
 ) -> Schedule:
-    """Schedulers one after another, each over its share of the training; the last one goes on.
+    """Schedulers one after another, each over its fraction of the training; the last goes on.
 
-    A "rescaled" one runs whole in its share, a "fixed" one as if it had the training for itself.
+    A "rescaled" one runs whole in its fraction, a "fixed" one as if it had the training for itself.
     They are schedules of this dialect, of any length.
     """
-    where = "fvcore.CompositeParamScheduler"
     if not schedulers or not len(schedulers) == len(lengths) == len(interval_scaling):
         raise ScheduleError(
-            f"{where}: `lengths` and `interval_scaling` must have one for each of `schedulers`, "
+            "`lengths` and `interval_scaling` must have one for each of `schedulers`, "
             f"got {len(lengths)} and {len(interval_scaling)} for {len(schedulers)}"
         )
-    for i, scaling in enumerate(interval_scaling):
-        one_of(scaling, ("rescaled", "fixed"), f"{where}: `interval_scaling[{i}]`")
     if min(lengths) <= 0 or abs(sum(lengths) - 1) >= 1e-3:
-        raise ScheduleError(f"{where}: `lengths` must be above 0, 1 in all, got {list(lengths)}")
+        raise ScheduleError(f"`lengths` must be above 0, 1 in all, got {list(lengths)}")
     if sum(lengths) != 1:
         lengths = [*lengths[:-1], 1 - sum(lengths[:-1])]
     ends = [*accumulate(lengths)]
     firsts = [0, *(_passed(end, steps) for end in ends[:-1])]
     parts: list[Schedule] = []
     for i, part in enumerate(schedulers):
-        again = getattr(part, "_fvcore", None)
-        if again is None:
-            raise ScheduleError(f"{where}: `schedulers[{i}]` must be made by this dialect")
+        known = how_made(part, "fvcore")
+        if known is None:
+            raise ScheduleError(f"`schedulers[{i}]` must be made by this dialect")
         first, last = firsts[i], MAX_STEP if i == len(schedulers) - 1 else firsts[i + 1]
         if last <= first:
             continue
@@ -226,39 +192,28 @@ def CompositeParamScheduler(
         if interval_scaling[i] == "fixed":
             begin, length, finer = Fraction(0), Fraction(steps), 1
         if finer * steps * 4 > MAX_STEP:
-            raise NotRepresentable(f"no grid of steps has the share {lengths[i]} of {steps}")
-        rate, gone = again(int(length * finer)), max(0, int((first - begin) * finer))
+            raise NotRepresentable(f"no grid of steps has the fraction {lengths[i]} of {steps}")
+        rate, elapsed = known.again(steps=int(length * finer)), max(0, int((first - begin) * finer))
         over: int | None = None
         if isinstance(rate, Strict):  # it is the whole that raises
             rate = rate.schedule
-            over = first + (int(rate.steps) - gone) // finer
-        if gone:
-            rate = rate.drop(gone) if gone < rate.steps else Constant(rate.final())
-        rate = by_updates(rate, finer)
-        parts.append(rate if last == MAX_STEP else cut(rate, last - first))
+            over = first + (int(rate.steps) - elapsed) // finer
+        rate = by_updates(later(rate, elapsed), finer)
+        parts.append(rate if last == MAX_STEP else rate.cut(last - first))
     if over is None:
         return Chain(parts)
-    return _until(Chain(parts), max(over, first - 1))
+    return until(Chain(parts), max(over, first - 1))
 
 
-def _passed(share: float, steps: int) -> int:
-    """Return the first step that fvcore counts to what comes after a share."""
-    return bisect_left(range(steps + 1), True, key=lambda t: t / steps + EPSILON > share)
+def _passed(fraction: float, steps: int) -> int:
+    """Return the first step that fvcore counts to what comes after a fraction."""
+    return bisect_left(range(steps + 1), True, key=lambda t: t / steps + EPSILON > fraction)
 
 
-def _stairs(values: Sequence[float], count: int, index: Callable[[int], int]) -> Schedule:
+def _staircase(values: Sequence[float], count: int, index: Callable[[int], int]) -> Schedule:
     """Return the values by an index that never falls, at the first `count` steps."""
     firsts = [bisect_left(range(count), i, key=index) for i in range(1, len(values))]
     used = sorted({first for first in firsts if 0 < first < count})
-    return (
-        Piecewise([values[index(t)] for t in (0, *used)], used)
-        if used
-        else Constant(values[index(0)])
-    )
-
-
-def _until(schedule: Schedule, last: int) -> Schedule:
-    """Return a schedule that raises after a step."""
-    if last == 0:
-        raise NotRepresentable("it has one step, and raises at the next")
-    return schedule.take(last).strict()
+    if not used:
+        return Constant(values[index(0)])
+    return Piecewise([values[index(t)] for t in (0, *used)], used)

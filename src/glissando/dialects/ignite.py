@@ -6,38 +6,20 @@ and no argument here.
 """
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Annotated
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, stepped
-from glissando.dialects.torch_joined import members_of
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.geometric import Geometric
-from glissando.families.linear import Linear
-from glissando.families.staircase import Staircase
-from glissando.families.table import Table
-from glissando.function import schedule
-from glissando.rules import (
-    MAX_STEP,
-    Child,
-    Factor,
-    Number,
-    Rate,
-    Ratio,
-    ScheduleError,
-    Steps,
-    StepsOrZero,
-    shown,
-)
-from glissando.schedule import Schedule
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import stepped
+from glissando.dialects.shared.cycles import until_none
+from glissando.dialects.shared.declare import NotRepresentable, dialect, metric_driven
+from glissando.dialects.shared.torch_composition import members_of
+from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Cosine, Geometric, Linear, Staircase, Table, schedule
+from glissando.rules import MAX_STEP, Factor, Number, Rate, Ratio, Steps, StepsOrZero
+from glissando.schedule import Child, Schedule
 
 CycleSize = Annotated[int, Number(2, MAX_STEP, whole=True)]
-MOST = 10_000
-"""Cycles of different lengths: more of them are no schedule that anyone could read."""
 
 
 @dialect
@@ -58,8 +40,7 @@ def LinearCyclicalScheduler(
     """
     if warmup_duration and not monotonic:
         raise ScheduleError(
-            "ignite.LinearCyclicalScheduler: `warmup_duration` must be 0 without `monotonic`, "
-            f"got {warmup_duration}"
+            f"`warmup_duration` must be 0 without `monotonic`, got {warmup_duration}"
         )
     body = Linear if monotonic else _there_and_back
     values = (start_value, end_value), (start_value_mult, end_value_mult)
@@ -96,11 +77,10 @@ def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Schedule:
     for milestone, value in milestones_values:
         if milestone < begin:
             raise ScheduleError(
-                "ignite.PiecewiseLinear: `milestones_values` must have increasing milestones of 0 "
-                f"or more, got {shown(milestones_values)}"
+                "`milestones_values` must have increasing milestones of 0 or more, "
+                f"got {shown(milestones_values)}"
             )
-        if milestone > begin:
-            parts.append(Linear(before, value, milestone - begin))
+        parts.append(Linear(before, value, milestone - begin))
         begin, before = milestone, value
     return Chain([*parts, Constant(before)])
 
@@ -110,11 +90,11 @@ def ConcatScheduler(schedulers: Sequence[Schedule], durations: Sequence[int]) ->
     """Schedules one after another, each from its own step 0; the last goes on."""
     if len(schedulers) != len(durations) + 1 or not durations:
         raise ScheduleError(
-            "ignite.ConcatScheduler: `durations` must be one fewer than `schedulers`, 1 or more, "
+            "`durations` must be one fewer than `schedulers`, 1 or more, "
             f"got {len(durations)} and {len(schedulers)}"
         )
     parts = zip(schedulers, durations, strict=False)
-    return Chain([*(cut(part, steps) for part, steps in parts), schedulers[-1]])
+    return Chain([*(part.cut(steps) for part, steps in parts), schedulers[-1]])
 
 
 @dialect
@@ -127,16 +107,16 @@ def LRScheduler(lr_scheduler: Child) -> Schedule:
     """
     one = members_of([lr_scheduler])[0]
     given = one.given
-    share: float
+    factor: float
     if one.name == "ExponentialLR":
         return lr_scheduler.drop(1)
     if one.name in ("LinearLR", "ConstantLR"):
-        share = given["start_factor" if one.name == "LinearLR" else "factor"]
-        return lr_scheduler * share
+        factor = given["start_factor" if one.name == "LinearLR" else "factor"]
+        return lr_scheduler * factor
     if one.name == "PolynomialLR" and given["total_iters"]:
         total = given["total_iters"]
-        share = (total / (total + 1)) ** given["power"]
-        return lr_scheduler * share
+        factor = (total / (total + 1)) ** given["power"]
+        return lr_scheduler * factor
     if one.name == "CosineAnnealingLR":
         lr, floor, steps = (given[name] for name in ("lr", "eta_min", "T_max"))
         if steps == 1:
@@ -168,12 +148,7 @@ def create_lr_scheduler_with_warmup(
     return (rise if end == first else rise.take(warmup_duration)) >> lr_scheduler
 
 
-@dialect
-def ReduceLROnPlateauScheduler(*_args: Any, **_options: Any) -> Schedule:
-    """Metric-driven: no schedule."""
-    raise NotRepresentable(
-        "it follows a metric; gl.Plateau('torch', ...) has its rules: put a schedule on it"
-    )
+ReduceLROnPlateauScheduler = metric_driven("ignite.ReduceLROnPlateauScheduler")
 
 
 @dialect
@@ -231,38 +206,24 @@ def _cycles(
     growth: float,
 ) -> Schedule:
     """Return cycles of a body and a warm-up; the lengths grow, and are cut to whole steps."""
-    (start, end), (start_mult, end_mult), (size, warmup) = values, multipliers, lengths
-    parts: list[Schedule] = []
-    begin = 0
-    while begin <= MAX_STEP:
-        following = int(size * growth), int(warmup * growth)
-        if following == (size, warmup):
-            cycle = partial(_cycle, body, size=size, warmup=warmup)
-            starts = _over_and_over(cycle(start, 0.0, start * start_mult), start_mult)
-            ends = _over_and_over(cycle(0.0, end, 0.0), end_mult)
-            return Chain([*parts, starts + ends])
-        if len(parts) > MOST:
-            raise NotRepresentable(f"more than {MOST:,} cycles, each of another length")
-        parts.append(_cycle(body, start, end, start * start_mult, size=size, warmup=warmup))
-        begin += size + warmup
-        start, end = start * start_mult, end * end_mult
-        size, warmup = (min(length, MAX_STEP) for length in following)
-        if size == 0:
-            return Chain(parts).take(begin - 1).strict()
-    return Chain(parts)
 
+    def once(start: float, end: float, following: float, size: int, warmup: int) -> Schedule:
+        return body(start, end, size) >> Linear(end, following, warmup)
 
-def _cycle(
-    body: Callable[[float, float, int], Schedule],
-    start: float,
-    end: float,
-    following: float,
-    *,
-    size: int,
-    warmup: int,
-) -> Schedule:
-    rate = body(start, end, size)
-    return rate >> Linear(end, following, warmup) if warmup else rate
+    def cycles() -> Iterator[Schedule]:
+        (start, end), (start_mult, end_mult), (size, warmup) = values, multipliers, lengths
+        while size:
+            longer = min(int(size * growth), MAX_STEP), min(int(warmup * growth), MAX_STEP)
+            following = start * start_mult
+            if longer == (size, warmup) and size < MAX_STEP:
+                starts = once(start, 0.0, following, size, warmup)
+                ends = once(0.0, end, 0.0, size, warmup)
+                yield _over_and_over(starts, start_mult) + _over_and_over(ends, end_mult)
+            yield once(start, end, following, size, warmup)
+            start, end = following, end * end_mult
+            size, warmup = longer
+
+    return until_none(cycles())
 
 
 def _over_and_over(cycle: Schedule, scale: float) -> Schedule:

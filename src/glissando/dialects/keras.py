@@ -7,31 +7,27 @@ ends holds its last rate.
 
 import math
 from collections.abc import Callable, Sequence
-from decimal import Decimal, localcontext
 from inspect import signature
 from typing import Annotated, Any
 
-from glissando.combinators.chain import Chain
-from glissando.dialects.cycles import MOST, first_step, late_cosine
-from glissando.dialects.dialect import (
-    NotRepresentable,
-    dialect,
-    in_single,
-    single,
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import exponential, until
+from glissando.dialects.shared.curves import staircase as in_stairs
+from glissando.dialects.shared.cycles import height, places
+from glissando.dialects.shared.declare import dialect, metric_driven
+from glissando.dialects.shared.float32 import in_single, single
+from glissando.errors import ScheduleError
+from glissando.families import (
+    Constant,
+    Cosine,
+    CyclicPolynomial,
+    InverseTime,
+    Linear,
+    Piecewise,
+    Polynomial,
 )
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cyclic_polynomial import CyclicPolynomial
-from glissando.families.geometric import Geometric
-from glissando.families.inverse_time import InverseTime
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
-from glissando.families.staircase import Staircase
-from glissando.function import schedule as own
-from glissando.parts import line
+from glissando.families import schedule as own
 from glissando.rules import (
-    MAX_RATE,
     MAX_STEP,
     Factor,
     Many,
@@ -39,7 +35,7 @@ from glissando.rules import (
     Positive,
     Rate,
     Rates,
-    ScheduleError,
+    Share,
     Steps,
     StepsOrZero,
 )
@@ -66,7 +62,7 @@ def CosineDecay(
     """
     if warmup_target is None:
         return Cosine(initial_learning_rate, initial_learning_rate * alpha, decay_steps)
-    rise = line(initial_learning_rate, warmup_target, warmup_steps)
+    rise = Linear(initial_learning_rate, warmup_target, warmup_steps)
     return rise >> Cosine(warmup_target, warmup_target * alpha, decay_steps)
 
 
@@ -76,15 +72,15 @@ def CosineDecayRestarts(
     first_decay_steps: Steps,
     t_mul: Positive = 2.0,
     m_mul: Factor = 1.0,
-    alpha: Annotated[float, Number(0, 1)] = 0.0,
+    alpha: Share = 0.0,
     name: str = "SGDRDecay",
 ) -> Schedule:
     """Cosines for ever, each `t_mul` times as long and `m_mul` times as high as the one before.
 
     A cycle may begin between two steps. Its beginnings are exact here, where Keras, which finds
     them by a logarithm in float32, misses some. With a `t_mul` below 1 the cycles end, and Keras
-    gives NaN from there on: ours raises. Heights that grow for ever in cycles of one length take a
-    function, which cannot be saved.
+    gives NaN from there on: the schedule raises. Heights that grow for ever in cycles of one length
+    take a function, which cannot be saved.
     """
     peak, floor = initial_learning_rate, initial_learning_rate * alpha
     m_mul = in_single(m_mul)
@@ -98,28 +94,12 @@ def CosineDecayRestarts(
             return cycle.repeat(scale=m_mul) + floor
         saw = cycle.repeat()
         return own(lambda step: floor + saw(step) * m_mul ** (step // first_decay_steps))
-    parts: list[Schedule] = []
-    with localcontext() as digits:
-        digits.prec = 80
-        growth = Decimal(repr(t_mul))
-        nearest = Decimal(single(t_mul)) if t_mul > 1 else growth
-        begin, length = Decimal(0), Decimal(first_decay_steps)
-        past, width = begin, length  # the same as Keras's float32 has it: how far, and how long
-        limit = length / (1 - growth) if growth < 1 else Decimal(MAX_STEP)
-        for count in range(MOST):
-            if first_step(begin) >= first_step(limit):
-                break
-            top = floor + (peak - floor) * m_mul**count
-            if top > MAX_RATE:
-                raise NotRepresentable("its peaks grow without bound")
-            if steps := first_step(begin + length) - first_step(begin):
-                late = max(first_step(begin) - past, Decimal(0))
-                parts.append(late_cosine(top, floor, steps, late, width))
-            begin, length = begin + length, min(length * growth, Decimal(MAX_STEP))
-            past, width = past + width, min(width * nearest, Decimal(MAX_STEP))
-        else:
-            raise NotRepresentable(f"its lengths hardly change: it has more than {MOST} cycles")
-        return Chain(parts) if growth > 1 else Chain(parts).take(first_step(limit) - 1).strict()
+    parts = []
+    for place in places(first_decay_steps, t_mul, seen=single(t_mul) if t_mul > 1 else None):
+        above = height(peak - floor, m_mul, place.number)
+        parts.append(place.cosine(floor + above, floor))
+    whole = Chain(parts)
+    return whole if t_mul > 1 else until(whole, int(whole.steps) - 1)
 
 
 @dialect
@@ -130,17 +110,13 @@ def ExponentialDecay(
     staircase: bool = False,
     name: str = "ExponentialDecay",
 ) -> Schedule:
-    """Times `decay_rate` every `decay_steps`, smoothly or in stairs.
+    """Times `decay_rate` every `decay_steps`, smoothly or as a staircase.
 
-    A `decay_rate` of 0 has an effect from the first step, or stair, on. One above 1 takes a
+    A `decay_rate` of 0 has an effect from step 1, or the first stair, on. One above 1 takes a
     function, which cannot be saved.
     """
     start, rate = initial_learning_rate, in_single(decay_rate)
-    if rate == 0:
-        return Piecewise([start, 0.0], [decay_steps if staircase else 1])
-    if rate > 1:
-        return own(lambda t: start * rate ** (t // decay_steps if staircase else t / decay_steps))
-    return (Staircase if staircase else Geometric)(start, rate, decay_steps)
+    return (in_stairs if staircase else exponential)(start, rate, decay_steps)
 
 
 @dialect
@@ -151,7 +127,7 @@ def InverseTimeDecay(
     staircase: bool = False,
     name: str = "InverseTimeDecay",
 ) -> Schedule:
-    """Over 1 plus `decay_rate` for every `decay_steps`, smoothly or in stairs."""
+    """Over 1 plus `decay_rate` for every `decay_steps`, smoothly or as a staircase."""
     if staircase:
         return InverseTime(initial_learning_rate, decay_rate).hold_each(decay_steps)
     return InverseTime(initial_learning_rate, decay_rate / decay_steps)
@@ -177,9 +153,7 @@ def LearningRateScheduler(
     except TypeError:
         return held(own(schedule))
     if lr is None:
-        raise ScheduleError(
-            "keras.LearningRateScheduler: `lr` must be given for a function of the rate, got None"
-        )
+        raise ScheduleError("`lr` must be given for a function of the rate, got None")
 
     def rate(epoch: float) -> Any:
         found: Any = lr
@@ -200,8 +174,8 @@ def PiecewiseConstantDecay(
     """
     if len(boundaries) != len(values) - 1 or not boundaries:
         raise ScheduleError(
-            "keras.PiecewiseConstantDecay: `boundaries` must be 1 or more, and one fewer than "
-            f"`values`, got {len(boundaries)} boundaries and {len(values)} values"
+            "`boundaries` must be 1 or more, and one fewer than `values`, "
+            f"got {len(boundaries)} boundaries and {len(values)} values"
         )
     lows, highs = (-math.inf, *boundaries), (*boundaries, math.inf)
     ranges = [*zip(lows, highs, values, strict=True)]
@@ -219,9 +193,9 @@ def PolynomialDecay(
     cycle: bool = False,
     name: str = "PolynomialDecay",
 ) -> Schedule:
-    """A power of the way that is left.
+    """A power of the remaining fraction.
 
-    With `cycle` the way is as long as the periods begun: each period jumps up to a lower rate, and
+    With `cycle` it is that of all the periods begun: each period jumps up to a lower rate, and
     comes down to the end again.
     """
     start, end = initial_learning_rate, end_learning_rate
@@ -234,7 +208,4 @@ def PolynomialDecay(
     return Polynomial(start, end, decay_steps, power)
 
 
-@dialect
-def ReduceLROnPlateau(*_arguments: Any, **_named: Any) -> Schedule:
-    """Lowers the rate when a metric stops improving."""
-    raise NotRepresentable('it follows a metric; gl.Plateau("keras", ...) has its rules')
+ReduceLROnPlateau = metric_driven("keras.ReduceLROnPlateau", 'gl.Plateau("keras", ...)')

@@ -7,32 +7,23 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from glissando import recipes
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import dialect, restarts, stepped
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.geometric import Geometric
-from glissando.families.inverse_sqrt import InverseSqrt
-from glissando.families.linear import Linear
-from glissando.families.polynomial import Polynomial
-from glissando.families.sqrt import Sqrt
-from glissando.families.staircase import Staircase
-from glissando.parts import hold, line
-from glissando.rules import (
-    MAX_STEP,
-    Child,
-    Number,
-    Positive,
-    Power,
-    Rate,
-    Ratio,
-    ScheduleError,
-    Steps,
-    StepsOrZero,
-    one_of,
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import stepped
+from glissando.dialects.shared.cycles import cosine_restarts as restarts
+from glissando.dialects.shared.declare import dialect
+from glissando.errors import ScheduleError
+from glissando.families import (
+    Constant,
+    Cosine,
+    Geometric,
+    InverseSqrt,
+    Linear,
+    Polynomial,
+    Sqrt,
+    Staircase,
 )
-from glissando.schedule import Schedule
+from glissando.rules import MAX_STEP, Number, Positive, Power, Rate, Ratio, Steps, StepsOrZero
+from glissando.schedule import Child, Schedule
 
 SHAPES: dict[str, type[Linear] | type[Sqrt]] = {"linear": Linear, "1-sqrt": Sqrt}
 
@@ -75,13 +66,13 @@ def linear(*, base_lr: Rate, end_lr: Rate, total_steps: Steps) -> Schedule:
 
 @dialect
 def polynomial(*, base_lr: Rate, end_lr: Rate, total_steps: Steps, power: Power) -> Schedule:
-    """A power of the way that is left."""
+    """A power of the remaining fraction."""
     return Polynomial(base_lr, end_lr, total_steps, power)
 
 
 @dialect
 def polynomial_decay(*, start_lr: Rate, end_lr: Rate, total_steps: Steps, power: Power) -> Schedule:
-    """A power of the way that is left: `polynomial` by another name."""
+    """A power of the remaining fraction: `polynomial` by another name."""
     return Polynomial(start_lr, end_lr, total_steps, power)
 
 
@@ -94,7 +85,7 @@ def cosine(*, base_lr: Rate, min_lr: Rate, total_steps: Steps) -> Schedule:
 @dialect
 def cosine_restarts(*, base_lr: Rate, min_lr: Rate, period: Steps, t_mult: Steps) -> Schedule:
     """Cosines for ever, each `t_mult` times as long as the one before."""
-    return restarts(lambda _, length: Cosine(base_lr, min_lr, length), period, t_mult)
+    return restarts(base_lr, min_lr, period, t_mult)
 
 
 @dialect
@@ -114,7 +105,7 @@ def one_cycle(
 ) -> Schedule:
     """Two cosines, up and down; `final_div` divides `max_lr`, not the first rate."""
     if pct_start == 1:
-        raise ScheduleError("lrsched.one_cycle: `pct_start` must be below 1, got 1.0")
+        raise ScheduleError("`pct_start` must be below 1, got 1.0")
     rise = min(max(1, round(pct_start * total_steps)), total_steps - 1)
     fall = Cosine(max_lr, max_lr / final_div, total_steps - rise)
     return Cosine(max_lr / initial_div, max_lr, rise) >> fall
@@ -132,16 +123,14 @@ def warmup_stable_decay(
     decay_shape: Literal["linear", "1-sqrt"],
 ) -> Schedule:
     """A line up, a stable rate, a decay; without a decay the stable rate holds."""
-    one_of(decay_shape, tuple(SHAPES), "lrsched.warmup_stable_decay: `decay_shape`")
     stable = total_steps - warmup_steps - decay_steps
     if stable < 0:
         raise ScheduleError(
-            "lrsched.warmup_stable_decay: `warmup_steps` + `decay_steps` must be at most "
-            f"`total_steps`, got {warmup_steps} + {decay_steps} and {total_steps}"
+            "`warmup_steps` + `decay_steps` must be at most `total_steps`, "
+            f"got {warmup_steps} + {decay_steps} and {total_steps}"
         )
-    rise, top = line(warmup_start, base_lr, warmup_steps), hold(base_lr, stable)
-    fall = SHAPES[decay_shape](base_lr, final_lr, decay_steps) if decay_steps else Chain(())
-    return rise >> top >> fall
+    rise, fall = Linear(warmup_start, base_lr, warmup_steps), SHAPES[decay_shape]
+    return rise >> Constant(base_lr, stable) >> fall(base_lr, final_lr, decay_steps)
 
 
 @dialect
@@ -176,5 +165,5 @@ def sequential(phases: Sequence[tuple[int, Schedule]]) -> Schedule:
     what the last phase goes down to is never reached.
     """
     *before, (duration, last) = phases
-    held = cut(last, duration - 1) if duration > 1 else Constant(last(0))
-    return Chain([*(cut(schedule, steps) for steps, schedule in before), held])
+    held = last.cut(duration - 1) if duration > 1 else Constant(last(0))
+    return Chain([*(schedule.cut(steps) for steps, schedule in before), held])

@@ -6,21 +6,16 @@ updates where `by_epoch` is False; `lr`, `momentum` or `value` is what the optim
 default `end` is a billion, which here means never.
 """
 
-import inspect
 from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import Annotated, Any, Literal
+from functools import partial
+from typing import Annotated, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.strict import Strict
-from glissando.dialects import torch
-from glissando.dialects.dialect import NotRepresentable, dialect
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.linear import Linear
-from glissando.families.polynomial import Polynomial
-from glissando.parts import hold
+from glissando.combinators import Chain, Strict
+from glissando.dialects.shared.curves import exponential, staircase, stepped
+from glissando.dialects.shared.declare import dialect, metric_driven, variant
+from glissando.dialects.shared.one_cycle import one_cycle
+from glissando.errors import ScheduleError
+from glissando.families import Constant, Cosine, CosineWave, Linear, Polynomial
 from glissando.rules import (
     STEPS,
     Factor,
@@ -30,7 +25,6 @@ from glissando.rules import (
     Power,
     Rate,
     Ratio,
-    ScheduleError,
     Share,
     SomeSteps,
     Steps,
@@ -44,23 +38,18 @@ Periods = Annotated[Sequence[int], Many(STEPS, "a list of whole steps, 1 or more
 Factors = Annotated[Sequence[float], Many(Number(0, 1e30), "a list of factors, 0 or more")]
 
 
-def _window(
-    name: str, curve: Callable[[int], Schedule], lr: float, begin: int, end: int
-) -> Schedule:
+def _window(curve: Callable[[int], Schedule], lr: float, begin: int, end: int) -> Schedule:
     """Return what moves in a window, by the number of steps in it, and is as it is outside."""
     if end <= begin:
-        raise ScheduleError(f"mmengine.{name}: `end` must be above `begin`, got {end} and {begin}")
-    try:
-        moving = curve(end - begin)
-    except ScheduleError as error:  # of the PyTorch scheduler of that name
-        raise type(error)(str(error).replace("torch.", "mmengine.")) from None
+        raise ScheduleError(f"`end` must be above `begin`, got {end} and {begin}")
+    moving = curve(end - begin)
     last = end - begin - 1
     if last == 0:
-        return hold(lr, begin) >> Constant(moving(0))
+        return Constant(lr, begin) >> Constant(moving(0))
     if end < INF and last <= moving.steps:
         moving = moving.schedule if isinstance(moving, Strict) else moving
         moving = moving.take(last) if last < moving.steps else moving
-    return hold(lr, begin) >> moving
+    return Constant(lr, begin) >> moving
 
 
 @dialect
@@ -78,11 +67,9 @@ def ConstantLR(
     """
 
     def curve(steps: int) -> Schedule:
-        return (
-            Constant(lr * factor, steps - 1) >> Constant(lr) if steps > 1 else Constant(lr * factor)
-        )
+        return Constant(lr * factor, steps - 1) >> Constant(lr if steps > 1 else lr * factor)
 
-    return _window("ConstantLR", curve, lr, begin, end)
+    return _window(curve, lr, begin, end)
 
 
 @dialect
@@ -101,17 +88,9 @@ def CosineAnnealingLR(
     With that default the lowest rate is the one that the window does not reach.
     """
     if eta_min is not None and eta_min_ratio is not None:
-        raise ScheduleError(
-            "mmengine.CosineAnnealingLR: either `eta_min` or `eta_min_ratio` may be given, got both"
-        )
+        raise ScheduleError("either `eta_min` or `eta_min_ratio` may be given, got both")
     floor = lr * eta_min_ratio if eta_min_ratio is not None else eta_min or 0.0
-    return _window(
-        "CosineAnnealingLR",
-        lambda steps: CosineWave(lr, floor, 2.0 * (T_max or steps)),
-        lr,
-        begin,
-        end,
-    )
+    return _window(lambda steps: CosineWave(lr, floor, 2.0 * (T_max or steps)), lr, begin, end)
 
 
 @dialect
@@ -132,13 +111,11 @@ def CosineRestartLR(
     """
     if len(periods) != len(restart_weights) or not periods:
         raise ScheduleError(
-            "mmengine.CosineRestartLR: `restart_weights` must have one for each of `periods`, "
+            "`restart_weights` must have one for each of `periods`, "
             f"got {len(restart_weights)} for {len(periods)}"
         )
     if (eta_min is None) == (eta_min_ratio is None):
-        raise ScheduleError(
-            "mmengine.CosineRestartLR: either `eta_min` or `eta_min_ratio` must be given"
-        )
+        raise ScheduleError("either `eta_min` or `eta_min_ratio` must be given")
     floor = lr * eta_min_ratio if eta_min_ratio is not None else float(eta_min or 0.0)
     parts = [Cosine(lr * w, floor, p) for p, w in zip(periods, restart_weights, strict=True)]
 
@@ -146,7 +123,7 @@ def CosineRestartLR(
         last = sum(periods) - 1
         return Chain(parts).take(last) if last else Constant(lr * restart_weights[0])
 
-    return _window("CosineRestartLR", curve, lr, begin, end)
+    return _window(curve, lr, begin, end)
 
 
 @dialect
@@ -154,7 +131,7 @@ def ExponentialLR(
     gamma: Factor, begin: StepsOrZero = 0, end: Steps = INF, by_epoch: bool = True, *, lr: Rate
 ) -> Schedule:
     """The rate times `gamma` at every step but the first of the window."""
-    return _window("ExponentialLR", lambda _: torch.ExponentialLR(gamma, lr=lr), lr, begin, end)
+    return _window(lambda _: exponential(lr, gamma), lr, begin, end)
 
 
 @dialect
@@ -167,7 +144,7 @@ def LinearLR(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A line between two shares of the rate, the second at the window's last step.
+    """A line between two fractions of the rate, the second at the window's last step.
 
     mmengine takes a `start_factor` of 0, and stops at the second step, where it divides by it.
     """
@@ -176,7 +153,7 @@ def LinearLR(
         start = lr * start_factor
         return Linear(start, lr * end_factor, steps - 1) if steps > 1 else Constant(start)
 
-    return _window("LinearLR", curve, lr, begin, end)
+    return _window(curve, lr, begin, end)
 
 
 @dialect
@@ -190,9 +167,7 @@ def MultiStepLR(
     lr: Rate,
 ) -> Schedule:
     """The rate times `gamma` at each milestone, which counts from `begin`."""
-    return _window(
-        "MultiStepLR", lambda _: torch.MultiStepLR(milestones, gamma, lr=lr), lr, begin, end
-    )
+    return _window(lambda _: stepped(lr, milestones, gamma), lr, begin, end)
 
 
 @dialect
@@ -215,20 +190,14 @@ def OneCycleLR(
     The optimizer's rate counts before `begin` alone.
     """
     if begin and lr is None:
-        raise ScheduleError("mmengine.OneCycleLR: `lr` must be given where `begin` is above 0")
+        raise ScheduleError(f"`begin` must be 0 without the optimizer's own value, got {begin}")
+    first = eta_max / div_factor
+    rates = [first, eta_max, first, first / final_div_factor]
 
     def curve(steps: int) -> Schedule:
-        return torch.OneCycleLR(
-            eta_max,
-            total_steps=total_steps or steps,
-            pct_start=pct_start,
-            anneal_strategy=anneal_strategy,
-            div_factor=div_factor,
-            final_div_factor=final_div_factor,
-            three_phase=three_phase,
-        )
+        return one_cycle(rates, total_steps or steps, pct_start, anneal_strategy, three_phase)
 
-    return _window("OneCycleLR", curve, lr or 0.0, begin, end)
+    return _window(curve, lr or 0.0, begin, end)
 
 
 @dialect
@@ -246,13 +215,10 @@ def PolyLR(
     def curve(steps: int) -> Schedule:
         return Polynomial(lr, eta_min, steps - 1, power) if steps > 1 else Constant(lr)
 
-    return _window("PolyLR", curve, lr, begin, end)
+    return _window(curve, lr, begin, end)
 
 
-@dialect
-def ReduceOnPlateauLR(*_arguments: Any, **_named: Any) -> Schedule:
-    """Lowers the rate when a metric stops improving."""
-    raise NotRepresentable('it follows a metric; gl.Plateau("torch", ...) has its rules')
+ReduceOnPlateauLR = metric_driven("mmengine.ReduceOnPlateauLR")
 
 
 @dialect
@@ -266,49 +232,36 @@ def StepLR(
     lr: Rate,
 ) -> Schedule:
     """The rate times `gamma` after every `step_size` steps of the window."""
-    return _window("StepLR", lambda _: torch.StepLR(step_size, gamma, lr=lr), lr, begin, end)
+    return _window(lambda _: staircase(lr, gamma, step_size), lr, begin, end)
 
 
-def _twin(function: Callable[..., Schedule], name: str, own: str) -> Callable[..., Schedule]:
-    """Return the same scheduler of another parameter, with its name and `own` for `lr`."""
-    members = inspect.signature(function).parameters.values()
-    signature = inspect.Signature([p.replace(name=own) if p.name == "lr" else p for p in members])
-
-    @wraps(function)
-    def twin(*args: Any, **kwargs: Any) -> Schedule:
-        try:
-            given = signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"mmengine.{name}: {error}; write mmengine.{name}{signature}") from None
-        named = {"lr" if k == own else k: v for k, v in given.kwargs.items()}
-        try:
-            return function(*given.args, **named)
-        except ScheduleError as error:
-            said = str(error).replace(f"mmengine.{function.__name__}", f"mmengine.{name}")
-            raise type(error)(said.replace("`lr`", f"`{own}`")) from None
-
-    vars(twin)["__signature__"] = signature
-    twin.__name__ = twin.__qualname__ = name
-    return twin
+def _twin(function: Callable[..., Schedule], kind: str, own: str) -> Callable[..., Schedule]:
+    """Return a scheduler of the rate as that of another parameter, which `own` is given as."""
+    name = function.__name__.removesuffix("LR") + kind
+    return variant(function, name, names={"lr": own})
 
 
-ConstantMomentum = _twin(ConstantLR, "ConstantMomentum", "momentum")
-CosineAnnealingMomentum = _twin(CosineAnnealingLR, "CosineAnnealingMomentum", "momentum")
-CosineRestartMomentum = _twin(CosineRestartLR, "CosineRestartMomentum", "momentum")
-ExponentialMomentum = _twin(ExponentialLR, "ExponentialMomentum", "momentum")
-LinearMomentum = _twin(LinearLR, "LinearMomentum", "momentum")
-MultiStepMomentum = _twin(MultiStepLR, "MultiStepMomentum", "momentum")
-PolyMomentum = _twin(PolyLR, "PolyMomentum", "momentum")
-ReduceOnPlateauMomentum = _twin(ReduceOnPlateauLR, "ReduceOnPlateauMomentum", "momentum")
-StepMomentum = _twin(StepLR, "StepMomentum", "momentum")
+_momentum = partial(_twin, kind="Momentum", own="momentum")
 
-ConstantParamScheduler = _twin(ConstantLR, "ConstantParamScheduler", "value")
-CosineAnnealingParamScheduler = _twin(CosineAnnealingLR, "CosineAnnealingParamScheduler", "value")
-CosineRestartParamScheduler = _twin(CosineRestartLR, "CosineRestartParamScheduler", "value")
-ExponentialParamScheduler = _twin(ExponentialLR, "ExponentialParamScheduler", "value")
-LinearParamScheduler = _twin(LinearLR, "LinearParamScheduler", "value")
-MultiStepParamScheduler = _twin(MultiStepLR, "MultiStepParamScheduler", "value")
-OneCycleParamScheduler = _twin(OneCycleLR, "OneCycleParamScheduler", "value")
-PolyParamScheduler = _twin(PolyLR, "PolyParamScheduler", "value")
-ReduceOnPlateauParamScheduler = _twin(ReduceOnPlateauLR, "ReduceOnPlateauParamScheduler", "value")
-StepParamScheduler = _twin(StepLR, "StepParamScheduler", "value")
+ConstantMomentum = _momentum(ConstantLR)
+CosineAnnealingMomentum = _momentum(CosineAnnealingLR)
+CosineRestartMomentum = _momentum(CosineRestartLR)
+ExponentialMomentum = _momentum(ExponentialLR)
+LinearMomentum = _momentum(LinearLR)
+MultiStepMomentum = _momentum(MultiStepLR)
+PolyMomentum = _momentum(PolyLR)
+ReduceOnPlateauMomentum = metric_driven("mmengine.ReduceOnPlateauMomentum")
+StepMomentum = _momentum(StepLR)
+
+_value = partial(_twin, kind="ParamScheduler", own="value")
+
+ConstantParamScheduler = _value(ConstantLR)
+CosineAnnealingParamScheduler = _value(CosineAnnealingLR)
+CosineRestartParamScheduler = _value(CosineRestartLR)
+ExponentialParamScheduler = _value(ExponentialLR)
+LinearParamScheduler = _value(LinearLR)
+MultiStepParamScheduler = _value(MultiStepLR)
+OneCycleParamScheduler = _value(OneCycleLR)
+PolyParamScheduler = _value(PolyLR)
+ReduceOnPlateauParamScheduler = metric_driven("mmengine.ReduceOnPlateauParamScheduler")
+StepParamScheduler = _value(StepLR)

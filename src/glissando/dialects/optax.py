@@ -2,45 +2,43 @@
 
 What ends holds its last value. As in Optax, a `transition_steps` of 0 or less, or a `decay_rate` of
 0, gives a constant, where Optax says so in its log alone; a `transition_begin` below 0 counts as 0.
-The steps of a dictionary may be written as text, as JSON has them.
+The steps of a dictionary may be strings, as JSON has them.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, in_single
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_power import CosinePower
-from glissando.families.cosine_table import CosineTable
-from glissando.families.geometric import Geometric
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
-from glissando.families.staircase import Staircase
-from glissando.families.table import Table
-from glissando.function import schedule
-from glissando.parts import line
+from glissando.combinators import Chain
+from glissando.dialects.shared.declare import dialect, metric_driven
+from glissando.dialects.shared.float32 import in_single
+from glissando.errors import ScheduleError, shown
+from glissando.families import (
+    Constant,
+    Cosine,
+    CosinePower,
+    CosineTable,
+    Geometric,
+    Linear,
+    Piecewise,
+    Polynomial,
+    Staircase,
+    Table,
+    schedule,
+)
 from glissando.rules import (
     MAX_RATE,
     MAX_STEP,
-    Children,
     Factor,
     Number,
     Positive,
     Rate,
-    ScheduleError,
     Share,
     SomeSteps,
     Steps,
     StepsOrZero,
-    one_of,
-    shown,
 )
-from glissando.schedule import Schedule
+from glissando.schedule import Children, Schedule
 
 AnySteps = Annotated[int, Number(-MAX_STEP, MAX_STEP, whole=True)]
 Exponent = Annotated[float, Number(0, 1000)]
@@ -95,7 +93,7 @@ def exponential_decay(
     staircase: bool = False,
     end_value: Rate | None = None,
 ) -> Schedule:
-    """Times `decay_rate` every `transition_steps`, smoothly or in stairs.
+    """Times `decay_rate` every `transition_steps`, smoothly or as a staircase.
 
     `end_value` is a floor, or a ceiling if `decay_rate` is 1 or more, from step 0 on. A growth
     without one takes a function, which cannot be saved.
@@ -108,8 +106,7 @@ def exponential_decay(
         curve: Schedule = family(init_value, decay_rate, transition_steps)
     else:
         curve = _growing(init_value, transition_steps, decay_rate, staircase, end_value)
-    if transition_begin > 0:
-        curve = Constant(init_value, transition_begin) >> curve
+    curve = Constant(init_value, max(0, transition_begin)) >> curve
     if end_value is None:
         return curve
     return curve.clip(floor=end_value) if decay_rate < 1 else curve.clip(ceiling=end_value)
@@ -123,12 +120,12 @@ def join_schedules(schedules: Children, boundaries: SomeSteps) -> Schedule:
     boundary is not below those after it.
     """
     if not schedules:
-        raise ScheduleError("optax.join_schedules: `schedules` must be 1 or more, got none")
+        raise ScheduleError("`schedules` must be 1 or more, got none")
     whole: Schedule = Chain(())
     end = math.inf
     for step, part in reversed([*zip((0, *boundaries), schedules, strict=False)]):
         if step < end:
-            whole = (part if end == math.inf else cut(part, int(end) - step)) >> whole
+            whole = (part if end == math.inf else part.cut(int(end) - step)) >> whole
             end = step
     return whole
 
@@ -168,7 +165,7 @@ def linear_schedule(
 @dialect
 def piecewise_constant_schedule(init_value: Rate, boundaries_and_scales: Scales = None) -> Schedule:
     """Times a scale at each boundary, which already has the new value; in any order."""
-    steps, values = _scaled("piecewise_constant_schedule", init_value, boundaries_and_scales)
+    steps, values = _scaled(init_value, boundaries_and_scales)
     return Piecewise(values, steps[1:])
 
 
@@ -182,9 +179,7 @@ def piecewise_interpolate_schedule(
 
     A boundary at step 0 scales the first value.
     """
-    name = "piecewise_interpolate_schedule"
-    one_of(interpolate_type, ("linear", "cosine"), f"optax.{name}: `interpolate_type`")
-    steps, values = _scaled(name, init_value, boundaries_and_scales)
+    steps, values = _scaled(init_value, boundaries_and_scales)
     if len(steps) == 1:
         return Constant(values[0])
     return (CosineTable if interpolate_type == "cosine" else Table)(values, steps)
@@ -198,29 +193,26 @@ def polynomial_schedule(
     transition_steps: AnySteps,
     transition_begin: AnySteps = 0,
 ) -> Schedule:
-    """A power of the way that is left, after `transition_begin` steps of its first value."""
+    """A power of the remaining fraction, after `transition_begin` steps of its first value."""
     if transition_steps <= 0 or power == 0:
         return Constant(init_value)
-    before = Constant(init_value, transition_begin) if transition_begin > 0 else Chain(())
+    before = Constant(init_value, max(0, transition_begin))
     if power == 1:
         return before >> Linear(init_value, end_value, transition_steps)
     return before >> Polynomial(init_value, end_value, transition_steps, power)
 
 
-@dialect
-def reduce_on_plateau(*_arguments: Any, **_named: Any) -> Schedule:
-    """Lowers the rate when a metric stops improving."""
-    raise NotRepresentable('it follows a metric; gl.Plateau("optax", ...) has its rules')
+reduce_on_plateau = metric_driven("optax.reduce_on_plateau", 'gl.Plateau("optax", ...)')
 
 
 @dialect
 def sgdr_schedule(cosine_kwargs: Sequence[Mapping[str, Any]]) -> Schedule:
     """Warm-ups and cosines one after another, each with its own numbers."""
     if not cosine_kwargs:
-        raise ScheduleError("optax.sgdr_schedule: `cosine_kwargs` must be 1 or more, got none")
+        raise ScheduleError("`cosine_kwargs` must be 1 or more, got none")
     *before, last = [warmup_cosine_decay_schedule(**each) for each in cosine_kwargs]
     lengths = [each["decay_steps"] for each in cosine_kwargs]
-    return Chain([*map(cut, before, lengths), last])
+    return Chain([*(part.cut(n) for part, n in zip(before, lengths, strict=False)), last])
 
 
 @dialect
@@ -246,12 +238,11 @@ def warmup_cosine_decay_schedule(
     """
     if warmup_steps >= decay_steps:
         raise ScheduleError(
-            "optax.warmup_cosine_decay_schedule: `decay_steps` must be above `warmup_steps`, "
-            f"got {decay_steps} and {warmup_steps}"
+            f"`decay_steps` must be above `warmup_steps`, got {decay_steps} and {warmup_steps}"
         )
     alpha = end_value / peak_value if peak_value else 0.0
     fall = cosine_decay_schedule(peak_value, decay_steps - warmup_steps, alpha, exponent)
-    return line(init_value, peak_value, warmup_steps) >> fall
+    return Linear(init_value, peak_value, warmup_steps) >> fall
 
 
 @dialect
@@ -269,12 +260,12 @@ def warmup_exponential_decay_schedule(
     fall = exponential_decay(
         peak_value, transition_steps, decay_rate, transition_begin, staircase, end_value
     )
-    return line(init_value, peak_value, warmup_steps) >> fall
+    return Linear(init_value, peak_value, warmup_steps) >> fall
 
 
-def _scaled(name: str, first: float, scales: Scales) -> tuple[list[int], list[float]]:
+def _scaled(first: float, scales: Scales) -> tuple[list[int], list[float]]:
     """Return the steps at which there is a new value, from 0 on, and those values."""
-    where = f"optax.{name}: `boundaries_and_scales`"
+    where = "`boundaries_and_scales`"
     if not isinstance(scales, Mapping | None):
         raise ScheduleError(f"{where} must be a dictionary, got {shown(scales)}")
     steps, values = [0], [first]
@@ -293,12 +284,12 @@ def _scaled(name: str, first: float, scales: Scales) -> tuple[list[int], list[fl
     return steps, values
 
 
-def _growing(first: float, every: int, rate: float, stairs: bool, end: float | None) -> Schedule:
+def _growing(first: float, every: int, rate: float, staircase: bool, end: float | None) -> Schedule:
     """Return growth by a factor above 1, up to an end or a little beyond it."""
     if first == 0 or (end is not None and end <= first):
         return Constant(first)
     if end is None:
-        return schedule(lambda step: first * rate ** (step // every if stairs else step / every))
+        return schedule(lambda step: first * rate ** (step // every if staircase else step / every))
     periods = math.ceil(math.log(end / first, rate)) + 1
     grown = Geometric(first * rate**periods, 1 / rate).take(periods).reverse()
-    return grown.hold_each(every) if stairs else grown.slow(every)
+    return grown.hold_each(every) if staircase else grown.slow(every)

@@ -5,37 +5,27 @@ A step is a call of the scheduler's `step`, after each update or after each epoc
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
-from glissando.dialects.dialect import NotRepresentable, dialect, restarts
-from glissando.dialects.one_cycle import phases
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.cyclic_polynomial import CyclicPolynomial
-from glissando.families.exponential import Exponential
-from glissando.families.geometric import Geometric
-from glissando.families.inverse_sqrt import InverseSqrt
-from glissando.families.inverse_time import InverseTime
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
-from glissando.families.staircase import Staircase
-from glissando.function import schedule
-from glissando.rules import (
-    RATE,
-    Factor,
-    Positive,
-    Power,
-    Rate,
-    Rates,
-    Ratio,
-    ScheduleError,
-    Share,
-    Steps,
-    one_of,
-    shown,
+from glissando.dialects.shared.curves import staircase
+from glissando.dialects.shared.cycles import cosine_restarts, triangles
+from glissando.dialects.shared.declare import dialect, metric_driven
+from glissando.dialects.shared.one_cycle import one_cycle
+from glissando.errors import ScheduleError, shown
+from glissando.families import (
+    Constant,
+    CosineWave,
+    CyclicPolynomial,
+    Exponential,
+    Geometric,
+    InverseSqrt,
+    InverseTime,
+    Linear,
+    Piecewise,
+    Polynomial,
+    schedule,
 )
+from glissando.rules import RATE, Factor, Positive, Power, Rate, Rates, Ratio, Share, Steps
 from glissando.schedule import Schedule
 
 
@@ -52,9 +42,9 @@ def CosineAnnealingWarmRestarts(
     """Cosines for ever, each `T_mult` times as long as the one before.
 
     Inside a `LinearWarmup` Paddle 3.3.1 counts the cycles by a logarithm, which misses the start
-    of some, such as step 121 with `T_0` 1 and `T_mult` 3: ours does not.
+    of some, such as step 121 with `T_0` 1 and `T_mult` 3: here all are met.
     """
-    return restarts(lambda _, length: Cosine(learning_rate, eta_min, length), T_0, T_mult)
+    return cosine_restarts(learning_rate, eta_min, T_0, T_mult)
 
 
 @dialect
@@ -63,7 +53,7 @@ def CyclicLR(
     max_learning_rate: Rate,
     step_size_up: Steps,
     step_size_down: Steps | None = None,
-    mode: Literal["triangular", "triangular2", "exp_range"] = "triangular",
+    mode: str = "triangular",
     exp_gamma: Positive = 1.0,
     scale_fn: Callable[[float], float] | None = None,
     scale_mode: Literal["cycle", "iterations"] = "cycle",
@@ -71,40 +61,17 @@ def CyclicLR(
     """Up and down in straight lines for ever.
 
     A `scale_fn` takes the place of the mode; it gets the cycle, from 1, or the step, from 0. With
-    one the schedule cannot be saved, nor if a peak below the base changes, or peaks grow.
+    one the schedule cannot be saved, nor if the peaks grow.
     """
-    where = "paddle.CyclicLR: "
-    one_of(scale_mode, ("cycle", "iterations"), where + "`scale_mode`")
-    if scale_fn is None:
-        one_of(mode, ("triangular", "triangular2", "exp_range"), where + "`mode`")
+    ends = base_learning_rate, max_learning_rate
     down = step_size_up if step_size_down is None else step_size_down
-
-    def triangle(peak: float, base: float) -> Schedule:
-        return Linear(base, peak, step_size_up) >> Linear(peak, base, down)
-
-    height = max_learning_rate - base_learning_rate
-    if scale_fn is None and (mode == "triangular" or height == 0):
-        return triangle(max_learning_rate, base_learning_rate).repeat()
-    if scale_fn is None and height > 0 and mode == "triangular2":
-        return triangle(height, 0.0).repeat(scale=0.5) + base_learning_rate
-    if scale_fn is None and height > 0 and exp_gamma <= 1:
-        return triangle(height, 0.0).repeat() * Geometric(1.0, exp_gamma) + base_learning_rate
-    scale, shape, length = scale_fn, triangle(1.0, 0.0).repeat(), step_size_up + down
-    if scale is None:
-        scale_mode = "cycle" if mode == "triangular2" else "iterations"
-        scale = _halved if mode == "triangular2" else lambda step: exp_gamma**step
-    first, every = (1.0, length) if scale_mode == "cycle" else (0, 1)
-
-    def rate(step: float) -> float:
-        return base_learning_rate + height * float(shape(step)) * scale(first + step // every)
-
-    return schedule(rate)
+    return triangles(*ends, step_size_up, down, mode, exp_gamma, scale_fn, scale_mode)
 
 
 @dialect
 def ExponentialDecay(learning_rate: Rate, gamma: Ratio) -> Schedule:
     """Times `gamma` at every step."""
-    _below_1("ExponentialDecay", gamma)
+    _below_1(gamma)
     return Geometric(learning_rate, gamma)
 
 
@@ -127,7 +94,7 @@ def LinearLR(
     start_factor: Ratio = 1.0 / 3,
     end_factor: Share = 1.0,
 ) -> Schedule:
-    """A line from one share of the rate to another; it ends with that."""
+    """A line from one fraction of the rate to another; it ends with that."""
     return Linear(learning_rate * start_factor, learning_rate * end_factor, total_steps)
 
 
@@ -137,23 +104,18 @@ def LinearWarmup(
 ) -> Schedule:
     """A line up to `end_lr`, then a rate, or a schedule from its own step 0."""
     if end_lr <= start_lr:
-        raise ScheduleError(
-            f"paddle.LinearWarmup: `end_lr` must be above `start_lr`, got {end_lr} and {start_lr}"
-        )
+        raise ScheduleError(f"`end_lr` must be above `start_lr`, got {end_lr} and {start_lr}")
     if not isinstance(learning_rate, Schedule):
-        rate = RATE.check(learning_rate, "paddle.LinearWarmup: `learning_rate`")
-        learning_rate = Constant(rate)
+        learning_rate = Constant(RATE.check(learning_rate, "`learning_rate`"))
     return Linear(start_lr, end_lr, warmup_steps) >> learning_rate
 
 
 @dialect
 def MultiStepDecay(learning_rate: Rate, milestones: Sequence[int], gamma: Share = 0.1) -> Schedule:
     """Times `gamma` at each milestone, which already has the new rate."""
-    _below_1("MultiStepDecay", gamma)
+    _below_1(gamma)
     if list(milestones) != sorted(set(milestones)):
-        raise ScheduleError(
-            "paddle.MultiStepDecay: `milestones` must be increasing, got " + shown(milestones)
-        )
+        raise ScheduleError(f"`milestones` must be increasing, got {shown(milestones)}")
     steps = [step for step in milestones if step > 0]
     passed = len(milestones) - len(steps)
     rates = [learning_rate * gamma ** (passed + i) for i in range(len(steps) + 1)]
@@ -201,27 +163,19 @@ def OneCycleLR(
     anneal_strategy: Literal["cos", "linear"] = "cos",
     three_phase: bool = False,
 ) -> Schedule:
-    """Up from a share of the peak, and down to `end_learning_rate` at step `total_steps` - 1.
+    """Up from a fraction of the peak, and down to `end_learning_rate` at step `total_steps` - 1.
 
     With `three_phase` it comes down as it went up, and then to the end. A phase ends between two
     steps, and a rise that is over before step 0 is left out. As in Paddle 3.3.1, step
     `total_steps` goes on in the same direction, a cosine back up again; after it, or where a line
     goes below 0, it raises.
     """
-    where = "paddle.OneCycleLR: `phase_pct`"
-    one_of(anneal_strategy, ("cos", "linear"), "paddle.OneCycleLR: `anneal_strategy`")
     if three_phase and phase_pct >= 0.5:
-        raise ScheduleError(f"{where} must be below 0.5 in three phases, got {phase_pct}")
-    start, top = max_learning_rate / divide_factor, phase_pct * total_steps - 1
-    if top == 0:
-        raise ScheduleError(
-            f"{where} must not make the rise end at step 0, got {phase_pct} of {total_steps}"
-        )
-    ends = [0.0, top, 2 * top, total_steps - 1]
+        raise ScheduleError(f"`phase_pct` must be below 0.5 in three phases, got {phase_pct}")
+    start = max_learning_rate / divide_factor
     rates = [start, max_learning_rate, start, end_learning_rate]
-    if not three_phase:
-        del ends[2], rates[2]
-    return phases(ends, rates, total_steps, anneal_strategy)
+    shape = anneal_strategy, three_phase
+    return one_cycle(rates, total_steps, phase_pct, *shape, argument="phase_pct")
 
 
 @dialect
@@ -232,8 +186,8 @@ def PiecewiseDecay(boundaries: Sequence[int], values: Rates) -> Schedule:
     """
     if not 0 < len(boundaries) < len(values):
         raise ScheduleError(
-            "paddle.PiecewiseDecay: `boundaries` must be fewer than `values`, 1 or more, got "
-            f"{len(boundaries)} boundaries and {len(values)} values"
+            "`boundaries` must be fewer than `values`, 1 or more, "
+            f"got {len(boundaries)} boundaries and {len(values)} values"
         )
     steps: list[int] = []
     rates: list[float] = []
@@ -252,30 +206,21 @@ def PolynomialDecay(
     power: Power = 1.0,
     cycle: bool = False,
 ) -> Schedule:
-    """A power of the way that is left; with `cycle`, of a way that grows by itself at each end."""
+    """A power of the remaining fraction; with `cycle`, of all the periods begun so far."""
     family = CyclicPolynomial if cycle else Polynomial
     return family(learning_rate, end_lr, decay_steps, power)
 
 
-@dialect
-def ReduceOnPlateau(*arguments: Any, **named: Any) -> Schedule:
-    """A metric lowers the rate, so no step has a rate of its own: see `gl.Plateau`."""
-    raise NotRepresentable("a metric drives it: use gl.Plateau")
+ReduceOnPlateau = metric_driven("paddle.ReduceOnPlateau")
 
 
 @dialect
 def StepDecay(learning_rate: Rate, step_size: Steps, gamma: Share = 0.1) -> Schedule:
     """Times `gamma` at every `step_size` steps."""
-    _below_1("StepDecay", gamma)
-    if gamma == 0:
-        return Piecewise([learning_rate, 0.0], [step_size])
-    return Staircase(learning_rate, gamma, step_size)
+    _below_1(gamma)
+    return staircase(learning_rate, gamma, step_size)
 
 
-def _below_1(name: str, gamma: float) -> None:
+def _below_1(gamma: float) -> None:
     if gamma == 1:
-        raise ScheduleError(f"paddle.{name}: `gamma` must be below 1, got {gamma}")
-
-
-def _halved(cycle: float) -> float:
-    return float(0.5 ** (cycle - 1))
+        raise ScheduleError(f"`gamma` must be below 1, got {gamma}")

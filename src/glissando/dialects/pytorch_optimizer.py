@@ -5,12 +5,14 @@ schedulers overwrite it. They also begin late: the constructor sets `min_lr`, wh
 uses, and the first call of `step` sets what the schedule begins with, which the second one uses.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import count
 from typing import Literal
 
-from glissando.combinators.chain import Chain
-from glissando.dialects.dialect import damped, dialect
+from glissando.dialects.shared.curves import until
+from glissando.dialects.shared.cycles import damped, until_none
+from glissando.dialects.shared.declare import dialect
 from glissando.dialects.torch import ConstantLR as ConstantLR
 from glissando.dialects.torch import CosineAnnealingLR as CosineAnnealingLR
 from glissando.dialects.torch import CosineAnnealingWarmRestarts as CosineAnnealingWarmRestarts
@@ -19,31 +21,21 @@ from glissando.dialects.torch import MultiplicativeLR as MultiplicativeLR
 from glissando.dialects.torch import MultiStepLR as MultiStepLR
 from glissando.dialects.torch import OneCycleLR as OneCycleLR
 from glissando.dialects.torch import StepLR as StepLR
-from glissando.families.chebyshev import Chebyshev
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
-from glissando.families.rex import Rex
-from glissando.families.sqrt import Sqrt
-from glissando.function import schedule
-from glissando.parts import hold, line
-from glissando.rules import (
-    MAX_RATE,
-    MAX_STEP,
-    Child,
-    Factor,
-    Positive,
-    Power,
-    Rate,
-    ScheduleError,
-    Steps,
-    StepsOrZero,
-    one_of,
+from glissando.errors import ScheduleError
+from glissando.families import (
+    Chebyshev,
+    Constant,
+    Cosine,
+    CosineWave,
+    Linear,
+    Piecewise,
+    Polynomial,
+    Rex,
+    Sqrt,
+    schedule,
 )
-from glissando.schedule import Schedule
+from glissando.rules import MAX_RATE, MAX_STEP, Factor, Positive, Power, Rate, Steps, StepsOrZero
+from glissando.schedule import Child, Schedule
 
 FAR = 2**31 - 1
 """The steps after which a line that has no end ends here: the last of 32 bits."""
@@ -60,36 +52,35 @@ def CosineAnnealingWarmupRestarts(
     warmup_steps: StepsOrZero = 0,
     gamma: Positive = 0.9,
 ) -> Schedule:
-    """Cosines with a warm-up from `min_lr` in each; the optimizer's own rate plays no part.
+    """Cosines with a warm-up from `min_lr` in each; the optimizer's own rate has no effect.
 
     Each peak is `gamma` times the last. The decays are `cycle_mult` times as long each time,
     rounded down, 1 at least; the warm-ups stay as long as they are. As in pytorch-optimizer 4.1.0,
-    update 0 has `min_lr` even without a warm-up, so that the first peak is never used then. Ours
+    update 0 has `min_lr` even without a warm-up, so that the first peak is never used then. It
     raises where a `gamma` above 1 has led above the largest rate.
     """
     if warmup_steps >= first_cycle_steps:
         raise ScheduleError(
-            "pytorch_optimizer.CosineAnnealingWarmupRestarts: `warmup_steps` must be below "
-            f"`first_cycle_steps`, got {warmup_steps} and {first_cycle_steps}"
+            "`warmup_steps` must be below `first_cycle_steps`, "
+            f"got {warmup_steps} and {first_cycle_steps}"
         )
-    rise = warmup_steps
 
     def cycle(peak: float, floor: float, decay: int) -> Schedule:
-        return line(floor, peak, rise) >> Cosine(peak, floor, decay)
+        return Linear(floor, peak, warmup_steps) >> Cosine(peak, floor, decay)
 
-    parts: list[Schedule] = []
-    start, decay, peak = 0, first_cycle_steps - rise, max_lr
-    while start <= MAX_STEP and peak <= MAX_RATE:
-        longer = max(1, int(min(decay * cycle_mult, MAX_STEP)))
-        if longer == decay:  # from here on all are as long
-            parts.append(damped(partial(cycle, decay=decay), peak, min_lr, gamma))
-            break
-        parts.append(cycle(peak, min_lr, decay))
-        start, decay, peak = start + rise + decay, longer, max_lr * gamma ** len(parts)
-    whole = Chain(()).of(Chain(parts[:-1]), parts[-1])
-    if peak > MAX_RATE:
-        whole = whole.take(start - 1).strict()
-    return whole if rise else Constant(min_lr, 1) >> whole.drop(1)
+    def cycles() -> Iterator[Schedule]:
+        decay, peak = first_cycle_steps - warmup_steps, max_lr
+        for number in count(1):
+            longer = max(1, int(min(decay * cycle_mult, MAX_STEP)))
+            if longer == decay < MAX_STEP:  # from here on all are as long
+                yield damped(partial(cycle, decay=decay), peak, min_lr, gamma)
+            yield cycle(peak, min_lr, decay)
+            decay, peak = longer, max_lr * gamma**number
+            if peak > MAX_RATE:
+                return
+
+    whole = until_none(cycles())
+    return whole if warmup_steps else Constant(min_lr, 1) >> whole.drop(1)
 
 
 @dialect
@@ -102,12 +93,12 @@ def CosineScheduler(
 ) -> Schedule:
     """A warm-up from `init_lr`, then half a cosine wave, one update late; it bounces for ever.
 
-    `t_max` includes the warm-up. With no steps left for the wave it divides by zero after the
-    warm-up: ours raises from there on.
+    `t_max` includes the warm-up. With no steps for the wave it divides by zero after the warm-up,
+    and the schedule raises from there on.
     """
-    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> Linear(init_lr, max_lr, warmup_steps)
     if t_max == warmup_steps:
-        return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
+        return until(begin >> Constant(max_lr), 1 + warmup_steps)
     return begin >> CosineWave(max_lr, min_lr, 2 * abs(t_max - warmup_steps))
 
 
@@ -121,17 +112,17 @@ def LinearScheduler(
 ) -> Schedule:
     """A warm-up from `init_lr`, then a line to `min_lr`, one update late.
 
-    As in pytorch-optimizer 4.1.0, the line goes on past `min_lr`: where it falls below 0 ours
-    raises; where it rises ours raises after two billion steps. `t_max` includes the warm-up. With
-    no steps left for the line it divides by zero after the warm-up: ours raises from there on.
+    As in pytorch-optimizer 4.1.0, the line goes on past `min_lr`. The schedule raises where it
+    falls below 0, or where it rises after two billion steps. `t_max` includes the warm-up. With no
+    steps for the line it divides by zero after the warm-up, and the schedule raises from there on.
     """
-    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> Linear(init_lr, max_lr, warmup_steps)
     steps = t_max - warmup_steps
     if max_lr == min_lr and steps:
         return begin >> Constant(max_lr)
     last = _last(lambda t: max_lr + (min_lr - max_lr) * t / steps) if steps else 0
     if not last:
-        return (begin >> Constant(max_lr)).take(1 + warmup_steps).strict()
+        return until(begin >> Constant(max_lr), 1 + warmup_steps)
     end = max_lr + (min_lr - max_lr) * last / steps
     return (begin >> Linear(max_lr, end, last)).strict()
 
@@ -149,15 +140,15 @@ def PolyScheduler(
     """A warm-up from `init_lr`, then a power of the steps since, one update late.
 
     As in pytorch-optimizer 4.1.0, it does not decay, nor end at `t_max`: after steps of `max_lr` it
-    grows, since the power is not that of a share of the steps. Ours raises after two billion
-    steps, and above the largest rate; or, where `max_lr` is below `min_lr`, below 0.
+    grows, since the power is not that of a fraction of the steps. The schedule raises after two
+    billion steps, and above the largest rate; or, where `max_lr` is below `min_lr`, below 0.
     """
-    begin = Constant(min_lr, 1) >> line(init_lr, max_lr, warmup_steps)
+    begin = Constant(min_lr, 1) >> Linear(init_lr, max_lr, warmup_steps)
     if max_lr == min_lr:
         return begin >> Constant(max_lr)
     last = _last(lambda t: min_lr + (max_lr - min_lr) * float(t) ** poly_order)
     if last == 1:
-        return (begin >> Constant(max_lr)).take(2 + warmup_steps).strict()
+        return until(begin >> Constant(max_lr), 2 + warmup_steps)
     end = min_lr + (max_lr - min_lr) * float(last) ** poly_order
     growth = Polynomial(end, min_lr, last, poly_order).reverse()
     return (begin >> Constant(max_lr, 1) >> growth.drop(1)).strict()
@@ -236,22 +227,21 @@ def get_wsd_schedule(
     """
 
     def cosine(steps: int) -> Schedule:
-        if num_cycles == 0.5:
-            return Cosine(lr, lr * min_lr_ratio, steps)
         if num_cycles == 0:
             return Constant(lr, steps)
-        return CosineWave(lr, lr * min_lr_ratio, steps / num_cycles).take(steps)
+        if num_cycles == 0.5 or steps == 0:
+            return Cosine(lr, low, steps)
+        return CosineWave(lr, low, steps / num_cycles).take(steps)
 
+    low = lr * min_lr_ratio
     shapes: dict[str, Callable[[int], Schedule]] = {
         "cosine": cosine,
         "1-sqrt": lambda steps: Sqrt(lr, 0.0, steps),
         "linear": lambda steps: Linear(lr, 0.0, steps),
         "1-square": lambda steps: Polynomial(0.0, lr, steps, 2.0).reverse(),
     }
-    one_of(cooldown_type, tuple(shapes), "pytorch_optimizer.get_wsd_schedule: `cooldown_type`")
-    top = hold(lr, num_stable_steps)
-    fall = shapes[cooldown_type](num_decay_steps) if num_decay_steps else Chain(())
-    return line(0.0, lr, num_warmup_steps) >> top >> fall >> Constant(lr * min_lr_ratio)
+    top, fall = Constant(lr, num_stable_steps), shapes[cooldown_type](num_decay_steps)
+    return Linear(0.0, lr, num_warmup_steps) >> top >> fall >> Constant(low)
 
 
 def _last(rate: Callable[[int], float]) -> int:

@@ -6,45 +6,31 @@ their own, and the decay takes what `total_steps` leaves.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from typing import Any, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import (
-    NotRepresentable,
-    damped,
-    dialect,
-    sampled,
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import sampled
+from glissando.dialects.shared.cycles import damped, until_none
+from glissando.dialects.shared.declare import dialect
+from glissando.errors import ScheduleError, one_of, shown
+from glissando.families import (
+    Constant,
+    Cosine,
+    ExpHyperbolic,
+    Hyperbolic,
+    InverseSqrt,
+    KDecay,
+    Linear,
+    Polynomial,
+    PowerLaw,
+    Rex,
+    Sqrt,
+    Tanh,
 )
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.hyperbolic import ExpHyperbolic, Hyperbolic
-from glissando.families.inverse_sqrt import InverseSqrt
-from glissando.families.k_decay import KDecay
-from glissando.families.linear import Linear
-from glissando.families.polynomial import Polynomial
-from glissando.families.power_law import PowerLaw
-from glissando.families.rex import Rex
-from glissando.families.sqrt import Sqrt
-from glissando.families.tanh import Tanh
-from glissando.parts import hold, line
-from glissando.rules import (
-    MAX_RATE,
-    MAX_STEP,
-    Child,
-    Children,
-    Positive,
-    Power,
-    Rate,
-    ScheduleError,
-    Share,
-    Steps,
-    StepsOrZero,
-    one_of,
-    shown,
-)
-from glissando.schedule import Schedule
+from glissando.rules import MAX_RATE, MAX_STEP, Positive, Power, Rate, Share, Steps, StepsOrZero
+from glissando.schedule import Child, Children, Schedule
 
 SHAPES: dict[str, type[Cosine] | type[Linear] | type[Sqrt]] = {
     "cosine": Cosine,
@@ -71,42 +57,39 @@ def CosineAnnealingWarmupRestarts(
     cycle_mult: Positive = 1.0,
     gamma: Positive = 1.0,
 ) -> Schedule:
-    """Cosines with a warm-up from `min_lr` in each; the optimizer's own rate plays no part.
+    """Cosines with a warm-up from `min_lr` in each; the optimizer's own rate has no effect.
 
     As in pytorch-scheduler 0.2.2, the first step of a cycle has `min_lr` even without a warm-up,
     so that the peak is never used then, and a cycle no longer than its warm-up ends on the way up.
     A `cycle_mult` below 1 ends in a cycle of no steps, at which pytorch-scheduler never returns:
-    ours raises from there on, and where a `gamma` above 1 has led above the largest rate.
+    the schedule raises from there on, and where a `gamma` above 1 has led above the largest rate.
     """
-    _fits("CosineAnnealingWarmupRestarts", first_cycle_steps, warmup_steps=warmup_steps)
+    _fits(first_cycle_steps, warmup_steps=warmup_steps)
     if max_lr < min_lr:
-        raise ScheduleError(
-            "pytorch_scheduler.CosineAnnealingWarmupRestarts: `max_lr` must be `min_lr` or more, "
-            f"got {max_lr} and {min_lr}"
-        )
+        raise ScheduleError(f"`max_lr` must be `min_lr` or more, got {max_lr} and {min_lr}")
 
     def cycle(peak: float, floor: float, length: int) -> Schedule:
         if not warmup_steps:
             first, fall = Constant(floor, 1), Cosine(peak, floor, length)
             return first >> fall.drop(1) if length > 1 else first
+        rise = Linear(floor, peak, warmup_steps)
         if length <= warmup_steps:
-            return Linear(floor, peak, warmup_steps).take(length)
-        return Linear(floor, peak, warmup_steps) >> Cosine(peak, floor, length - warmup_steps)
+            return rise.take(length)
+        return rise >> Cosine(peak, floor, length - warmup_steps)
 
     if cycle_mult == 1:
         return damped(lambda p, f: cycle(p, f, first_cycle_steps), max_lr, min_lr, gamma)
-    parts: list[Schedule] = []
-    start, length, peak = 0, first_cycle_steps, max_lr
-    while start <= MAX_STEP and length and peak <= MAX_RATE:
-        parts.append(cycle(peak, min_lr, length))
-        start += length
-        length = int(min(first_cycle_steps * cycle_mult ** len(parts), MAX_STEP))
-        peak = max_lr * gamma ** len(parts)
-    if start > MAX_STEP:
-        return Chain(parts)
-    if start == 1:
-        raise NotRepresentable("it has one step, and never returns from the second")
-    return Chain(parts).take(start - 1).strict()
+
+    def cycles() -> Iterator[Schedule]:
+        length, peak = first_cycle_steps, max_lr
+        for number in count(1):
+            if not length or peak > MAX_RATE:
+                return
+            yield cycle(peak, min_lr, length)
+            length = int(min(first_cycle_steps * cycle_mult**number, MAX_STEP))
+            peak = max_lr * gamma**number
+
+    return until_none(cycles())
 
 
 @dialect
@@ -114,8 +97,8 @@ def CosineWithWarmupScheduler(
     total_steps: Steps, warmup_steps: StepsOrZero = 0, min_lr: Rate = 0.0, *, lr: Rate
 ) -> Schedule:
     """A warm-up, then half a cosine wave to step `total_steps`."""
-    _fits("CosineWithWarmupScheduler", total_steps, warmup_steps=warmup_steps)
-    return line(0.0, lr, warmup_steps) >> Cosine(lr, min_lr, total_steps - warmup_steps)
+    _fits(total_steps, warmup_steps=warmup_steps)
+    return Linear(0.0, lr, warmup_steps) >> Cosine(lr, min_lr, total_steps - warmup_steps)
 
 
 @dialect
@@ -131,14 +114,12 @@ def ExpHyperbolicLRScheduler(
 
     It reaches `min_lr` only if the decay takes `upper_bound` steps, and ends above it otherwise.
     """
-    _hyperbolic("ExpHyperbolicLRScheduler", total_steps, upper_bound, warmup_steps)
-    steps = total_steps - warmup_steps
-    rise = line(min_lr, lr, warmup_steps)
-    way = _way(steps, upper_bound)
+    steps, depth = _hyperbolic(total_steps, upper_bound, warmup_steps)
+    rise = Linear(min_lr, lr, warmup_steps)
     if lr < min_lr:
-        left = Hyperbolic(1.0, 0.0, steps, upper_bound)
-        return rise >> sampled(lambda t: lr * (min_lr / lr) ** (way * (1 - left(t))), steps)
-    return rise >> ExpHyperbolic(lr, lr * (min_lr / lr) ** way, steps, upper_bound)
+        remaining = Hyperbolic(1.0, 0.0, steps, upper_bound)
+        return rise >> sampled(lambda t: lr * (min_lr / lr) ** (depth * (1 - remaining(t))), steps)
+    return rise >> ExpHyperbolic(lr, lr * (min_lr / lr) ** depth, steps, upper_bound)
 
 
 @dialect
@@ -147,11 +128,9 @@ def FlatCosineScheduler(
 ) -> Schedule:
     """The rate stays for a fraction of the steps, rounded down; then half a cosine wave."""
     if flat_fraction == 1:
-        raise ScheduleError(
-            "pytorch_scheduler.FlatCosineScheduler: `flat_fraction` must be below 1, got 1.0"
-        )
+        raise ScheduleError("`flat_fraction` must be below 1, got 1.0")
     flat = math.floor(total_steps * flat_fraction)
-    return hold(lr, flat) >> Cosine(lr, min_lr, total_steps - flat)
+    return Constant(lr, flat) >> Cosine(lr, min_lr, total_steps - flat)
 
 
 @dialect
@@ -167,11 +146,9 @@ def HyperbolicLRScheduler(
 
     It reaches `min_lr` only if the decay takes `upper_bound` steps, and ends above it otherwise.
     """
-    _hyperbolic("HyperbolicLRScheduler", total_steps, upper_bound, warmup_steps)
-    steps = total_steps - warmup_steps
-    rise = line(min_lr, lr, warmup_steps)
-    end = lr - (lr - min_lr) * _way(steps, upper_bound)
-    return rise >> Hyperbolic(lr, end, steps, upper_bound)
+    steps, depth = _hyperbolic(total_steps, upper_bound, warmup_steps)
+    rise = Linear(min_lr, lr, warmup_steps)
+    return rise >> Hyperbolic(lr, lr - (lr - min_lr) * depth, steps, upper_bound)
 
 
 @dialect
@@ -190,7 +167,7 @@ def InverseSqrtScheduler(warmup_steps: Steps, *, lr: Rate) -> Schedule:
 def KDecayScheduler(
     total_steps: Steps, k: Power = 1.0, min_lr: Rate = 0.0, *, lr: Rate
 ) -> Schedule:
-    """Half a cosine wave over the share of the steps to the power `k`."""
+    """Half a cosine wave over the elapsed fraction to the power `k`."""
     return KDecay(lr, min_lr, total_steps, k)
 
 
@@ -199,8 +176,8 @@ def LinearDecayScheduler(
     total_steps: Steps, warmup_steps: StepsOrZero = 0, min_lr: Rate = 0.0, *, lr: Rate
 ) -> Schedule:
     """A warm-up, then a line down to step `total_steps`."""
-    _fits("LinearDecayScheduler", total_steps, warmup_steps=warmup_steps)
-    return line(0.0, lr, warmup_steps) >> Linear(lr, min_lr, total_steps - warmup_steps)
+    _fits(total_steps, warmup_steps=warmup_steps)
+    return Linear(0.0, lr, warmup_steps) >> Linear(lr, min_lr, total_steps - warmup_steps)
 
 
 @dialect
@@ -213,10 +190,10 @@ def PolynomialScheduler(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A warm-up, then a power of the way that is left; with `cycle`, the whole of it for ever."""
-    _fits("PolynomialScheduler", total_steps, warmup_steps=warmup_steps)
+    """A warm-up, then a power of the remaining fraction; with `cycle`, the whole of it for ever."""
+    _fits(total_steps, warmup_steps=warmup_steps)
     fall = Polynomial(lr, min_lr, total_steps - warmup_steps, power)
-    once = line(0.0, lr, warmup_steps) >> fall
+    once = Linear(0.0, lr, warmup_steps) >> fall
     return once.repeat() if cycle else once
 
 
@@ -234,12 +211,12 @@ def PowerDecayScheduler(
     `total_steps` is for nothing but the check of the warm-up. Without a warm-up the power is that
     of the step plus 1, and step 0 has `lr` even if that is below `min_lr`.
     """
-    _fits("PowerDecayScheduler", total_steps, warmup_steps=warmup_steps)
+    _fits(total_steps, warmup_steps=warmup_steps)
     fall = PowerLaw(lr, alpha, timescale=max(warmup_steps, 1))
     floored = fall.clip(min_lr) if min_lr else fall
     if not warmup_steps and lr < min_lr:
         return Constant(lr, 1) >> floored.drop(1)
-    return line(0.0, lr, warmup_steps) >> floored
+    return Linear(0.0, lr, warmup_steps) >> floored
 
 
 @dialect
@@ -258,10 +235,7 @@ def SlantedTriangularScheduler(
     is never used. A `ratio` of 1 or less leaves `lr` for ever.
     """
     if cut_frac >= 1:
-        raise ScheduleError(
-            "pytorch_scheduler.SlantedTriangularScheduler: `cut_frac` must be below 1, "
-            f"got {cut_frac}"
-        )
+        raise ScheduleError(f"`cut_frac` must be below 1, got {cut_frac}")
     if ratio <= 1:
         return Constant(lr)
     low, rise = lr / ratio, math.floor(total_steps * cut_frac)
@@ -285,8 +259,8 @@ def TanhDecayScheduler(
         return fall >> Constant(min_lr)
 
     def rate(step: int) -> float:
-        left = (1.0 - math.tanh(steepness * (2 * step - total_steps) / total_steps)) / 2
-        return min_lr + (lr - min_lr) * left if step < total_steps else min_lr
+        remaining = (1.0 - math.tanh(steepness * (2 * step - total_steps) / total_steps)) / 2
+        return min_lr + (lr - min_lr) * remaining if step < total_steps else min_lr
 
     return sampled(rate, total_steps)
 
@@ -303,12 +277,12 @@ def TrapezoidalScheduler(
     """A warm-up, the rate, and a line down; without a decay, `min_lr` from `total_steps` on."""
     if warmup_steps + decay_steps > total_steps:
         raise ScheduleError(
-            "pytorch_scheduler.TrapezoidalScheduler: `warmup_steps` + `decay_steps` must be at "
-            f"most `total_steps`, got {warmup_steps} + {decay_steps} and {total_steps}"
+            "`warmup_steps` + `decay_steps` must be at most `total_steps`, "
+            f"got {warmup_steps} + {decay_steps} and {total_steps}"
         )
-    top = hold(lr, total_steps - warmup_steps - decay_steps)
+    top = Constant(lr, total_steps - warmup_steps - decay_steps)
     fall = Linear(lr, min_lr, decay_steps) if decay_steps else Constant(min_lr)
-    return line(0.0, lr, warmup_steps) >> top >> fall
+    return Linear(0.0, lr, warmup_steps) >> top >> fall
 
 
 @dialect
@@ -322,10 +296,9 @@ def WSDScheduler(
     lr: Rate,
 ) -> Schedule:
     """A warm-up, the rate, and a decay; the one named "sqrt" is 1 - √."""
-    one_of(decay_type, tuple(SHAPES), "pytorch_scheduler.WSDScheduler: `decay_type`")
-    _fits("WSDScheduler", total_steps, warmup_steps=warmup_steps, stable_steps=stable_steps)
+    _fits(total_steps, warmup_steps=warmup_steps, stable_steps=stable_steps)
     fall = SHAPES[decay_type](lr, min_lr, total_steps - warmup_steps - stable_steps)
-    return line(0.0, lr, warmup_steps) >> hold(lr, stable_steps) >> fall
+    return Linear(0.0, lr, warmup_steps) >> Constant(lr, stable_steps) >> fall
 
 
 @dialect
@@ -338,11 +311,9 @@ def WarmupHoldCosineScheduler(
     lr: Rate,
 ) -> Schedule:
     """A warm-up, the rate, and half a cosine wave to step `total_steps`."""
-    _fits(
-        "WarmupHoldCosineScheduler", total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps
-    )
+    _fits(total_steps, warmup_steps=warmup_steps, hold_steps=hold_steps)
     fall = Cosine(lr, min_lr, total_steps - warmup_steps - hold_steps)
-    return line(0.0, lr, warmup_steps) >> hold(lr, hold_steps) >> fall
+    return Linear(0.0, lr, warmup_steps) >> Constant(lr, hold_steps) >> fall
 
 
 @dialect
@@ -355,13 +326,9 @@ def WarmupScheduler(
 ) -> Schedule:
     """A warm-up from 0 to `lr`, then a schedule from its own step 0.
 
-    The one named "exponential" is the square of the share of steps. A base of PyTorch's own is
+    The one named "exponential" is the square of the elapsed fraction. A base of PyTorch's own is
     another matter: its rates are multiples of the last warm-up rate, as in pytorch-scheduler 0.2.2.
     """
-    where = "pytorch_scheduler.WarmupScheduler: `warmup_type`"
-    one_of(warmup_type, ("linear", "cosine", "exponential"), where)
-    if not warmup_steps:
-        return base_scheduler
     if warmup_type == "exponential":
         return Polynomial(lr, 0.0, warmup_steps, 2.0).reverse() >> base_scheduler
     return SHAPES[warmup_type](0.0, lr, warmup_steps) >> base_scheduler
@@ -373,17 +340,16 @@ def SequentialComposer(schedulers: Children, milestones: Sequence[int]) -> Sched
 
     PyTorch's own among them are another matter: their rates are multiples of the rate before.
     """
-    where = "pytorch_scheduler.SequentialComposer: `milestones`"
     if len(milestones) != len(schedulers) - 1:
         raise ScheduleError(
-            f"{where} must be one fewer than the schedulers, got {len(milestones)} and "
-            f"{len(schedulers)}"
+            "`milestones` must be one fewer than the schedulers, "
+            f"got {len(milestones)} and {len(schedulers)}"
         )
     if list(milestones) != sorted(milestones) or any(m < 0 for m in milestones):
-        raise ScheduleError(f"{where} must be in order, 0 or more, got {shown(milestones)}")
+        raise ScheduleError(f"`milestones` must be in order, 0 or more, got {shown(milestones)}")
     lengths = [end - start for start, end in zip([0, *milestones], milestones, strict=False)]
-    parts = [cut(part, n) for part, n in zip(schedulers, lengths, strict=False) if n]
-    return Chain(()).of(Chain(parts), schedulers[-1])
+    parts = [part.cut(n) for part, n in zip(schedulers, lengths, strict=False)]
+    return Chain.of(Chain(parts), schedulers[-1])
 
 
 @dialect
@@ -393,7 +359,7 @@ def ScheduleFreeWrapper(warmup_steps: StepsOrZero = 0, beta: Share = 0.9, *, lr:
     What else it does, averaging the parameters, is no matter of the rate.
     """
     if beta == 1:
-        raise ScheduleError("pytorch_scheduler.ScheduleFreeWrapper: `beta` must be below 1, got 1")
+        raise ScheduleError("`beta` must be below 1, got 1")
     return Linear(0.0, lr, warmup_steps).drop(1) if warmup_steps > 1 else Constant(lr)
 
 
@@ -431,13 +397,13 @@ PRESETS: dict[str, tuple[Callable[..., Schedule], dict[str, float], float | None
     "transfer_small_data": (SlantedTriangularScheduler, {}, None),
     "budgeted_training": (RexScheduler, {}, None),
 }
-"""Of each preset the scheduler, the shares of the steps, and the share of `lr` that is left."""
+"""Of each preset the scheduler, the fractions of the steps, and the last rate's of `lr`."""
 
 
 @dialect
 def create_scheduler(name: str, **kwargs: Any) -> Schedule:
     """A scheduler by its name or its class's, in any case; `lr` goes with the other arguments."""
-    one_of(name.lower(), tuple(SCHEDULERS), "pytorch_scheduler.create_scheduler: `name`")
+    one_of(name.lower(), tuple(SCHEDULERS), "`name`")
     return SCHEDULERS[name.lower()](**kwargs)
 
 
@@ -456,36 +422,28 @@ def create_scheduler_from_plan(
 
 @dialect
 def create_from_preset(preset: str, total_steps: Steps, *, lr: Rate, **overrides: Any) -> Schedule:
-    """A preset by its name; shares of the steps are rounded down."""
-    one_of(preset, tuple(PRESETS), "pytorch_scheduler.create_from_preset: `preset`")
-    scheduler, shares, left = PRESETS[preset]
-    given: dict[str, Any] = {name: int(total_steps * share) for name, share in shares.items()}
-    if left is not None:
-        given["min_lr"] = lr * left
+    """A preset by its name; fractions of the steps are rounded down."""
+    one_of(preset, tuple(PRESETS), "`preset`")
+    scheduler, fractions, last = PRESETS[preset]
+    given: dict[str, Any] = {name: int(total_steps * part) for name, part in fractions.items()}
+    if last is not None:
+        given["min_lr"] = lr * last
     return scheduler(**given | {"total_steps": total_steps, "lr": lr} | overrides)
 
 
-def _way(steps: int, upper: int) -> float:
-    """Return what share of the way down a hyperbola of so many steps goes."""
-    return math.sqrt(steps / upper * (2.0 - steps / upper))
-
-
-def _hyperbolic(name: str, total_steps: int, upper_bound: int, warmup_steps: int) -> None:
-    _fits(name, total_steps, warmup_steps=warmup_steps)
+def _hyperbolic(total_steps: int, upper_bound: int, warmup_steps: int) -> tuple[int, float]:
+    """Return the steps of a hyperbola after a warm-up, and how far it comes down in them."""
+    _fits(total_steps, warmup_steps=warmup_steps)
     if upper_bound < total_steps:
         raise ScheduleError(
-            f"pytorch_scheduler.{name}: `upper_bound` must be `total_steps` or more, got "
-            f"{upper_bound} and {total_steps}"
+            f"`upper_bound` must be `total_steps` or more, got {upper_bound} and {total_steps}"
         )
+    steps = total_steps - warmup_steps
+    return steps, math.sqrt(steps / upper_bound * (2.0 - steps / upper_bound))
 
 
-def _fits(name: str, total_steps: int, **parts: int) -> None:
+def _fits(total_steps: int, **parts: int) -> None:
     if sum(parts.values()) >= total_steps:
-        names, values = (
-            " + ".join(f"`{part}`" for part in parts),
-            " + ".join(map(str, parts.values())),
-        )
-        raise ScheduleError(
-            f"pytorch_scheduler.{name}: {names} must be below `total_steps`, got {values} and "
-            f"{total_steps}"
-        )
+        names = " + ".join(f"`{part}`" for part in parts)
+        values = " + ".join(map(str, parts.values()))
+        raise ScheduleError(f"{names} must be below `total_steps`, got {values} and {total_steps}")

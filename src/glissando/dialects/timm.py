@@ -10,45 +10,63 @@ representable; `.noise(...)` has a noise of our own.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from glissando.dialects.cycles import Cycles, stairs
-from glissando.dialects.dialect import NotRepresentable, dialect, stepped
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.exponential_cooldown import ExponentialCooldown
-from glissando.families.inverse_sqrt import InverseSqrt
-from glissando.families.k_decay import KDecay
-from glissando.families.linear import Linear
-from glissando.families.polynomial import Polynomial
-from glissando.families.power_law import PowerLaw
-from glissando.families.sqrt import Sqrt
-from glissando.families.tanh import Tanh
-from glissando.function import schedule
-from glissando.parts import hold
+from glissando.dialects.shared.curves import later, staircase, stepped
+from glissando.dialects.shared.cycles import Cycles
+from glissando.dialects.shared.declare import NotRepresentable, dialect, metric_driven
+from glissando.errors import ScheduleError, one_of
+from glissando.families import (
+    Constant,
+    Cosine,
+    ExponentialCooldown,
+    InverseSqrt,
+    KDecay,
+    Linear,
+    Polynomial,
+    PowerLaw,
+    Sqrt,
+    Tanh,
+    schedule,
+)
 from glissando.rules import (
+    Count,
     Factor,
     Number,
     Positive,
     Power,
     Rate,
-    ScheduleError,
+    Rule,
     SomeSteps,
     Steps,
     StepsOrZero,
     Timescale,
-    one_of,
 )
 from glissando.schedule import Schedule
 
 Bound = Annotated[float, Number(-1000, 1000)]
 Curve = Callable[[float], float]
-Noise = float | Sequence[float] | None
-NOISY = "PyTorch draws its noise; .noise(...) has one of our own"
+Sched = Literal[
+    "cosine", "tanh", "step", "multistep", "poly", "wsd", "rsqrt", "constant", "plateau", "none"
+]
+
+
+class _NoNoise(Rule):
+    """No noise."""
+
+    words = "None, as PyTorch draws the noise; .noise(...) has one of its own"
+
+    def check(self, value: Any, where: str) -> None:
+        """Raise a `NotRepresentable` about `where`, but for None."""
+        if value is not None:
+            raise NotRepresentable(f"{where} must be {self.words}")
+
+
+Noise = Annotated[float | Sequence[float] | None, _NoNoise()]
 
 
 def _cyclic(
-    cycles: Cycles, warmup: int, init: float, prefix: bool, own: str | None = None
+    cycles: Cycles, warmup: int, init: float, prefix: bool, *, met: bool = False
 ) -> Schedule:
     """Return cycles under their warm-up, or after it with `prefix`.
 
@@ -57,16 +75,16 @@ def _cyclic(
         warmup: its length.
         init: where it begins.
         prefix: whether the cycles begin after it.
-        own: the name of a scheduler that warms up to the rate that its cycles have there.
+        met: whether the warm-up rises to the rate that the cycles, begun under it, have there.
     """
     last, body = cycles.last(), cycles.cycles()
     top = cycles.lr
-    if own and not prefix and last is not None and warmup > last:
-        raise ScheduleError(
-            f"timm.{own}: `warmup_t` must be at most {last}, where the cycles have shrunk to "
-            f"nothing, got {warmup}"
-        )
-    if own and not prefix and warmup:
+    if met and warmup and not prefix:
+        if last is not None and warmup > last:
+            raise ScheduleError(
+                f"`warmup_t` must be at most {last}, where the cycles have shrunk to nothing, "
+                f"got {warmup}"
+            )
         top = body(warmup)
     whole = _warmed(body, cycles.lr, warmup, init, prefix, top)
     if last is None:
@@ -80,17 +98,8 @@ def _warmed(
     """Return a schedule under its warm-up, or after it; without one the first rate is `lr`."""
     if warmup:
         rise = Linear(init, lr if top is None else top, warmup)
-        return rise >> (body if prefix else _later(body, warmup))
-    return body if body(0) == lr else Constant(lr, 1) >> _later(body, 1)
-
-
-def _later(body: Schedule, steps: int) -> Schedule:
-    return body.drop(steps) if steps < body.steps else Constant(body.final())
-
-
-def _no_noise(noise: Any) -> None:
-    if noise is not None:
-        raise NotRepresentable(NOISY)
+        return rise >> (body if prefix else later(body, warmup))
+    return body if body(0) == lr else Constant(lr, 1) >> later(body, 1)
 
 
 @dialect
@@ -99,7 +108,7 @@ def CosineLRScheduler(
     lr_min: Rate = 0.0,
     cycle_mul: Positive = 1.0,
     cycle_decay: Factor = 1.0,
-    cycle_limit: StepsOrZero = 1,
+    cycle_limit: Count = 1,
     warmup_t: StepsOrZero = 0,
     warmup_lr_init: Rate = 0.0,
     warmup_prefix: bool = False,
@@ -117,15 +126,14 @@ def CosineLRScheduler(
     As in timm 1.0.31, the warm-up rises to `lr`, while the cosine, unless `warmup_prefix` is set,
     has begun under it: the rate then jumps down. A restart is met at its very step, where timm,
     which finds it by a logarithm, misses some. With a `cycle_mul` below 1 timm raises where the
-    cycles have shrunk to nothing, and so does ours.
+    cycles have shrunk to nothing, and so does the schedule.
     """
-    _no_noise(noise_range_t)
 
-    def left(share: float) -> float:
-        return (1.0 + math.cos(math.pi * share**k_decay)) / 2
+    def remaining(fraction: float) -> float:
+        return (1.0 + math.cos(math.pi * fraction**k_decay)) / 2
 
-    whole = Cosine if k_decay == 1 else partial(_k_decay, power=k_decay)
-    cycles = Cycles(whole, left, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
+    whole = Cosine if k_decay == 1 else partial(KDecay, power=k_decay)
+    cycles = Cycles(whole, remaining, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
     return _cyclic(cycles, warmup_t, warmup_lr_init, warmup_prefix)
 
 
@@ -148,19 +156,13 @@ def MultiStepLRScheduler(
 
     Milestones are in order; those of 0 and 1 have an effect from step 1 on.
     """
-    _no_noise(noise_range_t)
     if list(decay_t) != sorted(decay_t):
-        raise ScheduleError(
-            f"timm.MultiStepLRScheduler: `decay_t` must be increasing, got {list(decay_t)}"
-        )
+        raise ScheduleError(f"`decay_t` must be increasing, got {list(decay_t)}")
     body = stepped(lr, [max(0, step - 1) for step in decay_t], decay_rate)
     return _warmed(body, lr, warmup_t, warmup_lr_init, warmup_prefix)
 
 
-@dialect
-def PlateauLRScheduler(*_arguments: Any, **_named: Any) -> Schedule:
-    """Lowers the rate when a metric stops improving: see `gl.Plateau`."""
-    raise NotRepresentable("it follows a metric; use gl.Plateau")
+PlateauLRScheduler = metric_driven("timm.PlateauLRScheduler")
 
 
 @dialect
@@ -170,7 +172,7 @@ def PolyLRScheduler(
     lr_min: Rate = 0.0,
     cycle_mul: Positive = 1.0,
     cycle_decay: Factor = 1.0,
-    cycle_limit: StepsOrZero = 1,
+    cycle_limit: Count = 1,
     warmup_t: StepsOrZero = 0,
     warmup_lr_init: Rate = 0.0,
     warmup_prefix: bool = False,
@@ -183,14 +185,13 @@ def PolyLRScheduler(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A power of the way that is left, in cycles; warm-up and restarts as in `CosineLRScheduler`.
+    """A power of the remaining fraction, in cycles as those of `CosineLRScheduler`.
 
-    With a `k_decay` the share of the way is raised to that power first.
+    With a `k_decay` the elapsed fraction is raised to that power first.
     """
-    _no_noise(noise_range_t)
 
-    def left(share: float) -> float:
-        return float((1.0 - share**k_decay) ** power)
+    def remaining(fraction: float) -> float:
+        return float((1.0 - fraction**k_decay) ** power)
 
     def whole(top: float, floor: float, steps: int) -> Schedule:
         if power == 0:
@@ -200,7 +201,7 @@ def PolyLRScheduler(
         return Polynomial(floor, top, steps, k_decay).reverse()
 
     family = whole if k_decay == 1 or power in (0, 1) else None
-    cycles = Cycles(family, left, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
+    cycles = Cycles(family, remaining, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
     return _cyclic(cycles, warmup_t, warmup_lr_init, warmup_prefix)
 
 
@@ -224,8 +225,7 @@ def StepLRScheduler(
     A rate that grows, or a `decay_t` that is no fraction of numbers up to 1000 or so, takes a
     function, which cannot be saved.
     """
-    _no_noise(noise_range_t)
-    body = stairs(lr, decay_rate, decay_t)
+    body = staircase(lr, decay_rate, decay_t)
     return _warmed(body, lr, warmup_t, warmup_lr_init, warmup_prefix)
 
 
@@ -237,7 +237,7 @@ def TanhLRScheduler(
     lr_min: Rate = 0.0,
     cycle_mul: Positive = 1.0,
     cycle_decay: Factor = 1.0,
-    cycle_limit: StepsOrZero = 1,
+    cycle_limit: Count = 1,
     warmup_t: StepsOrZero = 0,
     warmup_lr_init: Rate = 0.0,
     warmup_prefix: bool = False,
@@ -255,20 +255,19 @@ def TanhLRScheduler(
     warm-up rises to the rate that the tangent, which has begun under it, has there, as only this
     one does in timm 1.0.31.
     """
-    _no_noise(noise_range_t)
     if lb >= ub:
-        raise ScheduleError(f"timm.TanhLRScheduler: `lb` must be below `ub`, got {lb} and {ub}")
+        raise ScheduleError(f"`lb` must be below `ub`, got {lb} and {ub}")
 
-    def left(share: float) -> float:
-        return (1.0 - math.tanh(lb * (1.0 - share) + ub * share)) / 2
+    def remaining(fraction: float) -> float:
+        return (1.0 - math.tanh(lb * (1.0 - fraction) + ub * fraction)) / 2
 
     def whole(top: float, floor: float, steps: int) -> Schedule:
-        start, end = (floor + (top - floor) * left(share) for share in (0.0, 1.0))
+        start, end = (floor + (top - floor) * remaining(fraction) for fraction in (0.0, 1.0))
         return Tanh(start, end, steps, lb, ub)
 
     family = whole if -8 <= lb <= 0 <= ub <= 8 and ub - lb >= 0.01 else None
-    cycles = Cycles(family, left, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
-    return _cyclic(cycles, warmup_t, warmup_lr_init, warmup_prefix, own="TanhLRScheduler")
+    cycles = Cycles(family, remaining, lr, lr_min, t_initial, cycle_mul, cycle_decay, cycle_limit)
+    return _cyclic(cycles, warmup_t, warmup_lr_init, warmup_prefix, met=True)
 
 
 @dialect
@@ -276,7 +275,7 @@ def WSDLRScheduler(
     t_initial: Steps,
     decay_t: Steps,
     lr_min: Rate = 0.0,
-    stable_fn: str = "constant",
+    stable_fn: Literal["constant", "rsqrt", "power"] = "constant",
     stable_timescale: Timescale | None = None,
     stable_power: Power = 0.5,
     decay_fn: str | Curve = "1-sqrt",
@@ -296,23 +295,18 @@ def WSDLRScheduler(
 
     `t_initial` does not count the warm-up. A stable phase that falls goes on falling under the
     decay, and no lower than `lr_min`; what decays is what is above that. With a function of your
-    own, of the share of the decay, it cannot be saved.
+    own, of the elapsed fraction of the decay, it cannot be saved.
     """
-    name = "timm.WSDLRScheduler"
-    _no_noise(noise_range_t)
-    one_of(stable_fn, ("constant", "rsqrt", "power"), f"{name}: `stable_fn`")
     if not callable(decay_fn):
-        one_of(decay_fn, ("linear", "1-sqrt", "cosine", "power", "exp"), f"{name}: `decay_fn`")
+        one_of(decay_fn, ("linear", "1-sqrt", "cosine", "power", "exp"), "`decay_fn`")
     if decay_t > t_initial:
-        raise ScheduleError(
-            f"{name}: `decay_t` must be at most `t_initial`, got {decay_t} and {t_initial}"
-        )
+        raise ScheduleError(f"`decay_t` must be at most `t_initial`, got {decay_t} and {t_initial}")
     if decay_ratio == 1:
-        raise ScheduleError(f"{name}: `decay_ratio` must be below 1, got {decay_ratio}")
+        raise ScheduleError(f"`decay_ratio` must be below 1, got {decay_ratio}")
     timescale = warmup_t if stable_timescale is None else stable_timescale
     if stable_fn != "constant" and not timescale:
         raise ScheduleError(
-            f"{name}: `stable_timescale` must be given for {stable_fn!r} without a warm-up, "
+            f"`stable_timescale` must be given for {stable_fn!r} without a warm-up, "
             f"got {stable_timescale}"
         )
     if stable_fn == "constant":
@@ -329,18 +323,20 @@ def WSDLRScheduler(
     elif callable(decay_fn):
         body = _by_function(stable, lr_min, before, decay_t, decay_fn)
     elif stable_fn == "constant":
-        body = hold(lr, before) >> shape(decay_fn, lr, lr_min)
+        body = Constant(lr, before) >> shape(decay_fn, lr, lr_min)
     else:
-        # (stable - floor) * left + floor, with nothing below 0
-        body = stable * (hold(1.0, before) >> shape(decay_fn, 1.0, 0.0))
+        # (stable - floor) * remaining + floor, with nothing below 0
+        body = stable * (Constant(1.0, before) >> shape(decay_fn, 1.0, 0.0))
         if lr_min:
-            body = (body + (hold(0.0, before) >> shape(decay_fn, 0.0, lr_min))).clip(floor=lr_min)
+            body = (body + (Constant(0.0, before) >> shape(decay_fn, 0.0, lr_min))).clip(
+                floor=lr_min
+            )
         body = body.take(t_initial)
     return _warmed(body, lr, warmup_t, warmup_lr_init, prefix=True)
 
 
 @dialect
-def create_scheduler(args: Any, updates_per_epoch: StepsOrZero = 0, *, lr: Rate) -> Schedule:
+def create_scheduler(args: Any, updates_per_epoch: Count = 0, *, lr: Rate) -> Schedule:
     """`create_scheduler_v2` by the options of timm's train.py, with the defaults of this function.
 
     `args` has them as attributes, as train.py parses them, or is a mapping of them, such as the
@@ -348,41 +344,40 @@ def create_scheduler(args: Any, updates_per_epoch: StepsOrZero = 0, *, lr: Rate)
     """
     get = args.get if isinstance(args, Mapping) else partial(getattr, args)
     given = {name: get(key, default) for name, (key, default) in OPTIONS.items()}
-    built: Schedule = create_scheduler_v2(
+    return create_scheduler_v2(
         **given,
         step_on_epochs=not get("sched_on_updates", False),
         updates_per_epoch=updates_per_epoch,
         lr=lr,
     )
-    return built
 
 
 @dialect
 def create_scheduler_v2(
-    sched: str = "cosine",
+    sched: Sched = "cosine",
     num_epochs: Steps = 300,
     decay_epochs: Positive | None = None,
     decay_milestones: SomeSteps = (90, 180, 270),
-    cooldown_epochs: StepsOrZero = 0,
-    patience_epochs: StepsOrZero = 10,
+    cooldown_epochs: Count = 0,
+    patience_epochs: Count = 10,
     decay_rate: Factor = 0.1,
     min_lr: Rate = 0.0,
     warmup_lr: Rate = 1e-5,
     warmup_epochs: StepsOrZero = 0,
     warmup_prefix: bool = False,
-    noise: Noise = None,
+    noise: float | Sequence[float] | None = None,
     noise_pct: float = 0.67,
     noise_std: float = 1.0,
     noise_seed: int = 42,
     cycle_mul: Positive = 1.0,
     cycle_decay: Factor = 0.1,
-    cycle_limit: StepsOrZero = 1,
+    cycle_limit: Count = 1,
     k_decay: Power = 1.0,
     decay_fn: str | Curve | None = None,
     stable_timescale: Timescale | None = None,
     plateau_mode: str = "max",
     step_on_epochs: bool = True,
-    updates_per_epoch: StepsOrZero = 0,
+    updates_per_epoch: Count = 0,
     *,
     lr: Rate,
 ) -> Schedule:
@@ -392,35 +387,31 @@ def create_scheduler_v2(
     epoch, else an update. The number of epochs that timm returns beside its scheduler is not
     returned.
     """
-    name = "timm.create_scheduler_v2"
-    one_of(sched, SCHEDS, f"{name}: `sched`")
     if not (step_on_epochs or updates_per_epoch):
-        raise ScheduleError(f"{name}: `updates_per_epoch` must be 1 or more by updates, got 0")
+        raise ScheduleError("`updates_per_epoch` must be 1 or more by updates, got 0")
     if sched == "none":
         return Constant(lr)
-    _no_noise(noise)
     if sched == "plateau":
-        raise NotRepresentable("'plateau' follows a metric; use gl.Plateau")
+        return PlateauLRScheduler()
     by = 1 if step_on_epochs else updates_per_epoch
     short = sched in ("wsd", "rsqrt")
     every = decay_epochs if decay_epochs is not None else 0.2 if short else 90
     steps, rise = num_epochs * by, warmup_epochs * by
-    base: dict[str, Any] = {"lr": lr, "warmup_t": rise, "warmup_lr_init": warmup_lr}
-    built: Schedule
+    base: dict[str, Any] = {"lr": lr, "noise_range_t": noise}
+    base |= {"warmup_t": rise, "warmup_lr_init": warmup_lr}
     if short:
         whole = steps if warmup_prefix else steps - rise
         if whole < 1:
             raise ScheduleError(
-                f"{name}: `warmup_epochs` must be below `num_epochs`, "
-                f"got {warmup_epochs} and {num_epochs}"
+                f"`warmup_epochs` must be below `num_epochs`, got {warmup_epochs} and {num_epochs}"
             )
         decay = round(every * whole if every < 1 else every * by)
         if not 0 < decay <= whole:
             raise ScheduleError(
-                f"{name}: `decay_epochs` must come to 1 step or more, and at most the {whole} "
+                f"`decay_epochs` must come to 1 step or more, and at most the {whole} "
                 f"after the warm-up, got {every}, which is {decay}"
             )
-        built = WSDLRScheduler(
+        return WSDLRScheduler(
             whole,
             decay,
             min_lr,
@@ -429,30 +420,22 @@ def create_scheduler_v2(
             decay_fn=decay_fn or ("linear" if sched == "rsqrt" else "1-sqrt"),
             **base,
         )
-        return built
     base["warmup_prefix"] = warmup_prefix
     if sched == "constant":
-        built = StepLRScheduler(1, 1.0, **base)
-    elif sched == "step":
-        built = StepLRScheduler(every * by, decay_rate, **base)
-    elif sched == "multistep":
-        built = MultiStepLRScheduler([step * by for step in decay_milestones], decay_rate, **base)
-    else:
-        base |= {"lr_min": min_lr, "cycle_mul": cycle_mul, "cycle_decay": cycle_decay}
-        base["cycle_limit"] = cycle_limit
-        if sched == "tanh":
-            built = TanhLRScheduler(steps, **base)
-        elif sched == "cosine":
-            built = CosineLRScheduler(steps, k_decay=k_decay, **base)
-        else:
-            built = PolyLRScheduler(steps, decay_rate, k_decay=k_decay, **base)
-    return built
+        return StepLRScheduler(1, 1.0, **base)
+    if sched == "step":
+        return StepLRScheduler(every * by, decay_rate, **base)
+    if sched == "multistep":
+        return MultiStepLRScheduler([step * by for step in decay_milestones], decay_rate, **base)
+    base |= {"lr_min": min_lr, "cycle_mul": cycle_mul, "cycle_decay": cycle_decay}
+    base["cycle_limit"] = cycle_limit
+    if sched == "tanh":
+        return TanhLRScheduler(steps, **base)
+    if sched == "cosine":
+        return CosineLRScheduler(steps, k_decay=k_decay, **base)
+    return PolyLRScheduler(steps, decay_rate, k_decay=k_decay, **base)
 
 
-SCHEDS = (
-    *("cosine", "tanh", "step", "multistep", "poly", "wsd", "rsqrt", "constant", "plateau"),
-    "none",
-)
 OPTIONS: dict[str, tuple[str, Any]] = {
     "sched": ("sched", None),
     "num_epochs": ("epochs", 100),
@@ -474,10 +457,6 @@ OPTIONS: dict[str, tuple[str, Any]] = {
 """Where `create_scheduler` finds what shapes the curve, and what it takes if that is not there."""
 
 
-def _k_decay(top: float, floor: float, steps: int, power: float) -> Schedule:
-    return KDecay(top, floor, steps, power)
-
-
 def _decay(
     shape: str, start: float, end: float, steps: int, power: float, ratio: float
 ) -> Schedule:
@@ -489,11 +468,13 @@ def _decay(
     return families[shape](start, end, steps)
 
 
-def _by_function(stable: Schedule, floor: float, before: int, steps: int, left: Curve) -> Schedule:
+def _by_function(
+    stable: Schedule, floor: float, before: int, steps: int, remaining: Curve
+) -> Schedule:
     def rate(step: float) -> float:
         above = max(float(stable(step)) - floor, 0.0)
         if step > before:
-            above *= left(min((step - before) / steps, 1.0))
+            above *= remaining(min((step - before) / steps, 1.0))
         return floor + above
 
     return schedule(rate)

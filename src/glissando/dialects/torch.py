@@ -10,40 +10,30 @@ import math
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.flip import Flip
-from glissando.dialects.dialect import NotRepresentable, restarts, stepped
-from glissando.dialects.one_cycle import phases
-from glissando.dialects.torch_joined import chained, joined, member
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.geometric import Geometric
-from glissando.families.linear import Linear
-from glissando.families.piecewise import Piecewise
-from glissando.families.polynomial import Polynomial
-from glissando.families.staircase import Staircase
-from glissando.function import schedule
+from glissando.dialects.shared.curves import exponential, staircase, stepped, until
+from glissando.dialects.shared.cycles import cosine_restarts, triangles
+from glissando.dialects.shared.declare import metric_driven, remembered
+from glissando.dialects.shared.one_cycle import one_cycle
+from glissando.dialects.shared.torch_composition import chained, joined
+from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Cosine, Linear, Piecewise, Polynomial, schedule
 from glissando.rules import (
-    Children,
     Factor,
     Number,
     Positive,
     Rate,
     Ratio,
-    ScheduleError,
     Share,
     SomeSteps,
     Steps,
     StepsOrZero,
-    one_of,
-    shown,
 )
-from glissando.schedule import Schedule
+from glissando.schedule import Children, Schedule
 
 Curve = Callable[[Any], Any]
 
 
-@member
+@remembered
 def LambdaLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
     """`lr` times a function of the step, or a schedule, which can be saved."""
     if isinstance(lr_lambda, Schedule):
@@ -51,45 +41,39 @@ def LambdaLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
     return schedule(lambda step: lr * lr_lambda(step))
 
 
-@member
+@remembered
 def MultiplicativeLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
     """`lr` times the product of a function's values at steps 1, 2, and so on to the step."""
     return schedule(lambda step: lr * math.prod(lr_lambda(t) for t in range(1, int(step) + 1)))
 
 
-@member
+@remembered
 def StepLR(step_size: Steps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
     """Times `gamma` at every `step_size` steps."""
-    if gamma == 0:
-        return Piecewise([lr, 0.0], [step_size])
-    if gamma > 1:
-        return schedule(lambda step: lr * gamma ** (step // step_size))
-    return Staircase(lr, gamma, step_size)
+    return staircase(lr, gamma, step_size)
 
 
-@member
+@remembered
 def MultiStepLR(milestones: SomeSteps, gamma: Factor = 0.1, *, lr: Rate) -> Schedule:
     """Times `gamma` at each milestone, which already has the new rate; in any order."""
     return stepped(lr, milestones, gamma)
 
 
-@member
+@remembered
 def ConstantLR(factor: Share = 1.0 / 3, total_iters: StepsOrZero = 5, *, lr: Rate) -> Schedule:
     """`factor` times `lr` before step `total_iters`, then `lr`; if that is 0, `lr` never comes.
 
-    From a factor of 0 there is no way back: PyTorch divides by zero at `total_iters`, and ours
-    raises there.
+    From a factor of 0 there is no way back: PyTorch divides by zero at `total_iters`, and the
+    schedule raises there.
     """
     if total_iters == 0:
         return Constant(lr * factor)
     if factor == 0:
-        if total_iters == 1:
-            raise NotRepresentable("it has one step, and divides by zero at the second")
-        return Constant(0.0, total_iters - 1).strict()
+        return until(Constant(0.0), total_iters - 1)
     return Piecewise([lr * factor, lr], [total_iters])
 
 
-@member
+@remembered
 def LinearLR(
     start_factor: Ratio = 1.0 / 3,
     end_factor: Share = 1.0,
@@ -103,36 +87,32 @@ def LinearLR(
     return Linear(lr * start_factor, lr * end_factor, total_iters)
 
 
-@member
+@remembered
 def ExponentialLR(gamma: Factor, *, lr: Rate) -> Schedule:
     """Times `gamma` at every step."""
-    if gamma == 0:
-        return Piecewise([lr, 0.0], [1])
-    if gamma > 1:
-        return schedule(lambda step: lr * gamma**step)
-    return Geometric(lr, gamma)
+    return exponential(lr, gamma)
 
 
-@member
+@remembered
 def PolynomialLR(
     total_iters: StepsOrZero = 5,
     power: Annotated[float, Number(0, 1000)] = 1.0,
     *,
     lr: Rate,
 ) -> Schedule:
-    """A power of the way that is left, down to 0; with `total_iters` or `power` of 0, `lr`."""
+    """A power of the remaining fraction, down to 0; with `total_iters` or `power` of 0, `lr`."""
     if total_iters == 0 or power == 0:
         return Constant(lr)
     return Polynomial(lr, 0.0, total_iters, power)
 
 
-@member
+@remembered
 def CosineAnnealingLR(T_max: Steps, eta_min: Rate = 0.0, *, lr: Rate) -> Schedule:
     """Half a cosine wave, and back again: it bounces for ever, with a period of twice `T_max`."""
     return Cosine(lr, eta_min, T_max).bounce()
 
 
-@member
+@remembered
 def CosineAnnealingWarmRestarts(
     T_0: Steps, T_mult: Steps = 1, eta_min: Rate = 0.0, *, lr: Rate
 ) -> Schedule:
@@ -140,16 +120,16 @@ def CosineAnnealingWarmRestarts(
 
     Every restart is met, as `step()` does, where PyTorch's own `step(epoch)` misses some.
     """
-    return restarts(lambda _, length: Cosine(lr, eta_min, length), T_0, T_mult)
+    return cosine_restarts(lr, eta_min, T_0, T_mult)
 
 
-@member
+@remembered
 def CyclicLR(
     base_lr: Rate,
     max_lr: Rate,
     step_size_up: Steps = 2000,
     step_size_down: StepsOrZero | None = None,
-    mode: Literal["triangular", "triangular2", "exp_range"] = "triangular",
+    mode: str = "triangular",
     gamma: Factor = 1.0,
     scale_fn: Curve | None = None,
     scale_mode: Literal["cycle", "iterations"] = "cycle",
@@ -163,40 +143,15 @@ def CyclicLR(
 
     The height of a triangle stays, or is halved from cycle to cycle (`triangular2`), or falls by
     `gamma` at every step (`exp_range`), or is times a function of your own: of the cycle, counted
-    from 1, or of the iteration. The optimizer's own rate plays no part.
+    from 1, or of the iteration. The optimizer's own rate has no effect.
     """
-    rest, peak = (base_lr, max_lr) if of == "lr" else (max_momentum, base_momentum)
-    _which("CyclicLR", of, cycle_momentum)
+    _which(of, cycle_momentum)
+    ends = (base_lr, max_lr) if of == "lr" else (max_momentum, base_momentum)
     down = step_size_up if step_size_down is None else step_size_down
-    length = step_size_up + down
-
-    def triangle(low: float, high: float) -> Schedule:
-        fall = Linear(high, low, down) if down else Chain(())
-        return Linear(low, high, step_size_up) >> fall
-
-    if scale_fn is None:
-        one_of(mode, ("triangular", "triangular2", "exp_range"), "torch.CyclicLR: `mode`")
-        if mode == "triangular" or (mode == "exp_range" and gamma == 1):
-            return triangle(rest, peak).repeat()
-        if mode == "exp_range" and gamma == 0:
-            return Constant(rest)
-        if mode == "triangular2":
-            height = triangle(0.0, abs(peak - rest)).repeat(scale=0.5)
-            return height + rest if peak >= rest else Flip(height, rest)
-        if gamma < 1:
-            falling = triangle(0.0, abs(peak - rest)).repeat() * Geometric(1.0, gamma)
-            return falling + rest if peak >= rest else Flip(falling, rest)
-    shape = triangle(0.0, 1.0).repeat()
-
-    def scale(step: float) -> float:
-        if scale_fn is None:
-            return float(gamma**step)
-        return float(scale_fn(step // length + 1 if scale_mode == "cycle" else step))
-
-    return schedule(lambda step: rest + (peak - rest) * shape(step) * scale(step))
+    return triangles(*ends, step_size_up, down, mode, gamma, scale_fn, scale_mode)
 
 
-@member
+@remembered
 def OneCycleLR(
     max_lr: Rate,
     total_steps: Steps | None = None,
@@ -217,35 +172,26 @@ def OneCycleLR(
 
     With `three_phase` it comes down as it went up first. A phase ends between two steps as a rule,
     and one that is over before step 0 is left out; where it ends at step 0 itself PyTorch divides
-    by zero, and ours refuses it. As in PyTorch, step `total_steps` goes on in the same direction, a
+    by zero, and it is refused. As in PyTorch, step `total_steps` goes on in the same direction, a
     cosine back up again; after it, or where a line goes below 0, it raises. The optimizer's own
-    rate plays no part.
+    rate has no effect.
     """
-    one_of(anneal_strategy, ("cos", "linear"), "torch.OneCycleLR: `anneal_strategy`")
-    _which("OneCycleLR", of, cycle_momentum)
+    _which(of, cycle_momentum)
     if total_steps is None:
         if epochs is None or steps_per_epoch is None:
             raise ScheduleError(
-                "torch.OneCycleLR: either `total_steps` or `epochs` and `steps_per_epoch` must be "
-                f"given, got {epochs} epochs and {steps_per_epoch} steps per epoch"
+                "either `total_steps` or `epochs` and `steps_per_epoch` must be given, got "
+                f"{epochs} epochs and {steps_per_epoch} steps per epoch"
             )
         total_steps = epochs * steps_per_epoch
     first = max_lr / div_factor
     rates = [first, max_lr, first, first / final_div_factor]
     if of == "momentum":
         rates = [max_momentum, base_momentum, max_momentum, max_momentum]
-    ends = [pct_start * total_steps - 1, 2 * pct_start * total_steps - 2, total_steps - 1]
-    if not three_phase:
-        del ends[1], rates[2]
-    if ends[0] == 0:
-        raise ScheduleError(
-            "torch.OneCycleLR: `pct_start` must not make the rise end at step 0, "
-            f"got {pct_start} of {total_steps}"
-        )
-    return phases([0.0, *ends], rates, total_steps, anneal_strategy)
+    return one_cycle(rates, total_steps, pct_start, anneal_strategy, three_phase)
 
 
-@member
+@remembered
 def SWALR(
     swa_lr: Rate,
     anneal_epochs: StepsOrZero = 10,
@@ -254,13 +200,12 @@ def SWALR(
     lr: Rate,
 ) -> Schedule:
     """From the optimizer's rate to `swa_lr`, in half a cosine wave or a line."""
-    one_of(anneal_strategy, ("cos", "linear"), "torch.SWALR: `anneal_strategy`")
     if anneal_epochs == 0:
         return Constant(swa_lr)
     return (Cosine if anneal_strategy == "cos" else Linear)(lr, swa_lr, anneal_epochs)
 
 
-@member
+@remembered
 def SequentialLR(schedulers: Children, milestones: SomeSteps) -> Schedule:
     """Schedulers one after another, each from its milestone on, all of one optimizer.
 
@@ -271,17 +216,15 @@ def SequentialLR(schedulers: Children, milestones: SomeSteps) -> Schedule:
     """
     if len(milestones) != len(schedulers) - 1:
         raise ScheduleError(
-            "torch.SequentialLR: `milestones` must be one fewer than `schedulers`, "
+            "`milestones` must be one fewer than `schedulers`, "
             f"got {len(milestones)} and {len(schedulers)}"
         )
     if list(milestones) != sorted(milestones):
-        raise ScheduleError(
-            f"torch.SequentialLR: `milestones` must be in order, got {shown(milestones)}"
-        )
+        raise ScheduleError(f"`milestones` must be in order, got {shown(milestones)}")
     return joined(schedulers, milestones)
 
 
-@member
+@remembered
 def ChainedScheduler(schedulers: Children) -> Schedule:
     """Schedulers that act on one optimizer's rate at every step, one after another.
 
@@ -293,17 +236,13 @@ def ChainedScheduler(schedulers: Children) -> Schedule:
     or a function, which cannot be saved.
     """
     if not schedulers:
-        raise ScheduleError("torch.ChainedScheduler: `schedulers` must be 1 or more, got none")
+        raise ScheduleError("`schedulers` must be 1 or more, got none")
     return chained(schedulers)
 
 
-@member
-def ReduceLROnPlateau(*_arguments: Any, **_named: Any) -> Schedule:
-    """Lowers the rate when a metric stops improving."""
-    raise NotRepresentable('it follows a metric; gl.Plateau("torch", ...) has its rules')
+ReduceLROnPlateau = metric_driven("torch.ReduceLROnPlateau")
 
 
-def _which(name: str, of: str, cycle_momentum: bool) -> None:
-    one_of(of, ("lr", "momentum"), f"torch.{name}: `of`")
+def _which(of: str, cycle_momentum: bool) -> None:
     if of == "momentum" and not cycle_momentum:
-        raise ScheduleError(f"torch.{name}: `of` must be 'lr' where `cycle_momentum` is False")
+        raise ScheduleError("`of` must be 'lr' where `cycle_momentum` is False")

@@ -1,17 +1,15 @@
 """torch-schedule-anything 1.2.3: its schedules by their names.
 
 They are factors of the optimizer's own value, `lr`. Nothing stops them past `num_training_steps`:
-each docstring says where the curve goes from there, and where that would be below 0, ours raises.
+each docstring says where the curve goes from there, and where that would be below 0, it raises.
 """
 
 import math
+from collections.abc import Callable
 
-from glissando.dialects.dialect import dialect, sampled
-from glissando.families.constant import Constant
-from glissando.families.cosine_power import CosinePower
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.polynomial import Polynomial
-from glissando.parts import line
+from glissando.dialects.shared.curves import sampled
+from glissando.dialects.shared.declare import dialect, variant
+from glissando.families import Constant, CosinePower, CosineWave, Linear, Polynomial
 from glissando.rules import MAX_RATE, MAX_STEP, Power, Rate, StepsOrZero
 from glissando.schedule import Schedule
 
@@ -28,7 +26,7 @@ def constant_with_warmup(
 ) -> Schedule:
     """A line up from 0, then one rate."""
     peak = lr * warmup_to_value
-    return line(0.0, peak, num_warmup_steps) >> Constant(peak)
+    return Linear(0.0, peak, num_warmup_steps) >> Constant(peak)
 
 
 @dialect
@@ -41,7 +39,7 @@ def constant_with_inverse_warmup(
 ) -> Schedule:
     """A line from `warmup_multiplier` times the rate to it, then one rate."""
     peak = lr * warmup_to_value
-    return line(warmup_multiplier * peak, peak, num_warmup_steps) >> Constant(peak)
+    return Linear(warmup_multiplier * peak, peak, num_warmup_steps) >> Constant(peak)
 
 
 @dialect
@@ -58,7 +56,7 @@ def cosine_annealing_with_warmup(
     Past the end it falls on, by the wave's next quarter.
     """
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    rise = line(0.0, peak, num_warmup_steps)
+    rise = Linear(0.0, peak, num_warmup_steps)
     return rise >> _quarter(peak, end, num_training_steps - num_warmup_steps)
 
 
@@ -74,7 +72,7 @@ def cosine_annealing_with_inverse_warmup(
 ) -> Schedule:
     """A line down from `warmup_multiplier` times the peak, then a quarter of a cosine wave."""
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    fall = line(warmup_multiplier * peak, peak, num_warmup_steps)
+    fall = Linear(warmup_multiplier * peak, peak, num_warmup_steps)
     return fall >> _quarter(peak, end, num_training_steps - num_warmup_steps)
 
 
@@ -88,13 +86,13 @@ def polynomial_schedule_with_warmup(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A line up from 0, then a power of the way that is left.
+    """A line up from 0, then a power of the remaining fraction.
 
-    Past the end that way is negative: an even exponent turns up again and grows without bound, an
+    Past the end that is negative: an even exponent turns up again and grows without bound, an
     odd one goes on down, and one that is not whole makes the rate a complex number.
     """
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    rise = line(0.0, peak, num_warmup_steps)
+    rise = Linear(0.0, peak, num_warmup_steps)
     return rise >> _power(peak, end, num_training_steps - num_warmup_steps, polynomial_exponent)
 
 
@@ -109,97 +107,37 @@ def polynomial_schedule_with_inverse_warmup(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A line down from `warmup_multiplier` times the peak, then a power of the way left."""
+    """A line from `warmup_multiplier` times the peak, then a power of the remaining fraction."""
     peak, end = lr * warmup_to_value, lr * anneal_to_value
-    fall = line(warmup_multiplier * peak, peak, num_warmup_steps)
+    fall = Linear(warmup_multiplier * peak, peak, num_warmup_steps)
     return fall >> _power(peak, end, num_training_steps - num_warmup_steps, polynomial_exponent)
 
 
-@dialect
-def linear_schedule_with_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_warmup` with the exponent 1."""
-    lengths = num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_warmup(warmup_to_value, anneal_to_value, *lengths, 1.0, lr=lr)
+EXPONENTS = {"linear": 1.0, "quadratic": 2.0, "sqrt": 0.5}
 
 
-@dialect
-def linear_schedule_with_inverse_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    warmup_multiplier: Rate = 20.0,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_inverse_warmup` with the exponent 1."""
-    given = warmup_to_value, anneal_to_value, num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_inverse_warmup(*given, 1.0, warmup_multiplier, lr=lr)
+def _with_exponent(function: Callable[..., Schedule], kind: str) -> Callable[..., Schedule]:
+    """Return a polynomial schedule with the exponent that has a name."""
+    base, exponent = function.__name__, EXPONENTS[kind]
+    return variant(
+        function,
+        base.replace("polynomial", kind),
+        f"`{base}` with the exponent {exponent:g}.",
+        fixed={"polynomial_exponent": exponent},
+    )
 
 
-@dialect
-def quadratic_schedule_with_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_warmup` with the exponent 2."""
-    lengths = num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_warmup(warmup_to_value, anneal_to_value, *lengths, 2.0, lr=lr)
+linear_schedule_with_warmup = _with_exponent(polynomial_schedule_with_warmup, "linear")
+quadratic_schedule_with_warmup = _with_exponent(polynomial_schedule_with_warmup, "quadratic")
+sqrt_schedule_with_warmup = _with_exponent(polynomial_schedule_with_warmup, "sqrt")
 
-
-@dialect
-def quadratic_schedule_with_inverse_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    warmup_multiplier: Rate = 20.0,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_inverse_warmup` with the exponent 2."""
-    given = warmup_to_value, anneal_to_value, num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_inverse_warmup(*given, 2.0, warmup_multiplier, lr=lr)
-
-
-@dialect
-def sqrt_schedule_with_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_warmup` with the exponent 0.5."""
-    lengths = num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_warmup(warmup_to_value, anneal_to_value, *lengths, 0.5, lr=lr)
-
-
-@dialect
-def sqrt_schedule_with_inverse_warmup(
-    warmup_to_value: Rate,
-    anneal_to_value: Rate,
-    num_warmup_steps: StepsOrZero,
-    num_training_steps: StepsOrZero,
-    warmup_multiplier: Rate = 20.0,
-    *,
-    lr: Rate,
-) -> Schedule:
-    """`polynomial_schedule_with_inverse_warmup` with the exponent 0.5."""
-    given = warmup_to_value, anneal_to_value, num_warmup_steps, num_training_steps
-    return polynomial_schedule_with_inverse_warmup(*given, 0.5, warmup_multiplier, lr=lr)
+linear_schedule_with_inverse_warmup = _with_exponent(
+    polynomial_schedule_with_inverse_warmup, "linear"
+)
+quadratic_schedule_with_inverse_warmup = _with_exponent(
+    polynomial_schedule_with_inverse_warmup, "quadratic"
+)
+sqrt_schedule_with_inverse_warmup = _with_exponent(polynomial_schedule_with_inverse_warmup, "sqrt")
 
 
 def _quarter(peak: float, end: float, steps: int) -> Schedule:

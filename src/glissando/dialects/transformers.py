@@ -1,61 +1,40 @@
 """Transformers 5.23.0: the schedules of `transformers.optimization` by their names.
 
-`lr` is the optimizer's rate, `optimizer.defaults["lr"]`. A parameter group of another rate has its
-share of every rate, as there: an absolute `lr_end` or `min_lr` is the end of groups at `lr` alone.
+`lr` is the optimizer's rate, `optimizer.defaults["lr"]`. A parameter group of another rate
+has its fraction of every rate, as there: an absolute `lr_end` or `min_lr` is the end of groups at
+`lr` alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil, cos, pi
 from typing import Annotated, Any, Literal
 
-from glissando.combinators.chain import Chain
-from glissando.combinators.combinator import cut
-from glissando.dialects.dialect import NotRepresentable, dialect, sampled
-from glissando.families.constant import Constant
-from glissando.families.cosine import Cosine
-from glissando.families.cosine_table import CosineTable
-from glissando.families.cosine_wave import CosineWave
-from glissando.families.inverse_sqrt import InverseSqrt
-from glissando.families.linear import Linear
-from glissando.families.polynomial import Polynomial
-from glissando.families.sqrt import Sqrt
-from glissando.parts import line
-from glissando.rules import (
-    MAX_RATE,
-    Factor,
-    Number,
-    Power,
-    Rate,
-    ScheduleError,
-    StepsOrZero,
-    Timescale,
-    one_of,
+from glissando.combinators import Chain
+from glissando.dialects.shared.curves import later, sampled
+from glissando.dialects.shared.declare import dialect, metric_driven, refused
+from glissando.errors import ScheduleError, one_of
+from glissando.families import (
+    Constant,
+    Cosine,
+    CosineTable,
+    CosineWave,
+    InverseSqrt,
+    Linear,
+    Polynomial,
+    Sqrt,
 )
+from glissando.rules import MAX_RATE, Factor, Number, Power, Rate, StepsOrZero, Timescale
 from glissando.schedule import Schedule
 
 Cycles = Annotated[float, Number(-MAX_RATE, MAX_RATE)]
 Shape = Literal["linear", "cosine", "1-sqrt"]
-METRIC = "a metric drives it; gl.Plateau does so, too"
-UP_AND_DOWN = "a metric moves it up and down; gl.Greedy counts as it does: put a schedule on it"
 PROXY = "it shows the rates that Adafactor makes of its own, and makes none"
 
-
-@dialect
-def AdafactorSchedule(*arguments: Any, **named: Any) -> Schedule:
-    """A view of the rates inside Adafactor, for logs."""
-    raise NotRepresentable(PROXY)
-
-
-@dialect
-def GreedyLR(*arguments: Any, **named: Any) -> Schedule:
-    """A metric moves the rate up and down, so no step has a rate of its own."""
-    raise NotRepresentable(UP_AND_DOWN)
-
-
-@dialect
-def get_adafactor_schedule(*arguments: Any, **named: Any) -> Schedule:
-    """A view of the rates inside Adafactor, for logs."""
-    raise NotRepresentable(PROXY)
+AdafactorSchedule = refused("transformers.AdafactorSchedule", PROXY)
+get_adafactor_schedule = refused("transformers.get_adafactor_schedule", PROXY)
+GreedyLR = metric_driven("transformers.GreedyLR", "gl.Greedy(...)")
+get_greedy_schedule = metric_driven("transformers.get_greedy_schedule", "gl.Greedy(...)")
+get_reduce_on_plateau_schedule = metric_driven("transformers.get_reduce_on_plateau_schedule")
 
 
 @dialect
@@ -67,7 +46,7 @@ def get_constant_schedule(*, lr: Rate) -> Schedule:
 @dialect
 def get_constant_schedule_with_warmup(num_warmup_steps: StepsOrZero, *, lr: Rate) -> Schedule:
     """A line up from 0, then one rate for ever."""
-    return line(0.0, lr, num_warmup_steps) >> Constant(lr)
+    return Linear(0.0, lr, num_warmup_steps) >> Constant(lr)
 
 
 @dialect
@@ -80,7 +59,7 @@ def get_cosine_schedule_with_warmup(
 ) -> Schedule:
     """A line up from 0, then cosine waves to 0, half of one by default; they go on past the end."""
     span = max(1, num_training_steps - num_warmup_steps)
-    return line(0.0, lr, num_warmup_steps) >> _wave(lr, 0.0, span, num_cycles)
+    return Linear(0.0, lr, num_warmup_steps) >> _wave(lr, 0.0, span, num_cycles)
 
 
 @dialect
@@ -97,7 +76,7 @@ def get_cosine_with_hard_restarts_schedule_with_warmup(
     put a restart one step late: the rate is 0 there.
     """
     span = max(1, num_training_steps - num_warmup_steps)
-    return line(0.0, lr, num_warmup_steps) >> _restarts(lr, span, num_cycles)
+    return Linear(0.0, lr, num_warmup_steps) >> _restarts(lr, span, num_cycles)
 
 
 @dialect
@@ -111,9 +90,9 @@ def get_cosine_with_min_lr_schedule_with_warmup(
     lr: Rate,
 ) -> Schedule:
     """A line up from 0, then cosine waves to a lowest rate; they go on past the end."""
-    end = _lowest("get_cosine_with_min_lr_schedule_with_warmup", lr, min_lr, min_lr_rate)
+    end = _lowest(lr, min_lr, min_lr_rate)
     span = max(1, num_training_steps - num_warmup_steps)
-    return line(0.0, lr, num_warmup_steps) >> _wave(lr, end, span, num_cycles)
+    return Linear(0.0, lr, num_warmup_steps) >> _wave(lr, end, span, num_cycles)
 
 
 @dialect
@@ -130,9 +109,9 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
     """A line up, then cosine waves to a lowest rate, all one step early; they go on past the end.
 
     The peak is at step `num_warmup_steps` - 1, and without a warm-up it is left out. The line
-    begins at the first share of it, or at `warmup_lr_rate` times the peak.
+    begins one step up from 0, or at `warmup_lr_rate` times the peak.
     """
-    end = _lowest("get_cosine_with_min_lr_schedule_with_warmup_lr_rate", lr, min_lr, min_lr_rate)
+    end = _lowest(lr, min_lr, min_lr_rate)
     wave = _wave(lr, end, max(1, num_training_steps - num_warmup_steps), num_cycles)
     if num_warmup_steps == 0:
         return wave.drop(1)
@@ -143,12 +122,6 @@ def get_cosine_with_min_lr_schedule_with_warmup_lr_rate(
 
 
 @dialect
-def get_greedy_schedule(*arguments: Any, **named: Any) -> Schedule:
-    """A metric moves the rate up and down, so no step has a rate of its own."""
-    raise NotRepresentable(UP_AND_DOWN)
-
-
-@dialect
 def get_inverse_sqrt_schedule(
     num_warmup_steps: StepsOrZero, timescale: Timescale | None = None, *, lr: Rate
 ) -> Schedule:
@@ -156,9 +129,8 @@ def get_inverse_sqrt_schedule(
 
     The time scale is the warm-up, or 10 000 steps without one.
     """
-    return line(0.0, lr, num_warmup_steps) >> InverseSqrt(
-        lr, timescale or num_warmup_steps or 10_000
-    )
+    fall = InverseSqrt(lr, timescale or num_warmup_steps or 10_000)
+    return Linear(0.0, lr, num_warmup_steps) >> fall
 
 
 @dialect
@@ -167,7 +139,8 @@ def get_linear_schedule_with_warmup(
 ) -> Schedule:
     """A line up from 0, then a line down to 0; after the end 0 holds."""
     span = num_training_steps - num_warmup_steps
-    return line(0.0, lr, num_warmup_steps) >> (Linear(lr, 0.0, span) if span > 0 else Constant(0.0))
+    fall = Linear(lr, 0.0, span) if span > 0 else Constant(0.0)
+    return Linear(0.0, lr, num_warmup_steps) >> fall
 
 
 @dialect
@@ -179,24 +152,17 @@ def get_polynomial_decay_schedule_with_warmup(
     *,
     lr: Rate,
 ) -> Schedule:
-    """A line up from 0, then a power of the way that is left, to `lr_end`, which holds."""
-    where = "transformers.get_polynomial_decay_schedule_with_warmup: "
+    """A line up from 0, then a power of the remaining fraction, to `lr_end`, which holds."""
     if lr_end >= lr:
-        raise ScheduleError(f"{where}`lr_end` must be below `lr`, got {lr_end} and {lr}")
+        raise ScheduleError(f"`lr_end` must be below `lr`, got {lr_end} and {lr}")
     span = num_training_steps - num_warmup_steps
     if span == 0:  # there it divides by 0
         raise ScheduleError(
-            f"{where}`num_training_steps` must not be `num_warmup_steps`, got "
-            f"{num_training_steps} for both"
+            "`num_training_steps` must not be `num_warmup_steps`, "
+            f"got {num_training_steps} for both"
         )
     fall = Polynomial(lr, lr_end, span, power) if span > 0 else Constant(lr_end)
-    return line(0.0, lr, num_warmup_steps) >> fall
-
-
-@dialect
-def get_reduce_on_plateau_schedule(*arguments: Any, **named: Any) -> Schedule:
-    """A metric lowers the rate, so no step has a rate of its own: see `gl.Plateau`."""
-    raise NotRepresentable(METRIC)
+    return Linear(0.0, lr, num_warmup_steps) >> fall
 
 
 @dialect
@@ -213,13 +179,12 @@ def get_scheduler(
     As in Transformers 5.23.0, "constant" and "constant_with_warmup" ignore the specific arguments.
     """
     name = getattr(name, "value", name)  # a member of the enumeration
-    where = "transformers.get_scheduler: "
-    one_of(name, tuple(TYPES), f"{where}`name`")
+    one_of(name, tuple(TYPES), "`name`")
     function, needed = TYPES[name]
     given = {"num_warmup_steps": num_warmup_steps, "num_training_steps": num_training_steps}
     for argument in needed:
         if given[argument] is None:
-            raise ScheduleError(f"{where}`{argument}` must be given for {name!r}, got None")
+            raise ScheduleError(f"`{argument}` must be given for {name!r}, got None")
     arguments = {argument: given[argument] for argument in needed}
     if function is get_wsd_schedule:
         arguments["num_training_steps"] = num_training_steps
@@ -246,32 +211,20 @@ def get_wsd_schedule(
 
     If the steps of training are too few for warm-up and decay, the decay begins in its middle.
     """
-    where = "transformers.get_wsd_schedule: "
-    shapes = ("linear", "cosine", "1-sqrt")
-    one_of(warmup_type, shapes, f"{where}`warmup_type`")
-    one_of(decay_type, shapes, f"{where}`decay_type`")
     stable = num_stable_steps
     if stable is None:
         if num_training_steps is None:
-            raise ScheduleError(f"{where}`num_training_steps` or `num_stable_steps` must be given")
+            raise ScheduleError("`num_training_steps` or `num_stable_steps` must be given")
         stable = num_training_steps - num_warmup_steps - num_decay_steps
-    low, parts = lr * min_lr_ratio, []
-    if num_warmup_steps:
-        rises = {"linear": Linear, "cosine": Cosine}
-        rise = rises.get(warmup_type, _late_sqrt)(low, lr, num_warmup_steps)
-        parts.append(rise)
-    if stable > 0:
-        parts.append(Constant(lr, stable))
-    passed = max(0, -stable)
-    if num_decay_steps > passed:
-        fall: Schedule
-        if decay_type == "cosine" and num_cycles != 0.5:
-            fall = _wave(lr, low, num_decay_steps, num_cycles)
-        else:
-            falls = {"linear": Linear, "cosine": Cosine, "1-sqrt": Sqrt}
-            fall = falls[decay_type](lr, low, num_decay_steps)
-        parts.append(cut(fall.drop(passed) if passed else fall, num_decay_steps - passed))
-    return Chain([*parts, Constant(low)])
+    low, passed = lr * min_lr_ratio, max(0, -stable)
+    before = RISES[warmup_type](low, lr, num_warmup_steps) >> Constant(lr, max(0, stable))
+    if passed >= num_decay_steps:
+        return before >> Constant(low)
+    if decay_type == "cosine" and num_cycles != 0.5:
+        fall = _wave(lr, low, num_decay_steps, num_cycles)
+    else:
+        fall = FALLS[decay_type](lr, low, num_decay_steps)
+    return before >> later(fall, passed).cut(num_decay_steps - passed) >> Constant(low)
 
 
 BOTH = ("num_warmup_steps", "num_training_steps")
@@ -296,20 +249,27 @@ def _late_sqrt(start: float, end: float, steps: int) -> Schedule:
     return Sqrt(end, start, steps).reverse()
 
 
+FALLS: dict[str, Callable[[float, float, int], Schedule]] = {
+    "linear": Linear,
+    "cosine": Cosine,
+    "1-sqrt": Sqrt,
+}
+RISES = FALLS | {"1-sqrt": _late_sqrt}
+
+
 def _wave(lr: float, end: float, span: int, cycles: float) -> Schedule:
     return CosineWave(lr, end, span / abs(cycles)) if cycles else Constant(lr)
 
 
-def _lowest(name: str, lr: float, min_lr: float | None, min_lr_rate: float | None) -> float:
+def _lowest(lr: float, min_lr: float | None, min_lr_rate: float | None) -> float:
     if (min_lr is None) == (min_lr_rate is None):
         raise ScheduleError(
-            f"transformers.{name}: one of `min_lr` and `min_lr_rate` must be given, got {min_lr} "
-            f"and {min_lr_rate}"
+            f"one of `min_lr` and `min_lr_rate` must be given, got {min_lr} and {min_lr_rate}"
         )
     if min_lr is None:
         return lr * (min_lr_rate or 0.0)
     if lr == 0:  # there it divides by 0
-        raise ScheduleError(f"transformers.{name}: `lr` must be above 0 for a `min_lr`, got {lr}")
+        raise ScheduleError(f"`lr` must be above 0 for a `min_lr`, got {lr}")
     return min_lr
 
 
@@ -341,6 +301,6 @@ def _restarts(lr: float, span: int, cycles: float) -> Schedule:
             break
         first = max(0.0, 1.0 - (begin - cycle * length))  # of the step before, so as to be above 0
         half = CosineTable([lr, 0.0], [first, first + length]).drop(1)
-        parts.append(cut(half, min(end, span) - begin))
+        parts.append(half.cut(min(end, span) - begin))
         begin = min(end, span)
     return Chain([*parts, Constant(0.0)])

@@ -1,25 +1,28 @@
 """The steps of Chebyshev's iteration in a fractal order."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
-from glissando.ops import Floats
-from glissando.rules import Rate, ScheduleError, Steps
+from glissando.backends.floats import FLOATS
+from glissando.errors import ScheduleError
+from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Chebyshev(Schedule, tag="chebyshev"):
-    """Rates between `floor` and `peak` that jump from step to step, in a fractal order.
+    """Chebyshev's steps: `peak / (1 + (peak/floor − 1) · sin(π/2 · (n + 1/2) / nodes)^2)`.
 
-    They are the steps with which gradient descent approaches the minimum of a quadratic function
-    soonest: the inverses of Chebyshev's nodes between 1 / `peak` and 1 / `floor`. The order keeps
-    the large steps from adding up. There are as many nodes as the power of two at or above
-    `steps`, and the first `steps` in order are used.
+    The rates lie between `floor` and `peak` and jump from step to step: n is the node whose turn it
+    is, in a fractal order that keeps the large rates from adding up. There are as many nodes as the
+    power of two at or above `steps`, and the first `steps` in order are used.
+
+    With these rates gradient descent approaches the minimum of a quadratic function soonest, if its
+    curvature lies between 1 / `peak` and 1 / `floor`.
 
     Args:
         floor: what the lowest rate stays above: a rate at which training is stable.
         peak: what the highest rate stays below.
-        steps: how many rates are used, 1 or more; the last holds.
+        steps: how many rates are used, 0 or more; the last holds.
 
     Raises:
         ScheduleError: an argument breaks its rule; `floor` is 0 or above `peak`.
@@ -36,7 +39,7 @@ class Chebyshev(Schedule, tag="chebyshev"):
 
     floor: Rate
     peak: Rate
-    steps: Steps
+    steps: StepsOrZero
 
     nodes: ClassVar[int]
 
@@ -46,7 +49,11 @@ class Chebyshev(Schedule, tag="chebyshev"):
                 "Chebyshev: `floor` must be above 0 and at most `peak`, got "
                 f"floor={self.floor} and peak={self.peak}"
             )
-        object.__setattr__(self, "nodes", 1 << (self.steps - 1).bit_length())
+        object.__setattr__(self, "nodes", 1 << max(self.steps - 1, 0).bit_length())
+
+    @classmethod
+    def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
+        return {"nodes": symbol("nodes")}
 
     def at(self, t: Any, m: Any) -> Any:
         half = m.sin((m.fractal(t, self.nodes) + 0.5) * (m.pi / 2 / self.nodes))
@@ -54,7 +61,7 @@ class Chebyshev(Schedule, tag="chebyshev"):
         return self.peak / (1.0 + (self.peak / self.floor - 1.0) * (half * half))
 
     def final(self) -> float:
-        return float(self.at(self.steps - 1, Floats))
+        return float(self.at(max(self.steps - 1, 0), FLOATS))
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         return iter(range(max(low, 1), self.steps + 1))

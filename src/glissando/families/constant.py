@@ -8,18 +8,19 @@ from glissando.schedule import Schedule
 
 
 class Constant(Schedule, tag="constant"):
-    """The same rate at every step.
+    """The same rate at every step: `value`.
 
     Args:
         value: the rate.
-        steps: how long it lasts as a part of a chain; by default it never ends.
+        steps: how many steps it lasts, 0 or more; by default it never ends.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> Constant(0.001)(7)
-        0.001
+        >>> top = Constant(0.001, steps=100)
+        >>> top(0), top(7), top(100)
+        (0.001, 0.001, 0.001)
     """
 
     value: Rate
@@ -27,3 +28,6 @@ class Constant(Schedule, tag="constant"):
 
     def at(self, t: Any, m: Any) -> Any:
         return self.value
+
+    def cut(self, steps: int) -> Schedule:
+        return Constant(self.value, steps)

@@ -2,38 +2,40 @@
 
 from typing import Any
 
-from glissando.rules import Power, Rate, Steps
+from glissando.rules import Power, Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class CosinePower(Schedule, tag="cosine_power"):
-    """From `start` to `end` along half a cosine wave that is raised to a power.
+    """A power of half a cosine wave: `end + (start − end) · ((1 + cos(π · t/steps)) / 2)^power`.
 
-    A power above 1 falls earlier, 1 is the plain cosine, and below 1 it falls later.
-
-    The wave (1 + cos(π · step / `steps`)) / 2 is written as the square of a sine of the way that
-    is left, which is the same but keeps its digits near the end.
+    It falls or rises, flat at first. A power above 1 moves earlier and is flatter at last, 1 is
+    `Cosine`, and a power below 1 moves later.
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
         power: the exponent, above 0.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> round(CosinePower(0.1, 0.0, steps=100, power=2.0)(50), 6)
-        0.025
+        >>> decay = CosinePower(0.1, 0.0, steps=100, power=2.0)
+        >>> decay(0), round(decay(50), 6), decay(100)
+        (0.1, 0.025, 0.0)
     """
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
     power: Power
 
     def at(self, t: Any, m: Any) -> Any:
-        gone = m.sin(m.pi / 2 * (t / self.steps))
-        left = m.sin(m.pi / 2 * ((self.steps - t) / self.steps))
-        return self.end + (self.start - self.end) * m.rest(gone * gone, left * left, self.power)
+        # the wave as the square of a sine: the same, but it keeps its digits near the end
+        elapsed = m.sin(m.pi / 2 * (t / self.steps))
+        remaining = m.sin(m.pi / 2 * ((self.steps - t) / self.steps))
+        return self.end + (self.start - self.end) * m.remaining_power(
+            elapsed * elapsed, remaining * remaining, self.power
+        )

@@ -1,13 +1,15 @@
-"""Half a cosine wave between each two points of a table."""
+"""Half a cosine wave from each point of a table to the next."""
 
 from typing import Any
 
 from glissando.families.table import Table
-from glissando.rules import Knots, Rates
 
 
 class CosineTable(Table, tag="cosine_table"):
-    """Half a cosine wave between each two points of a table: flat at every point.
+    """Half a cosine wave from point to point: `r + (r' − r) · (1 − cos(π · x)) / 2`.
+
+    It is flat at every point and steepest halfway between two. From a point of rate r to the next,
+    of rate r', x goes from 0 to 1 as the step does from knot to knot.
 
     Args:
         rates: the rates of the points; the first holds before its step, the last after it.
@@ -20,15 +22,12 @@ class CosineTable(Table, tag="cosine_table"):
 
     Example:
         >>> one_cycle = CosineTable([0.1, 1.0, 0.0], knots=[0, 2.5, 10])
-        >>> round(one_cycle(2), 6), one_cycle(10)
-        (0.914058, 0.0)
+        >>> one_cycle(0), round(one_cycle(2), 6), one_cycle(5), one_cycle(10)
+        (0.1, 0.914058, 0.75, 0.0)
     """
 
-    rates: Rates
-    knots: Knots
-
     def at(self, t: Any, m: Any) -> Any:
-        i = m.segment(t, self.knots)
-        rate = m.pick(self.rates, i)
-        done = (1.0 - m.cos(m.pi * m.share(t, self.knots, i))) / 2
-        return rate + (m.pick(self.rates, i + 1) - rate) * done
+        i = m.interval(t, self.knots)
+        rate = m.gather(self.rates, i)
+        elapsed = (1.0 - m.cos(m.pi * m.fraction(t, self.knots, i))) / 2
+        return rate + (m.gather(self.rates, i + 1) - rate) * elapsed

@@ -7,10 +7,11 @@ from glissando.schedule import Schedule
 
 
 class CosineWave(Schedule, tag="cosine_wave"):
-    """A cosine wave between `start` and `end` for ever.
+    """A cosine wave for ever: `end + (start − end) · (1 + cos(2π · t/period)) / 2`.
 
-    Half a wave is `Cosine`; after it the rate goes back up to `start`, and so on. For `n` waves in
-    `steps` steps take the period `steps / n`, which need not be a whole number.
+    It swings between `start` and `end`, flat at both and steepest between them; it never ends. Half
+    a wave is `Cosine`. For n waves in N steps take the period N / n, which need not be a whole
+    number.
 
     Args:
         start: the rate at step 0, and at the end of each period.
@@ -21,9 +22,9 @@ class CosineWave(Schedule, tag="cosine_wave"):
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> wave = CosineWave(1.0, 0.0, period=20)
-        >>> wave(0), wave(5), wave(10), wave(20)
-        (1.0, 0.5, 0.0, 1.0)
+        >>> wave = CosineWave(1.0, 0.0, period=12)
+        >>> wave(0), round(wave(2), 6), wave(6), wave(12)
+        (1.0, 0.75, 0.0, 1.0)
 
     Source:
         Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017,
@@ -35,5 +36,5 @@ class CosineWave(Schedule, tag="cosine_wave"):
     period: Timescale
 
     def at(self, t: Any, m: Any) -> Any:
-        turn = m.turn(t, self.period)
-        return self.end + (self.start - self.end) * (1 + m.cos(2 * m.pi * turn)) / 2
+        phase = m.phase(t, self.period)
+        return self.end + (self.start - self.end) * (1 + m.cos(2 * m.pi * phase)) / 2

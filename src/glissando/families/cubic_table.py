@@ -1,21 +1,21 @@
 """A smooth curve through the points of a table."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from glissando.families.table import Table
-from glissando.rules import Knots, Rates
-from glissando.tables import Row
+from glissando.rules import Row
 
 
 class CubicTable(Table, tag="cubic_table"):
-    """A smooth curve through the points of a table that never swings beyond them.
+    """Cubics from point to point: `(1−x)^3·r + 3·x·(1−x)^2·after + 3·x^2·(1−x)·before + x^3·r'`.
 
-    Between two points it is a cubic that rises or falls all the way; where the rates turn, it is
-    flat. The curve is SciPy's `PchipInterpolator`.
+    The curve is smooth and never swings beyond its points: between two it rises or falls all the
+    way, and where the rates turn it is flat. It is SciPy's `PchipInterpolator`.
 
-    Each cubic is written with four rates, of which it is a mean at every step: that of its first
-    point, `after` it, `before` the second, and that of the second.
+    From a point of rate r to the next, of rate r', x goes from 0 to 1. The rate is a mean of four:
+    r, r', and two between them that give the curve its slopes, `after` r and `before` r'.
 
     Args:
         rates: the rates of the points; the first holds before its step, the last after it.
@@ -28,8 +28,8 @@ class CubicTable(Table, tag="cubic_table"):
 
     Example:
         >>> smooth = CubicTable([0.0, 1.0, 0.5], knots=[0, 10, 30])
-        >>> smooth(5), smooth(10), smooth(20)
-        (0.6770833333333333, 1.0, 0.9375)
+        >>> smooth(0), smooth(5), smooth(10), smooth(20)
+        (0.0, 0.6770833333333333, 1.0, 0.9375)
 
     Source:
         Fritsch and Carlson, "Monotone Piecewise Cubic Interpolation", 1980, doi:10.1137/0717021.
@@ -37,9 +37,6 @@ class CubicTable(Table, tag="cubic_table"):
         Fritsch and Butland, "A Method for Constructing Local Monotone Piecewise Cubic
         Interpolants", 1984, doi:10.1137/0905021.
     """
-
-    rates: Rates
-    knots: Knots
 
     after: ClassVar[Row]
     before: ClassVar[Row]
@@ -57,13 +54,17 @@ class CubicTable(Table, tag="cubic_table"):
         object.__setattr__(self, "after", Row(after))
         object.__setattr__(self, "before", Row(before))
 
+    @classmethod
+    def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
+        return {"after": symbol("after"), "before": symbol("before")}
+
     def at(self, t: Any, m: Any) -> Any:
-        i = m.segment(t, self.knots)
-        done = m.share(t, self.knots, i)
-        left = 1.0 - done
-        first = left * m.pick(self.rates, i) + 3.0 * done * m.pick(self.after, i)
-        second = 3.0 * left * m.pick(self.before, i) + done * m.pick(self.rates, i + 1)
-        return left * left * first + done * done * second
+        i = m.interval(t, self.knots)
+        elapsed = m.fraction(t, self.knots, i)
+        remaining = 1.0 - elapsed
+        first = remaining * m.gather(self.rates, i) + 3.0 * elapsed * m.gather(self.after, i)
+        second = 3.0 * remaining * m.gather(self.before, i) + elapsed * m.gather(self.rates, i + 1)
+        return remaining * remaining * first + elapsed * elapsed * second
 
     def slopes(self) -> list[float]:
         """Return the slope at each point."""

@@ -1,4 +1,4 @@
-"""A power of the way that is left, over periods that become longer."""
+"""A power of the remaining fraction, over periods that become longer."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,10 +9,11 @@ from glissando.schedule import Schedule
 
 
 class CyclicPolynomial(Schedule, tag="cyclic_polynomial"):
-    """From `start` to `end` as a power of the way that is left, again and again, for ever.
+    """A power over ever longer times: `end + (start − end) · (1 − t/(k · period))^power`.
 
-    The way is as long as the periods begun: at the first step after k periods it becomes k + 1
-    periods long, all counted from step 0. So each jump goes up to a lower rate.
+    A saw that never ends: k is 1 up to step `period`, 2 up to step 2 · `period`, and so on. The
+    rate comes to `end` at the end of each period and jumps back at the next step, each time less
+    far.
 
     Args:
         start: the rate at step 0.
@@ -24,9 +25,9 @@ class CyclicPolynomial(Schedule, tag="cyclic_polynomial"):
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> saw = CyclicPolynomial(1.0, 0.0, period=4, power=1.0)
+        >>> saw = CyclicPolynomial(1.0, 0.0, period=4, power=2.0)
         >>> saw(0), saw(2), saw(4), saw(5), saw(6), saw(8)
-        (1.0, 0.5, 0.0, 0.375, 0.25, 0.0)
+        (1.0, 0.25, 0.0, 0.140625, 0.0625, 0.0)
     """
 
     start: Rate
@@ -36,10 +37,12 @@ class CyclicPolynomial(Schedule, tag="cyclic_polynomial"):
 
     def at(self, t: Any, m: Any) -> Any:
         periods = m.maximum(0 - (0 - t) // self.period, 1)
-        # the product may overflow an int32, but the difference is what it ought to be
-        left = (periods * self.period - t) / self.period / periods
-        gone = t / self.period / periods
-        return self.end + (self.start - self.end) * m.rest(gone, left, self.power)
+        # the product may overflow an int32, but the difference comes out right
+        remaining = (periods * self.period - t) / self.period / periods
+        elapsed = t / self.period / periods
+        return self.end + (self.start - self.end) * m.remaining_power(
+            elapsed, remaining, self.power
+        )
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         return count(max(1, -(-(low - 1) // self.period)) * self.period + 1, self.period)

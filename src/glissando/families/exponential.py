@@ -1,4 +1,4 @@
-"""Decay by a constant share of itself, in continuous form."""
+"""Decay by a constant fraction of itself, in continuous form."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from glissando.schedule import Schedule
 
 
 class Exponential(Schedule, tag="exponential"):
-    """`start` times e to the power of minus `rate` times the step; it never ends.
+    """An exponential decay: `start · e^(−rate · t)`.
+
+    It falls by the same factor at every step, fast at first and ever more slowly towards 0; it
+    never ends.
 
     Args:
         start: the rate at step 0.
@@ -17,8 +20,9 @@ class Exponential(Schedule, tag="exponential"):
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> Exponential(0.001, rate=0.1)(10)
-        0.00036787944117144236
+        >>> decay = Exponential(0.001, rate=0.1)
+        >>> decay(0), decay(10)
+        (0.001, 0.00036787944117144236)
     """
 
     start: Rate

@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from glissando.rules import Rate, Ratio, ScheduleError, Steps
+from glissando.errors import ScheduleError
+from glissando.rules import Rate, Ratio, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class ExponentialCooldown(Schedule, tag="exponential_cooldown"):
-    """From `start` to `end` along a piece of an exponential: fast at first, then more slowly.
+    """Part of an exponential: `end + (start − end) · (ratio^f − ratio) / (1 − ratio)`, f = t/steps.
 
-    With f the share of the steps that is gone, the way still to go is
-    (`ratio`^f - `ratio`) / (1 - `ratio`): an exponential that falls to `ratio`, drawn out to 0.
-    With `ratio` 1/2 that is 2 · (1/2)^f - 1. The smaller the ratio, the more bent the curve; near 1
-    it is a straight line.
+    It falls or rises, fast at first and then more slowly, and reaches its end, 0 included. The
+    smaller the ratio, the more bent the curve; near 1 it is a straight line. With a ratio of 1/2,
+    down to 0, it is `start · (2 · (1/2)^f − 1)`.
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
-        ratio: what the exponential falls to before it is drawn out, above 0 and below 1.
+        steps: the step at which the end is reached, 0 or more.
+        ratio: what the exponential falls to before it is stretched to its end, above 0 and below 1.
 
     Raises:
         ScheduleError: an argument breaks its rule.
@@ -31,7 +31,7 @@ class ExponentialCooldown(Schedule, tag="exponential_cooldown"):
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
     ratio: Ratio
 
     def check(self) -> None:
@@ -41,6 +41,6 @@ class ExponentialCooldown(Schedule, tag="exponential_cooldown"):
     def at(self, t: Any, m: Any) -> Any:
         # ratio^f - ratio without subtracting near equals
         half = -0.5 * m.log(self.ratio)
-        left = m.tanh(half * ((self.steps - t) / self.steps)) / m.tanh(half)
+        remaining = m.tanh(half * ((self.steps - t) / self.steps)) / m.tanh(half)
         bend = (m.power(self.ratio, t / self.steps) + self.ratio) / (1.0 + self.ratio)
-        return self.end + (self.start - self.end) * (left * bend)
+        return self.end + (self.start - self.end) * (remaining * bend)

@@ -7,7 +7,10 @@ from glissando.schedule import Schedule
 
 
 class Geometric(Schedule, tag="geometric"):
-    """`start` times `ratio` for every `every` steps, smoothly; it never ends.
+    """A decay by a ratio: `start · ratio^(t/every)`.
+
+    It falls by the same factor at every step, fast at first and ever more slowly towards 0; it
+    never ends.
 
     Args:
         start: the rate at step 0.
@@ -18,8 +21,9 @@ class Geometric(Schedule, tag="geometric"):
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> Geometric(0.8, ratio=0.5, every=10)(20)
-        0.2
+        >>> decay = Geometric(0.8, ratio=0.25, every=10)
+        >>> decay(0), decay(5), decay(10), decay(20)
+        (0.8, 0.4, 0.2, 0.05)
     """
 
     start: Rate

@@ -2,20 +2,22 @@
 
 from typing import Any
 
+from glissando.errors import ScheduleError
 from glissando.families.log_linear import falls_above_zero
-from glissando.rules import Rate, ScheduleError, Steps
+from glissando.rules import Rate, Steps, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Hyperbolic(Schedule, tag="hyperbolic"):
-    """From `start` to `end` along a hyperbola, slowly at first and ever faster.
+    """A hyperbola: `end + (start − end) · √((1 − t/steps) · (1 − t/(2·upper − steps)))`.
 
-    The larger `upper` is, the more alike are the first steps of schedules of different lengths.
+    It falls or rises, slowly at first and ever faster, and is steepest at the end. The larger
+    `upper` is, the more alike are the first steps of schedules of different lengths.
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
         upper: the step where the hyperbola's asymptote would reach the end, `steps` or more: the
             upper bound of the paper.
 
@@ -23,8 +25,9 @@ class Hyperbolic(Schedule, tag="hyperbolic"):
         ScheduleError: an argument breaks its rule; `upper` is below `steps`.
 
     Example:
-        >>> Hyperbolic(0.5, 0.0, steps=8, upper=10)(4)
-        0.28867513459481287
+        >>> decay = Hyperbolic(0.5, 0.0, steps=8, upper=10)
+        >>> decay(0), round(decay(4), 6), decay(8)
+        (0.5, 0.288675, 0.0)
 
     Source:
         Kim, "HyperbolicLR: Epoch Insensitive Learning Rate Scheduler", 2024, arXiv:2407.15200.
@@ -32,7 +35,7 @@ class Hyperbolic(Schedule, tag="hyperbolic"):
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
     upper: Steps
 
     def check(self) -> None:
@@ -43,25 +46,25 @@ class Hyperbolic(Schedule, tag="hyperbolic"):
             )
 
     def at(self, t: Any, m: Any) -> Any:
-        return self.end + (self.start - self.end) * self.left(t, m)
+        return self.end + (self.start - self.end) * self.remaining(t, m)
 
-    def left(self, t: Any, m: Any) -> Any:
-        """Return the share of the way that is left."""
+    def remaining(self, t: Any, m: Any) -> Any:
+        """Return the fraction of the change from `start` to `end` that remains at `t`."""
         beyond = 2 * (self.upper - self.steps)
         steps = self.steps - t
         return m.sqrt((steps / self.steps) * ((steps + beyond) / (self.steps + beyond)))
 
 
 class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
-    """From `start` to `end` so that the logarithm of the rate follows a hyperbola.
+    """Exponential hyperbola: `start · (end/start)^(1 − h)`, h = `Hyperbolic(1, 0, steps, upper)`.
 
-    It falls from `start` by the same factors in the first steps, however long the schedule is, if
-    `upper` is large.
+    Its logarithm falls along a hyperbola, slowly at first and ever faster. If `upper` is large, it
+    falls by the same factors in its first steps however long the schedule is.
 
     Args:
         start: the rate at step 0, above 0.
         end: the rate at `steps` and after, above 0 and at most `start`.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
         upper: the step where the hyperbola's asymptote would reach the end, `steps` or more: the
             upper bound of the paper.
 
@@ -70,17 +73,13 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
             above `start`.
 
     Example:
-        >>> ExpHyperbolic(0.5, 0.005, steps=8, upper=10)(4)
-        0.07139545122468734
+        >>> decay = ExpHyperbolic(0.5, 0.005, steps=8, upper=10)
+        >>> decay(0), round(decay(4), 6), decay(8)
+        (0.5, 0.071395, 0.005)
 
     Source:
         Kim, "HyperbolicLR: Epoch Insensitive Learning Rate Scheduler", 2024, arXiv:2407.15200.
     """
-
-    start: Rate
-    end: Rate
-    steps: Steps
-    upper: Steps
 
     def check(self) -> None:
         super().check()
@@ -88,6 +87,7 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
 
     def at(self, t: Any, m: Any) -> Any:
         beyond = 2 * (self.upper - self.steps)
-        done = (t / self.steps) * ((2 * self.steps + beyond - t) / (self.steps + beyond))
-        # what 1 - left(t) is, without subtracting near equals
-        return self.start * m.power(self.end / self.start, done / (1.0 + self.left(t, m)))
+        elapsed = (t / self.steps) * ((2 * self.steps + beyond - t) / (self.steps + beyond))
+        # 1 - remaining(t), without subtracting near equals
+        exponent = elapsed / (1.0 + self.remaining(t, m))
+        return self.start * m.power(self.end / self.start, exponent)

@@ -7,21 +7,23 @@ from glissando.schedule import Schedule
 
 
 class InverseSqrt(Schedule, tag="inverse_sqrt"):
-    """`start` over the square root of one plus time in units of `timescale`; it never ends.
+    """One over a square root: `start / √(1 + t/timescale)`.
 
-    After a linear warm-up of W steps, `timescale=W` gives the curve peak · √(W / step) of the
-    Transformer, the step counted from the start of the warm-up.
+    It falls fast at first and ever more slowly towards 0; it never ends. After a linear warm-up of
+    W steps to a peak, `timescale=W` gives the Transformer's peak · √(W/step), the step counted from
+    the start of the warm-up.
 
     Args:
         start: the rate at step 0.
-        timescale: the steps after which 1/√2 of `start` is left, above 0.
+        timescale: the steps after which the rate is `start` / √2, above 0.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> InverseSqrt(0.001, timescale=100)(300)
-        0.0005
+        >>> decay = InverseSqrt(0.001, timescale=100)
+        >>> decay(0), decay(300), decay(2400)
+        (0.001, 0.0005, 0.0002)
 
     Source:
         Vaswani et al., "Attention Is All You Need", 2017, arXiv:1706.03762.

@@ -2,31 +2,34 @@
 
 from typing import Any
 
-from glissando.rules import Rate, ScheduleError, Steps
+from glissando.errors import ScheduleError
+from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class LogLinear(Schedule, tag="log_linear"):
-    """From `start` to `end` by the same factor at each step: exponential between two rates.
+    """A straight line on a logarithmic scale: `start · (end/start)^(t/steps)`.
 
-    It falls: a rise is the reverse of one, `LogLinear(...).reverse()`.
+    It falls by the same factor at each step, fast at first and then more slowly: an exponential
+    between two rates. A rise is the reverse of one, `LogLinear(...).reverse()`.
 
     Args:
         start: the rate at step 0, above 0.
         end: the rate at `steps` and after, above 0 and at most `start`.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule; `end` is 0 or above `start`.
 
     Example:
-        >>> LogLinear(1.0, 0.25, steps=10)(5)
-        0.5
+        >>> decay = LogLinear(1.0, 0.25, steps=10)
+        >>> decay(0), decay(5), decay(10)
+        (1.0, 0.5, 0.25)
     """
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
 
     def check(self) -> None:
         falls_above_zero(self)

@@ -5,27 +5,29 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
-from glissando.rules import Milestones, Rates, ScheduleError, StepsOrInf
+from glissando.errors import ScheduleError
+from glissando.rules import Milestones, Rates, StepsOrInf
 from glissando.schedule import Schedule
 
 
 class Piecewise(Schedule, tag="piecewise"):
-    """Constant rates that change at milestones.
+    """Constant rates between milestones: `values[i]`, i boundaries being at or below t.
 
-    The rate changes at the milestone itself: step `boundaries[i]` already has `values[i + 1]`.
+    A staircase, up or down, with levels of any height and length. The rate changes at the milestone
+    itself: step `boundaries[i]` already has `values[i + 1]`.
 
     Args:
         values: the rates, one more than there are boundaries.
         boundaries: the steps at which the next rate begins, increasing, 1 or more.
-        steps: how long it lasts as a part of a chain; by default it never ends.
+        steps: how many steps it lasts, 0 or more; by default it never ends.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
         >>> milestones = Piecewise([0.1, 0.01, 0.001], boundaries=[30, 60])
-        >>> milestones(29), milestones(30), milestones(60)
-        (0.1, 0.01, 0.001)
+        >>> milestones(0), milestones(29), milestones(30), milestones(60)
+        (0.1, 0.1, 0.01, 0.001)
     """
 
     values: Rates

@@ -7,22 +7,24 @@ from glissando.schedule import Schedule
 
 
 class PowerLaw(Schedule, tag="power_law"):
-    """`start` over a power of one plus time in units of `timescale`; it never ends.
+    """A power of time: `start / (1 + t/timescale)^power`.
 
-    A power of 1 is `InverseTime`, of 1/2 `InverseSqrt`. After a warm-up of W steps, `timescale=W`
-    gives peak · (W / step) to the power, the step counted from the start of the warm-up.
+    It falls fast at first and ever more slowly towards 0; it never ends. A power of 1 is
+    `InverseTime`, of 1/2 `InverseSqrt`. After a warm-up of W steps to a peak, `timescale=W` gives
+    peak · (W/step)^power, the step counted from the start of the warm-up.
 
     Args:
         start: the rate at step 0.
         power: the exponent, above 0.
-        timescale: the steps after which 2 to the -`power` of `start` is left, above 0.
+        timescale: the steps after which the rate is `start` / 2^`power`, above 0.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> PowerLaw(0.1, power=2.0, timescale=100)(100)
-        0.025
+        >>> decay = PowerLaw(0.1, power=2.0, timescale=100)
+        >>> decay(0), decay(100), decay(900)
+        (0.1, 0.025, 0.001)
 
     Source:
         Shen et al., "Power Scheduler: A Batch Size and Token Number Agnostic Learning Rate
@@ -34,5 +36,5 @@ class PowerLaw(Schedule, tag="power_law"):
     timescale: Timescale
 
     def at(self, t: Any, m: Any) -> Any:
-        # the share of -timescale that is left at -t is 1 + t / timescale, and never below 1
-        return self.start * m.left(-t, self.timescale, -self.power)
+        # of -timescale steps the fraction 1 + t / timescale remains at -t, which is never below 1
+        return self.start * m.remaining(-t, self.timescale, -self.power)

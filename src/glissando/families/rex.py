@@ -2,26 +2,28 @@
 
 from typing import Any
 
-from glissando.rules import Rate, Steps
+from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Rex(Schedule, tag="rex"):
-    """From `start` to `end`, slowly at first and ever faster: reflected exponential.
+    """The reflected exponential: `end + (start − end) · (1 − f) / (1/2 + (1 − f)/2)`, f = t/steps.
 
-    With s the share of the steps that is left, the way still to go is s / (1/2 + s/2).
+    It falls or rises, at first half as fast as a straight line, then ever faster, and at the end
+    twice as fast.
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> Rex(0.3, 0.0, steps=10)(5)
-        0.19999999999999998
+        >>> decay = Rex(0.3, 0.0, steps=10)
+        >>> decay(0), round(decay(5), 6), decay(10)
+        (0.3, 0.2, 0.0)
 
     Source:
         Chen et al., "REX: Revisiting Budgeted Training with an Improved Schedule", 2022,
@@ -30,8 +32,8 @@ class Rex(Schedule, tag="rex"):
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
 
     def at(self, t: Any, m: Any) -> Any:
-        left = (self.steps - t) / self.steps
-        return self.end + (self.start - self.end) * (left / (0.5 + 0.5 * left))
+        remaining = (self.steps - t) / self.steps
+        return self.end + (self.start - self.end) * (remaining / (0.5 + 0.5 * remaining))

@@ -1,20 +1,21 @@
-"""A square root of the way that is gone: the 1 - √ cooldown."""
+"""A square root of the elapsed fraction: the 1-sqrt cooldown."""
 
 from typing import Any
 
-from glissando.rules import Rate, Steps
+from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Sqrt(Schedule, tag="sqrt"):
-    """From `start` to `end` as the square root of time: fast at first, then ever more slowly.
+    """A square root of time: `start + (end − start) · √(t/steps)`.
 
-    Down to 0 this is `start` · (1 - √(step / `steps`)), the cooldown named "1-sqrt".
+    It falls or rises, fast at first and then ever more slowly. Down to 0 it is `start` times
+    1 − √(t/steps): the cooldown named "1-sqrt".
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
+        steps: the step at which the end is reached, 0 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.
@@ -31,7 +32,7 @@ class Sqrt(Schedule, tag="sqrt"):
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
 
     def at(self, t: Any, m: Any) -> Any:
         return self.start + (self.end - self.start) * m.sqrt(t / self.steps)

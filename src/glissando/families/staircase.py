@@ -1,4 +1,4 @@
-"""Decay by a ratio, in stairs."""
+"""Decay by a ratio, as a staircase."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,22 +9,23 @@ from glissando.schedule import Schedule
 
 
 class Staircase(Schedule, tag="staircase"):
-    """`start` times `ratio` at every `every` steps, flat in between; it never ends.
+    """A staircase of one ratio: `start · ratio^floor(t/every)`.
 
-    Step `every` itself is the first of the second stair.
+    It is flat for `every` steps and then falls by the factor `ratio` at once, again and again; it
+    never ends. Step `every` itself is the first of the second level.
 
     Args:
-        start: the rate of the first stair.
-        ratio: the factor from stair to stair, above 0 and at most 1.
-        every: the length of a stair in steps, 1 or more.
+        start: the rate of the first level.
+        ratio: the factor from level to level, above 0 and at most 1.
+        every: the length of a level in steps, 1 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.
 
     Example:
-        >>> stairs = Staircase(0.1, ratio=0.1, every=30)
-        >>> stairs(29), stairs(30)
-        (0.1, 0.010000000000000002)
+        >>> staircase = Staircase(0.8, ratio=0.5, every=30)
+        >>> staircase(0), staircase(29), staircase(30), staircase(60)
+        (0.8, 0.8, 0.4, 0.2)
     """
 
     start: Rate

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Any
 
-from glissando.rules import Knots, Rates, ScheduleError
+from glissando.errors import ScheduleError
+from glissando.rules import Knots, Rates
 from glissando.schedule import Schedule
 
 CLOSEST = 1e-30
@@ -13,11 +14,12 @@ CLOSEST = 1e-30
 
 
 class Table(Schedule, tag="table"):
-    """Straight lines between the points of a table.
+    """Straight lines from point to point: `r + (r' − r) · x`, x going from 0 at r to 1 at r'.
 
-    The points lie at any steps, whole or not, so that phases may end between two steps. A table of
-    a million points is as fast as one of ten, but for the search, which takes twice as long for
-    each time that the number of points is squared.
+    Its corners are the points (`knots[i]`, `rates[i]`), which lie at any steps, whole or not, so
+    that a phase may end between two steps. A table of a million points is as fast as one of ten,
+    but for the search, which takes twice as long for each time that the number of points is
+    squared.
 
     Args:
         rates: the rates of the points; the first holds before its step, the last after it.
@@ -30,8 +32,8 @@ class Table(Schedule, tag="table"):
 
     Example:
         >>> table = Table([0.0, 1.0, 0.5], knots=[0, 2.5, 10])
-        >>> table(2), table(3), table(10), table.steps
-        (0.8, 0.9666666666666667, 0.5, 10)
+        >>> table(0), table(2), table(3), table(10), table.steps
+        (0.0, 0.8, 0.9666666666666667, 0.5, 10)
     """
 
     rates: Rates
@@ -51,7 +53,7 @@ class Table(Schedule, tag="table"):
         return ceil(self.knots[-1])
 
     def at(self, t: Any, m: Any) -> Any:
-        return m.line(t, self.knots, self.rates)
+        return m.interp(t, self.knots, self.rates)
 
     def final(self) -> float:
         return float(self.rates[-1])

@@ -2,29 +2,31 @@
 
 from typing import Annotated, Any
 
-from glissando.rules import Number, Rate, ScheduleError, Steps
+from glissando.errors import ScheduleError
+from glissando.rules import Number, Rate, StepsOrZero
 from glissando.schedule import Schedule
 
 
 class Tanh(Schedule, tag="tanh"):
-    """From `start` to `end` along a hyperbolic tangent: slowly, fast, and slowly again.
+    """A hyperbolic tangent: `start + (end − start) · (tanh x − tanh low) / (tanh high − tanh low)`.
 
-    The argument of the tangent goes from `low` to `high`. The curve is scaled so that it begins at
-    `start` and reaches `end`.
+    x goes from `low` to `high`: it is low + (high − low) · t/steps. So the curve falls or rises,
+    steepest where x is 0, and the flatter at an end the farther that end is from there.
 
     Args:
         start: the rate at step 0.
         end: the rate at `steps` and after.
-        steps: the step at which the end is reached, 1 or more.
-        low: how far left of the middle of the tangent it begins, from -8 to 0.
-        high: how far right of it it ends, from 0 to 8.
+        steps: the step at which the end is reached, 0 or more.
+        low: where it begins on the tangent, left of its middle, from -8 to 0.
+        high: where it ends, right of its middle, from 0 to 8.
 
     Raises:
         ScheduleError: an argument breaks its rule; `high` is less than 0.01 above `low`.
 
     Example:
-        >>> round(Tanh(0.1, 0.0, steps=100)(50), 6)
-        0.095246
+        >>> decay = Tanh(0.1, 0.0, steps=100)
+        >>> decay(0), round(decay(50), 6), decay(100)
+        (0.1, 0.095246, 0.0)
 
     Source:
         Hsueh et al., "Stochastic Gradient Descent with Hyperbolic-Tangent Decay on
@@ -33,7 +35,7 @@ class Tanh(Schedule, tag="tanh"):
 
     start: Rate
     end: Rate
-    steps: Steps
+    steps: StepsOrZero
     low: Annotated[float, Number(-8, 0)] = -6.0
     high: Annotated[float, Number(0, 8)] = 3.0
 
@@ -45,15 +47,16 @@ class Tanh(Schedule, tag="tanh"):
             )
 
     def at(self, t: Any, m: Any) -> Any:
-        way = self.high - self.low
-        now = self.low + way * (t / self.steps)
-        whole = self.between(self.low, way, self.high, m)
-        gone = self.between(self.low, way * (t / self.steps), now, m) / whole
-        left = self.between(now, way * ((self.steps - t) / self.steps), self.high, m) / whole
+        width = self.high - self.low
+        x = self.low + width * (t / self.steps)
+        total = self.rise(self.low, width, self.high, m)
+        elapsed = self.rise(self.low, width * (t / self.steps), x, m) / total
+        remaining = self.rise(x, width * ((self.steps - t) / self.steps), self.high, m) / total
         # each half from its own end, where float32 knows it best
-        early = self.start + (self.end - self.start) * gone
-        return m.where(gone < left, early, self.end + (self.start - self.end) * left)
+        early = self.start + (self.end - self.start) * elapsed
+        late = self.end + (self.start - self.end) * remaining
+        return m.where(elapsed < remaining, early, late)
 
-    def between(self, low: Any, way: Any, high: Any, m: Any) -> Any:
-        """Return how much the tangent rises over a way, without subtracting near equals."""
-        return m.tanh(way) * (1.0 - m.tanh(low) * m.tanh(high))
+    def rise(self, low: Any, width: Any, high: Any, m: Any) -> Any:
+        """Return the tangent's rise from `low` to `high`, without subtracting near equals."""
+        return m.tanh(width) * (1.0 - m.tanh(low) * m.tanh(high))

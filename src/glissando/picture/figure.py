@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glissando.function import schedule as wrapped
+from glissando.errors import ScheduleError, shown
+from glissando.families.function import schedule as wrapped
 from glissando.picture.sample import Points, last_step, own_last, sample
-from glissando.rules import STEPS, ScheduleError, shown
+from glissando.rules import STEPS
 from glissando.schedule import Schedule
 
 Drawable = Schedule | Callable[[Any], Any]
@@ -49,7 +50,7 @@ def plot(
     """
     if unit not in UNITS:
         raise ScheduleError(f"plot: `unit` must be 'step' or 'epoch', got {shown(unit)}")
-    drawn = lines(schedules, steps)
+    drawn = points_of(schedules, steps)
     try:
         import plotly.graph_objects as go
     except ImportError as error:
@@ -84,7 +85,7 @@ def plot(
     return figure
 
 
-def lines(schedules: Drawable | Mapping[str, Drawable], steps: int | None) -> dict[str, Points]:
+def points_of(schedules: Drawable | Mapping[str, Drawable], steps: int | None) -> dict[str, Points]:
     """Return the points of each schedule's line by its name; the arguments are those of `plot`."""
     if not isinstance(schedules, Mapping):
         schedules = {_cut(str(_schedule(schedules, "`schedules`"))): schedules}

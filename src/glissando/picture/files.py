@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from glissando.rules import ScheduleError
+from glissando.errors import ScheduleError
 from glissando.text.files import write_whole
 
 SUFFIXES = (".html", ".png", ".svg", ".pdf")

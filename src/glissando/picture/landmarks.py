@@ -6,8 +6,6 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
-from glissando.combinators.clip import Clip
-from glissando.combinators.joint import Maximum, Minimum
 from glissando.picture.sample import last_step, sample
 from glissando.schedule import Schedule
 
@@ -62,7 +60,7 @@ def landmarks(schedule: Schedule, corners: int = 20) -> Landmarks:
 
 def _bends(schedule: Schedule) -> Iterator[int]:
     """Yield the corners that are no breaks: where a clip, a minimum or a maximum takes over."""
-    if not _can_bend(schedule):
+    if not any(part.bends for part in schedule.every_part()):
         return
     # an endless decay meets its floor long after its shape is seen
     last = last_step([schedule]) * (1 if schedule.steps < math.inf else 100)
@@ -88,14 +86,8 @@ def _is_break(schedule: Schedule, step: int) -> bool:
     return next(schedule.breaks(step), None) == step
 
 
-def _can_bend(schedule: Schedule) -> bool:
-    return isinstance(schedule, Clip | Maximum | Minimum) or any(
-        map(_can_bend, schedule.parts_of())
-    )
-
-
 def _corner(schedule: Schedule, step: int) -> Landmark:
-    before, rate = schedule(step - 1), schedule(step)
+    before, rate = schedule(max(step - 1, 0)), schedule(step)
     # a jump is a move much larger than the moves around it
     around = [abs(before - schedule(max(step - 2, 0)))]
     if step < schedule.steps:

@@ -1,4 +1,4 @@
-"""Which steps to draw: few enough to handle, and not a corner of the curve lost."""
+"""Which steps to draw: few, and among them every corner of the curve."""
 
 import heapq
 import math
@@ -16,7 +16,7 @@ Points = tuple[list[int], list[float]]
 """Steps in order, and the rate at each."""
 
 _GOLDEN = (math.sqrt(5) - 1) / 2  # a probe there does not beat with regular patterns, a middle does
-_SEEN = 1e-6  # the share of the curve's height below which nobody sees a difference
+_SEEN = 1e-6  # the fraction of the curve's height below which nobody sees a difference
 
 
 def sample(schedule: Schedule, last: int, points: int = POINTS) -> Points:
@@ -74,7 +74,7 @@ def last_step(schedules: Iterable[Schedule]) -> int:
 
 def own_last(schedule: Schedule) -> float:
     """Return the last step of a schedule, as `last_step` explains it; math.inf if it never ends."""
-    return schedule.steps - (1 if schedule.bound() == math.inf else 0)
+    return schedule.steps - schedule.is_opaque()
 
 
 def _last_corner(schedule: Schedule) -> int:
@@ -85,7 +85,7 @@ def _last_corner(schedule: Schedule) -> int:
 
 def _halving(schedule: Schedule) -> int:
     """Return the time from the last corner until the rate has halved, or 0 if it never does."""
-    if schedule.bound() == math.inf:  # a user's function may know no far step
+    if schedule.is_opaque():  # a user's function may know no far step
         return 0
     corner = _last_corner(schedule)
     half = schedule(corner) / 2

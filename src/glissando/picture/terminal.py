@@ -19,8 +19,8 @@ def draw(
     Args:
         lines: the points of each line by its name.
         width: how many columns to take, 40 or more.
-        color: whether escape codes may color the lines; several lines without colors are told
-            apart by letters.
+        color: whether escape codes may color the lines; without colors, letters distinguish several
+            lines.
         unicode: whether other characters than ASCII may be used.
     """
     import plotext

@@ -1,16 +1,23 @@
 """Raise the rate while a metric improves, and lower it when it does not: a pure state machine."""
 
 import math
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
-from glissando.plateau.listener import COUNT, Listener, PlateauState, checked, number
-from glissando.rules import MAX_RATE, MAX_STEP, Number, ScheduleError, shown
+from glissando.plateau.base import (
+    Metric,
+    MetricDriven,
+    Mode,
+    PlateauState,
+    Threshold,
+    ThresholdMode,
+    number,
+)
+from glissando.rules import MAX_RATE, MAX_STEP, Count, Many, Number, Positive, Ratio, Share
 
-_TIMES = Number(1, MAX_STEP, whole=True)
+Ceiling = Annotated[float, Number(1, MAX_RATE)]
+AtLeastOne = Annotated[int, Number(1, MAX_STEP, whole=True)]
 
 
-@dataclass(frozen=True)
 class GreedyState(PlateauState):
     """What a greedy rate remembers between two metrics.
 
@@ -27,31 +34,13 @@ class GreedyState(PlateauState):
         ScheduleError: an argument breaks its rule.
     """
 
-    good: int = 0
-    at_floor: int = 0
-    recent: tuple[float, ...] = ()
-
-    _factor: ClassVar[Number] = Number(0, MAX_RATE, above=True)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        checked(self, "good", COUNT)
-        checked(self, "at_floor", COUNT)
-        got: Any = self.recent
-        if not isinstance(got, list | tuple):
-            raise ScheduleError(f"GreedyState: `recent` must be a list, got {shown(got)}")
-        recent = tuple(number(metric, "GreedyState: `recent`") for metric in got)
-        if not all(map(math.isfinite, recent)):
-            raise ScheduleError(f"GreedyState: `recent` must be finite, got {shown(recent)}")
-        object.__setattr__(self, "recent", recent)
-
-    def to_data(self) -> dict[str, Any]:
-        """Return the JSON form: a dictionary of plain values."""
-        return super().to_data() | {"recent": list(self.recent)}
+    factor: Positive = 1.0
+    good: Count = 0
+    at_floor: Count = 0
+    recent: Annotated[tuple[float, ...], Many(Metric(), "a list")] = ()
 
 
-@dataclass(frozen=True, repr=False)
-class Greedy(Listener[GreedyState]):
+class Greedy(MetricDriven[GreedyState], tag="greedy"):
     """Raises the rate while a metric improves, and lowers it when it has stopped improving.
 
     A frozen value, as `Plateau` is: it holds the settings, and `update` takes the state so far to
@@ -60,13 +49,13 @@ class Greedy(Listener[GreedyState]):
     it is multiplied by it. After `reset` falls that ended at the floor everything begins anew, the
     rate too.
 
-    There the limits are rates, and here they are shares of the schedule's rate. For a run of
+    There the limits are rates, and here they are fractions of the schedule's rate. For a run of
     `GreedyLR` at a rate of `lr`: `floor=min_lr / lr`, `ceiling=max_lr / lr`, `eps=eps / lr`,
     `reset=reset_start`, and `window=window_size` if `smooth`. The defaults are those of `GreedyLR`
     at a rate of 0.1, except for `eps`, which is 1e-8 there.
 
     A metric that is NaN or infinite is a bad one: it never becomes the best, and no mean has it. A
-    relative threshold is a share of the best metric's size, below zero too.
+    relative threshold is a fraction of the best metric's size, below zero too.
 
     Args:
         factor: what the rate is multiplied by when it falls, above 0 and below 1, and divided by
@@ -74,7 +63,7 @@ class Greedy(Listener[GreedyState]):
         patience: how many metrics in a row to wait, bad ones or good ones, 0 or more.
         mode: "min" if lower metrics are better, "max" if higher ones are.
         threshold: how much better than the best a metric must be to improve on it, 0 or more.
-        threshold_mode: "rel" if the threshold is a share of the best metric, "abs" if it is a
+        threshold_mode: "rel" if the threshold is a fraction of the best metric, "abs" if it is a
             difference.
         cooldown: how many metrics to ignore after the rate fell, 0 or more.
         warmup: how many metrics to ignore after the rate rose, 0 or more.
@@ -108,30 +97,20 @@ class Greedy(Listener[GreedyState]):
         }
     """
 
-    tag = "greedy"
     memory = GreedyState
 
-    factor: float = 0.95
-    patience: int = 10
-    mode: str = "min"
-    threshold: float = 1e-6
-    threshold_mode: str = "abs"
-    cooldown: int = 0
-    warmup: int = 0
-    floor: float = 0.01
-    ceiling: float = 10.0
-    eps: float = 0.0
-    window: int = 1
-    reset: int = 500
-
-    def __post_init__(self) -> None:
-        self._check()
-        checked(self, "warmup", COUNT)
-        checked(self, "floor", Number(0, 1))
-        checked(self, "ceiling", Number(1, MAX_RATE))
-        checked(self, "eps", Number(0, MAX_RATE))
-        checked(self, "window", _TIMES)
-        checked(self, "reset", _TIMES)
+    factor: Ratio = 0.95
+    patience: Count = 10
+    mode: Mode = "min"
+    threshold: Threshold = 1e-6
+    threshold_mode: ThresholdMode = "abs"
+    cooldown: Count = 0
+    warmup: Count = 0
+    floor: Share = 0.01
+    ceiling: Ceiling = 10.0
+    eps: Annotated[float, Number(0, MAX_RATE)] = 0.0
+    window: AtLeastOne = 1
+    reset: AtLeastOne = 500
 
     def update(self, state: GreedyState, metric: Any) -> GreedyState:
         """Return the state after one more metric.
@@ -145,12 +124,12 @@ class Greedy(Listener[GreedyState]):
         """
         value, recent = self._averaged(number(metric, "Greedy: `metric`"), state.recent)
         if state.cooldown:  # nothing counts, and the best stays
-            return replace(state, bad=0, good=0, cooldown=state.cooldown - 1, recent=recent)
+            return state.replace(bad=0, good=0, cooldown=state.cooldown - 1, recent=recent)
         improved = self.improves(value, state.best)
         best = value if improved else state.best
         good, bad = (state.good + 1, 0) if improved else (0, state.bad + 1)
         if max(good, bad) <= self.patience:
-            return replace(state, best=best, bad=bad, good=good, recent=recent)
+            return state.replace(best=best, bad=bad, good=good, recent=recent)
         if improved:
             factor = self._moved(state.factor, min(state.factor / self.factor, self.ceiling))
             return GreedyState(factor, best, cooldown=self.warmup, recent=recent)

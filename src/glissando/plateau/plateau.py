@@ -1,17 +1,23 @@
 """Lower the rate when a metric stops improving: a pure state machine."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from glissando.plateau.listener import Listener, PlateauState, among, checked, number
-from glissando.rules import Number, ScheduleError
+from glissando.errors import ScheduleError
+from glissando.plateau.base import (
+    THRESHOLD_MODE,
+    MetricDriven,
+    Mode,
+    PlateauState,
+    Threshold,
+    number,
+)
+from glissando.rules import Choice, Count, Maybe, Ratio, Share
 
 RULES = {"torch": "rel", "keras": "abs", "optax": "rel"}
 """The counting rules by name, each with the threshold mode that its original has by default."""
 
 
-@dataclass(frozen=True, repr=False)
-class Plateau(Listener[PlateauState]):
+class Plateau(MetricDriven[PlateauState], tag="plateau"):
     """Lowers the rate when a metric has stopped improving.
 
     A frozen value: it holds the settings, and `update` takes the state so far to the next one.
@@ -23,7 +29,7 @@ class Plateau(Listener[PlateauState]):
     `patience`-th. With `"keras"` the last metric of a cooldown counts already.
 
     A metric that is NaN or infinite is a bad one, and never becomes the best. A relative threshold
-    is a share of the best metric's size, so that it asks for an improvement below zero too.
+    is a fraction of the best metric's size, so that it asks for an improvement below zero too.
 
     Args:
         rules: "torch", "keras" or "optax".
@@ -31,7 +37,7 @@ class Plateau(Listener[PlateauState]):
         patience: how many bad metrics to wait, 0 or more; 1 or more with "optax".
         mode: "min" if lower metrics are better, "max" if higher ones are.
         threshold: how much better than the best a metric must be to improve on it, 0 or more.
-        threshold_mode: "rel" if the threshold is a share of the best metric, "abs" if it is a
+        threshold_mode: "rel" if the threshold is a fraction of the best metric, "abs" if it is a
             difference; by default "abs" with the "keras" rules and "rel" with the others.
         cooldown: how many metrics to ignore after the rate fell, 0 or more.
         floor: the lowest factor in all, 0 to 1. Peers' lowest rates are `floor * rate`.
@@ -48,24 +54,22 @@ class Plateau(Listener[PlateauState]):
         0.5
     """
 
-    tag = "plateau"
     memory = PlateauState
+    positional = ("rules",)
 
-    rules: str = "torch"
-    factor: float = 0.1
-    patience: int = 10
-    mode: str = "min"
-    threshold: float = 1e-4
-    threshold_mode: str | None = None
-    cooldown: int = 0
-    floor: float = 0.0
+    rules: Annotated[str, Choice(*RULES)] = "torch"
+    factor: Ratio = 0.1
+    patience: Count = 10
+    mode: Mode = "min"
+    threshold: Threshold = 1e-4
+    threshold_mode: Annotated[str | None, Maybe(THRESHOLD_MODE)] = None
+    cooldown: Count = 0
+    floor: Share = 0.0
 
-    def __post_init__(self) -> None:
-        among(self, "rules", RULES)
+    def check(self) -> None:
         if self.threshold_mode is None:
             object.__setattr__(self, "threshold_mode", RULES[self.rules])
-        self._check()
-        checked(self, "floor", Number(0, 1))
+        super().check()
         if self.rules == "optax" and self.patience == 0:
             raise ScheduleError(
                 "Plateau: `patience` must be 1 or more with the rules of optax, got 0: there the "
@@ -105,12 +109,8 @@ class Plateau(Listener[PlateauState]):
             return metric - (self.threshold if self.mode == "max" else -self.threshold), best
         return super()._compared(metric, best)
 
-    def _told(self) -> list[str]:
-        named = [name for name in super()._told() if name != "rules"]
+    def shown_fields(self) -> dict[str, Any]:
+        fields = {"rules": self.rules} | super().shown_fields()
         if self.threshold_mode == RULES[self.rules]:
-            named.remove("threshold_mode")
-        return ["rules", *named]
-
-    def __repr__(self) -> str:
-        """Return the Python code that builds the plateau."""
-        return super().__repr__().replace("rules=", "", 1)
+            del fields["threshold_mode"]
+        return fields

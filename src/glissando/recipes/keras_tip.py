@@ -14,20 +14,16 @@ Source::
     }
 """
 
-from glissando.combinators.chain import Chain
-from glissando.families.constant import Constant as _Constant
-from glissando.families.exponential import Exponential
-from glissando.families.geometric import Geometric
-from glissando.families.inverse_time import InverseTime
-from glissando.families.linear import Linear
-from glissando.recipes.registry import Count, recipe
-from glissando.rules import Factor, Rate, Ratio, ScheduleError
+from glissando.errors import ScheduleError
+from glissando.families import Constant, Exponential, Geometric, InverseTime, Linear
+from glissando.recipes.registry import recipe
+from glissando.rules import Count, Factor, Rate, Ratio
 from glissando.schedule import Schedule
 
 
 @recipe("keras_tip.constant")
 def constant(start_lr: Rate = 0.001) -> Schedule:
-    """The same rate in every epoch.
+    """Constant rate: the same in every epoch.
 
     Args:
         start_lr: the rate.
@@ -39,16 +35,16 @@ def constant(start_lr: Rate = 0.001) -> Schedule:
         >>> constant()(7)
         0.001
     """
-    return _Constant(start_lr)
+    return Constant(start_lr)
 
 
 @recipe("keras_tip.time_based_decay")
 def time_based_decay(start_lr: Rate = 0.001, decay: Factor = 0.1) -> Schedule:
-    """A rate that falls as one over time.
+    """Time-based decay: the rate falls as one over time.
 
     Args:
         start_lr: the rate of epoch 0.
-        decay: how fast it falls, 0 or more: after 1 / `decay` epochs half is left.
+        decay: how fast it falls, 0 or more: after 1 / `decay` epochs the rate is half.
 
     Raises:
         ScheduleError: an argument breaks its rule.
@@ -62,7 +58,7 @@ def time_based_decay(start_lr: Rate = 0.001, decay: Factor = 0.1) -> Schedule:
 
 @recipe("keras_tip.exponential_decay")
 def exponential_decay(start_lr: Rate = 0.001, exp_decay: Factor = 0.1) -> Schedule:
-    """A rate that falls exponentially.
+    """Exponential decay: the rate falls by the same factor at each epoch.
 
     Args:
         start_lr: the rate of epoch 0.
@@ -82,7 +78,7 @@ def exponential_decay(start_lr: Rate = 0.001, exp_decay: Factor = 0.1) -> Schedu
 def constant_then_exponential(
     start_lr: Rate = 0.001, rampup_epochs: Count = 10, exp_decay: Factor = 0.1
 ) -> Schedule:
-    """A constant rate that jumps down, then falls exponentially.
+    """Constant rate, a jump down, then exponential decay.
 
     The jump is the tip's own: its exponent counts from epoch 0, not from the end of the constant
     part, so at epoch 10 the rate drops at once to e^-1 of what it was. The smooth alternative
@@ -101,14 +97,12 @@ def constant_then_exponential(
         >>> jump = constant_then_exponential()
         >>> jump(9), jump(10)
         (0.001, 0.00036787944117144236)
-        >>> smooth = _Constant(0.001, steps=10) >> Exponential(0.001, rate=0.1)
+        >>> smooth = Constant(0.001, steps=10) >> Exponential(0.001, rate=0.1)
         >>> smooth(9), smooth(10), smooth(11)
         (0.001, 0.001, 0.0009048374180359595)
     """
     decay = Exponential(start_lr, exp_decay)
-    if rampup_epochs == 0:
-        return decay
-    return _Constant(start_lr, steps=rampup_epochs) >> decay.drop(rampup_epochs)
+    return Constant(start_lr, rampup_epochs) >> decay.drop(rampup_epochs)
 
 
 @recipe("keras_tip.one_cycle")
@@ -120,19 +114,19 @@ def one_cycle(
     sustain_epochs: Count = 0,
     exp_decay: Ratio = 0.8,
 ) -> Schedule:
-    """A straight line up, then a geometric fall towards a minimum.
+    """The tip's one cycle: linear warm-up, then exponential decay towards a minimum.
 
-    This is what the tip calls "One Cycle". It is not Smith's 1cycle policy, which comes down in a
-    straight line and then anneals to almost nothing: `gl.recipes.one_cycle` is that one. Here the
-    rate never quite reaches `min_lr`, and the schedule never ends.
+    It is not Smith's 1cycle policy, which falls in a straight line and then anneals to almost
+    nothing: `gl.recipes.one_cycle` is that one. Here the rate never quite reaches `min_lr`, and the
+    schedule never ends.
 
     Args:
         start_lr: the rate of epoch 0.
-        min_lr: the rate that the fall approaches, at most `max_lr`.
+        min_lr: the rate that the decay approaches, at most `max_lr`.
         max_lr: the rate at the top.
-        rampup_epochs: the length of the way up, 0 or more.
+        rampup_epochs: the length of the warm-up, 0 or more.
         sustain_epochs: how long the top is held, 0 or more.
-        exp_decay: what is left of the height above `min_lr` after each epoch, above 0, at most 1.
+        exp_decay: the factor of the height above `min_lr` at each epoch, above 0, at most 1.
 
     Raises:
         ScheduleError: an argument breaks its rule.
@@ -152,10 +146,7 @@ def one_cycle(
         }
     """
     if min_lr > max_lr:
-        raise ScheduleError(
-            f"keras_tip.one_cycle: `min_lr` must be at most `max_lr`, got {min_lr} and {max_lr}"
-        )
-    rise = [Linear(start_lr, max_lr, rampup_epochs)] if rampup_epochs else []
-    top = [_Constant(max_lr, sustain_epochs)] if sustain_epochs else []
-    fall = Geometric(max_lr - min_lr, exp_decay) + min_lr
-    return Chain([*rise, *top, fall]) if rise or top else fall
+        raise ScheduleError(f"`min_lr` must be at most `max_lr`, got {min_lr} and {max_lr}")
+    rise = Linear(start_lr, max_lr, rampup_epochs)
+    decay = Geometric(max_lr - min_lr, exp_decay) + min_lr
+    return rise >> Constant(max_lr, sustain_epochs) >> decay

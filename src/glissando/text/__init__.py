@@ -1,7 +1,6 @@
 """Schedules as text: JSON, YAML, TOML and the `>>` form."""
 
 from glissando.text.data import from_data as from_data
-from glissando.text.data import to_data as to_data
 from glissando.text.files import dumps as dumps
 from glissando.text.files import load as load
 from glissando.text.files import loads as loads

@@ -7,14 +7,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from glissando.rules import ScheduleError, shown
+from glissando.clock.plan import Plan
+from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
-from glissando.text.data import from_data, to_data
-
-if TYPE_CHECKING:
-    from glissando.plans import Plan
+from glissando.text.data import from_data
 
 VERSION = 1
 MAX_BYTES = 128 * 2**20
@@ -39,7 +37,7 @@ def dumps(schedule: Schedule) -> str:
     return json.dumps(_document(schedule), indent=2, allow_nan=False)
 
 
-def loads(text: str, plan: "Plan | None" = None, allow_imports: Sequence[str] = ()) -> Schedule:
+def loads(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()) -> Schedule:
     """Return the schedule that JSON text describes.
 
     Args:
@@ -75,7 +73,7 @@ def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
 
 
 def load(
-    path: str | os.PathLike[str], plan: "Plan | None" = None, allow_imports: Sequence[str] = ()
+    path: str | os.PathLike[str], plan: Plan | None = None, allow_imports: Sequence[str] = ()
 ) -> Schedule:
     """Return the schedule in a .json, .yaml, .yml or .toml file.
 
@@ -125,14 +123,14 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _document(schedule: Schedule) -> dict[str, Any]:
-    return {"glissando": VERSION, **to_data(schedule)}
+    return {"glissando": VERSION, **schedule.to_data()}
 
 
 def _read(
     parse: Callable[[str], Any],
     text: str,
     kind: str,
-    plan: "Plan | None",
+    plan: Plan | None,
     allow_imports: Sequence[str],
 ) -> Schedule:
     try:

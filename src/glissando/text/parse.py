@@ -3,21 +3,16 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from glissando.durations import REST
-from glissando.rules import ScheduleError, shown
+from glissando.clock.duration import REST
+from glissando.clock.plan import Plan
+from glissando.combinators.base import Wrapper
+from glissando.combinators.chain import joined
+from glissando.errors import ScheduleError, find, shown
+from glissando.recipes import RECIPES
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
-from glissando.text.data import find
-from glissando.text.lengths import Open, Reading
-
-if TYPE_CHECKING:
-    from glissando.plans import Plan
-
-METHODS = (
-    "bounce", "clip", "drop", "hold_each", "noise", "repeat", "reverse", "slow", "stretch",
-    "strict", "take", "until_told",
-)  # fmt: skip
+from glissando.text.build import Builder, Open, build_recipe
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?! *[%\w.])"
@@ -27,7 +22,7 @@ TOKEN = re.compile(
 )
 
 
-def parse(text: str, plan: "Plan | None" = None, allow_imports: Sequence[str] = ()) -> Schedule:
+def parse(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()) -> Schedule:
     """Return the schedule that a text describes.
 
     The text holds calls of families and recipes by their tags, with numbers, lists and schedules as
@@ -43,22 +38,22 @@ def parse(text: str, plan: "Plan | None" = None, allow_imports: Sequence[str] = 
 
     Raises:
         ScheduleError: the text cannot be read, with the column where it goes wrong; or what it
-            describes breaks a rule; or a duration cannot be counted, or the parts of a chain that
-            are shares do not add up to the run.
+            describes breaks a rule; or a duration cannot be counted, or the percentages
+            of a chain's parts do not add up to the run.
 
     Example:
         >>> parse("linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)")
         gl.Linear(0.0, 0.001, steps=500) >> gl.Cosine(0.001, 1e-05, steps=9500)
     """
     if not isinstance(text, str):
-        raise ScheduleError(f"parse: `text` must be text, got {shown(text)}")
-    return _Reader(text, Reading(plan, allow_imports)).whole()
+        raise ScheduleError(f"parse: `text` must be a string, got {shown(text)}")
+    return _Reader(text, Builder(plan, allow_imports)).whole()
 
 
 class _Reader:
-    def __init__(self, text: str, reading: Reading) -> None:
+    def __init__(self, text: str, builder: Builder) -> None:
         self.text = text
-        self.reading = reading
+        self.builder = builder
         self.tokens = self._scan()
         self.depth = 0
         self.next()
@@ -104,7 +99,7 @@ class _Reader:
         value = self.chain()
         if self.kind != "end":
             self.fail(f"expected the end, got {self.word!r}")
-        value = self.reading.closed(value, whole=True)
+        value = self.builder.closed(value, whole=True)
         if not isinstance(value, Schedule):
             self.fail(f"expected a schedule, got {shown(value)}", 0)
         return value
@@ -117,12 +112,7 @@ class _Reader:
         while self.takes(">>"):
             parts.append(self.sum())
         self.depth -= 1
-        if len(parts) == 1:
-            return parts[0]
-        chain = self.reading.chain(parts)
-        if isinstance(chain, Open):
-            return chain
-        return chain if len(flat := list(chain.parts_of())) != 1 else flat[0]
+        return parts[0] if len(parts) == 1 else self.builder.sequence(joined, parts, "'>>': parts")
 
     def sum(self) -> Any:
         value = self.product()
@@ -145,15 +135,17 @@ class _Reader:
         if sign == "*" and isinstance(x, int | float):
             x, y = y, x
         if sign == "*" and isinstance(x, Open) and isinstance(y, int | float):
-            return self.reading.build(FAMILIES["scale"], (x, y), {})
-        x, y = self.reading.closed(x), self.reading.closed(y)
+            return self.builder.build(FAMILIES["scale"], (x, y), {})
+        x, y = self.builder.closed(x), self.builder.closed(y)
         return x + y if sign == "+" else x * y
 
     def postfix(self) -> Any:
         value = self.atom()
         while self.takes("."):
-            if self.kind != "name" or self.word not in METHODS:
-                self.fail(f"expected one of {', '.join(METHODS)}, got {self.word!r}")
+            wrappers = [tag for tag, family in FAMILIES.items() if issubclass(family, Wrapper)]
+            methods = sorted(["bounce", *wrappers])
+            if self.kind != "name" or self.word not in methods:
+                self.fail(f"expected one of {', '.join(methods)}, got {self.word!r}")
             if not isinstance(value, Schedule | Open):
                 self.fail("a method needs a schedule before it")
             method = self.next()
@@ -161,9 +153,9 @@ class _Reader:
             if method == "bounce":
                 if positional or named:
                     self.fail("bounce takes no arguments")
-                value = self.reading.closed(value).bounce()
+                value = self.builder.closed(value).bounce()
             else:
-                value = self.reading.build(FAMILIES[method], (value, *positional), named)
+                value = self.builder.build(FAMILIES[method], (value, *positional), named)
         return value
 
     def atom(self) -> Any:
@@ -242,9 +234,7 @@ class _Reader:
             return name == "True"
         if name in FAMILIES:
             positional, named = self.arguments()
-            return self.reading.build(FAMILIES[name], tuple(positional), named)
-        from glissando.recipes import RECIPES, build_recipe
-
+            return self.builder.build(FAMILIES[name], tuple(positional), named)
         try:
             find(FAMILIES | RECIPES, name, "the name")
         except ScheduleError as error:
@@ -252,9 +242,9 @@ class _Reader:
         positional, named = self.arguments() if self.word == "(" else ([], {})
         return build_recipe(
             name,
-            [self.reading.closed(value) for value in positional],
-            {field: self.reading.closed(value) for field, value in named.items()},
-            self.reading.counted,
+            [self.builder.closed(value) for value in positional],
+            {field: self.builder.closed(value) for field, value in named.items()},
+            self.builder.counted,
         )
 
     def arguments(self) -> tuple[list[Any], dict[str, Any]]:

@@ -1,11 +1,14 @@
-"""The JSON Schema of every schedule."""
+"""The JSON Schema of every schedule, and the schema by which pydantic reads and writes one."""
 
-from dataclasses import MISSING
 from inspect import cleandoc
 from typing import Any
 
-from glissando.schedule import FAMILIES
+from glissando.errors import ScheduleError, shown
+from glissando.schedule import FAMILIES, Schedule
+from glissando.text.data import from_data
 from glissando.text.files import VERSION
+from glissando.text.parse import parse
+from glissando.value import REQUIRED
 
 
 def json_schema() -> dict[str, Any]:
@@ -22,11 +25,11 @@ def json_schema() -> dict[str, Any]:
             "properties": {
                 "glissando": {"const": VERSION},
                 "type": {"const": tag},
-                **{field: rule.schema() for field, rule in family.rules.items()},
+                **{name: field.rule.schema() for name, field in family.fields.items()},
             },
             "required": [
                 "type",
-                *(field for field, default in family.fields.items() if default is MISSING),
+                *(name for name, field in family.fields.items() if field.default is REQUIRED),
             ],
             "additionalProperties": False,
         }
@@ -39,3 +42,37 @@ def json_schema() -> dict[str, Any]:
         "$ref": "#/$defs/schedule",
         "$defs": definitions,
     }
+
+
+def pydantic_schema(family: type[Schedule]) -> Any:
+    """Return the schema of a pydantic field that holds a schedule of a class.
+
+    The field is read from a schedule, a JSON form or a text form, and written to JSON as the JSON
+    form.
+    """
+    from pydantic_core import core_schema  # pydantic alone asks for it
+
+    def read(value: object) -> Schedule:
+        found = value
+        if isinstance(value, str):
+            found = parse(value)
+        elif isinstance(value, dict):
+            found = from_data(value)
+        if not isinstance(found, family):
+            raise ScheduleError(
+                f"must be a gl.{family.__name__}, its JSON form or its text form, "
+                f"got {shown(value)}"
+            )
+        return found
+
+    return core_schema.no_info_plain_validator_function(
+        read,
+        json_schema_input_schema=core_schema.union_schema(
+            [core_schema.dict_schema(), core_schema.str_schema()]
+        ),
+        serialization=core_schema.plain_serializer_function_ser_schema(
+            lambda schedule: schedule.to_data(),
+            return_schema=core_schema.dict_schema(),
+            when_used="json",
+        ),
+    )

@@ -1,10 +1,13 @@
 """Train the probe in a process that is killed, then in one that resumes; the test reads the logs.
 
-`python killed.py FOLDER WORK...`: a work is `form:batch`, where `form` is epoch, step or graph and
-`batch` the one, counted over all epochs, at which the process kills itself (-1: never); or
-`load:FILE`, which trains a saved model on.
+`python killed.py FOLDER WORKS...`: each argument is what one process does, and how each of them
+ended is printed. Of its works, with commas between, each is `form:batch`, where `form` is epoch,
+step or graph and `batch` the one, counted over all epochs, at which the process kills itself (-1:
+never); or `load:FILE`, which trains a saved model on. The processes are forks of one that has
+imported Keras and done nothing with it.
 """
 
+import json
 import os
 import signal
 import sys
@@ -54,10 +57,21 @@ def go_on(folder, file):
     (folder / "load.log").write_text("\n".join(map(str, moves)))
 
 
-if __name__ == "__main__":
-    for work in sys.argv[2:]:
+def do(works, folder):
+    for work in works.split(","):
         form, _, argument = work.partition(":")
         if form == "load":
-            go_on(Path(sys.argv[1]), argument)
+            go_on(folder, argument)
         else:
-            train(Path(sys.argv[1]), form, int(argument))
+            train(folder, form, int(argument))
+
+
+if __name__ == "__main__":
+    ends = []
+    for works in sys.argv[2:]:
+        child = os.fork()
+        if not child:
+            do(works, Path(sys.argv[1]))
+            os._exit(0)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(json.dumps(ends))

@@ -1,4 +1,4 @@
-"""The rate used is told: History, TensorBoard, the printed lines; and a schedule is saved."""
+"""The rate used is logged: History, TensorBoard, the printed lines; and a schedule is saved."""
 
 import json
 import re
@@ -12,11 +12,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util.tensor_util import make_ndarray
 
 import glissando as gl
-from glissando.adapters.keras import (
-    LearningRateLogger,
-    LearningRateSchedule,
-    LearningRateScheduler,
-)
+from glissando.adapters.keras import LearningRateLogger, LearningRateSchedule, LearningRateScheduler
 
 STEPS = {"epoch": [e for e in range(6) for _ in range(4)], "step": list(range(24))}
 units = pytest.mark.parametrize("unit", STEPS)
@@ -154,7 +150,7 @@ def test_verbose_lines_stand_alone_beside_the_progress_bar(unit, verbose, capsys
 def test_config_is_plain_data():
     schedule = LearningRateSchedule(WARM_UP)
     config = json.loads(json.dumps(schedule.get_config()))
-    assert config == {"schedule": gl.to_data(WARM_UP)}
+    assert config == {"schedule": WARM_UP.to_data()}
     assert LearningRateSchedule.from_config(config).schedule == WARM_UP
     saved = keras.optimizers.schedules.serialize(schedule)
     assert keras.optimizers.schedules.deserialize(saved).schedule == WARM_UP

@@ -10,11 +10,7 @@ import pytest
 from probe import WARM_UP, fit, network, per_epoch, rates
 
 import glissando as gl
-from glissando.adapters.keras import (
-    LearningRateLogger,
-    LearningRateSchedule,
-    LearningRateScheduler,
-)
+from glissando.adapters.keras import LearningRateLogger, LearningRateSchedule, LearningRateScheduler
 
 units = pytest.mark.parametrize("unit", ["epoch", "step"])
 
@@ -220,7 +216,7 @@ def reports(caught):
 )
 def test_pain_17_a_foreign_write_is_reported_where_it_is_first_seen(unit, meddler, where, wrong):
     expected = per_epoch(WARM_UP, range(6)) if unit == "epoch" else rates(WARM_UP, range(24))
-    message = rf"{where} the learning rate is 0\.75, but .* had set .*Meddler.*Keep one owner"
+    message = rf"{where} `learning_rate` is 0\.75, but .* had set .*Meddler.*Keep one owner"
 
     def run(on_conflict):
         callback = LearningRateScheduler(WARM_UP, unit=unit, on_conflict=on_conflict)

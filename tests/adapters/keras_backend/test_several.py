@@ -6,11 +6,7 @@ import pytest
 from probe import BACKEND, WARM_UP, Probe, fit, network, prediction, rates
 
 import glissando as gl
-from glissando.adapters.keras import (
-    LearningRateLogger,
-    LearningRateSchedule,
-    LearningRateScheduler,
-)
+from glissando.adapters.keras import LearningRateLogger, LearningRateSchedule, LearningRateScheduler
 
 FALL = gl.Linear(0.5, 0.1, steps=20)
 

@@ -125,9 +125,9 @@ def by_samples(part):
     """Return the schedule of a part: what the parts before did, then what is left."""
     rate, left = gl.Chain(()), OVER_SAMPLES
     for world in WORLDS[:part]:
-        plan = gl.plan(batch=BATCH, world=world, steps=20)
+        plan = gl.plan(batch=BATCH, world_size=world, steps=20)
         rate, left = rate >> plan.over_samples(left).take(20), left.drop(plan.consumed(20))
-    plan = gl.plan(batch=BATCH, world=WORLDS[part], steps=20)
+    plan = gl.plan(batch=BATCH, world_size=WORLDS[part], steps=20)
     return rate >> plan.over_samples(left)
 
 

@@ -53,7 +53,7 @@ def train(rank: int, world: int, updates: int, work: str, folder: Path, part: in
     parallel = DistributedDataParallel(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=9.0)
 
-    plan = gl.plan(batch=BATCH, world=world, steps=10_000)
+    plan = gl.plan(batch=BATCH, world_size=world, steps=10_000)
     rate = PLATEAU if work == "plateau" else plan.over_samples(OVER_SAMPLES)
     scheduler = Scheduler(optimizer, rate)
     scaler = torch.amp.GradScaler("cpu", init_scale=2.0, enabled=work == "skips")

@@ -137,7 +137,7 @@ def falling(random):
 
 
 def magnified(arguments, step):
-    """Whether a power below 1 makes much of the rounding of the way that is left."""
+    """Whether a power below 1 makes much of the rounding of the remaining fraction."""
     power = arguments["power"]
     steps, begin = arguments["transition_steps"], max(0, arguments["transition_begin"])
     if steps <= 0 or not 0 < power < 1:

@@ -41,7 +41,7 @@ def make(name, arguments, optimizer):
 
 
 def rates(name):
-    """What each update uses, or each epoch: the scheduler is told of one, as timm's train.py does.
+    """What each update uses, or each epoch: the scheduler gets its number, as in timm's train.py.
 
     The rate depends on that number alone, so one that the scheduler cannot give stands alone.
     """

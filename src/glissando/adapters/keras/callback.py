@@ -1,36 +1,35 @@
 """The callback that sets the optimizer's learning rate, and other hyperparameters, in `fit`."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Literal
 
 import keras
 
-from glissando.adapters.keras.company import Company
-from glissando.adapters.keras.followed import Followed
+from glissando.adapters.keras.hyperparameters import LEARNING_RATE, Hyperparameters
 from glissando.adapters.keras.in_graph import instead_of_steps
-from glissando.adapters.keras.knobs import RATE as LEARNING_RATE
-from glissando.adapters.keras.knobs import Knobs
-from glissando.adapters.keras.lines import Lines
-from glissando.adapters.keras.memory import memory_of
 from glissando.adapters.keras.optimizers import inner, label, optimizer_of, updates
-from glissando.adapters.keras.position import (
+from glissando.adapters.keras.other_callbacks import OtherCallbacks
+from glissando.adapters.keras.progress import (
     epochs_before,
     remember_epochs,
     remember_updates,
     updates_before,
 )
-from glissando.plateau import OnPlateau
-from glissando.reaction import Conflicts, Reaction, check_reaction
-from glissando.resume import Policy, ScheduleMismatch, check_policy
-from glissando.rules import ScheduleError, one_of
-from glissando.schedule import Schedule
+from glissando.adapters.keras.rate_source import RateSource
+from glissando.adapters.keras.saved_state import saved_state_of
+from glissando.adapters.keras.verbose import VerboseLog
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.param_schedules import Schedules
+from glissando.adapters.shared.resumable import Resumable
+from glissando.adapters.shared.resume import Policy, ScheduleMismatch, check_policy
+from glissando.errors import ScheduleError, one_of
 
-ME = "LearningRateScheduler"
+_NAME = "LearningRateScheduler"
 
 
-class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
+class LearningRateScheduler(Resumable, keras.callbacks.Callback):  # type: ignore[misc]
     """Set the optimizer's learning rate from a schedule while `fit` trains.
 
     With `unit="epoch"` every update of epoch e uses `schedule(e)`, e counted from 0. A `fit` with
@@ -56,7 +55,8 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
 
     What the plateaus remember, and the schedule, are saved with the optimizer. When
     `BackupAndRestore` or `model.load_weights` brings them back, training goes on from there; if
-    they were saved under another schedule, `on_mismatch` says what to do.
+    they were saved under another schedule, `on_mismatch` says what to do. A state that is loaded by
+    `load_state_dict` is where the next `fit` begins, unless a backup is restored in it.
 
     Args:
         schedule: a glissando schedule; one on a plateau, `gl.Plateau(...).on(schedule)`; several
@@ -68,16 +68,17 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             anew for that when a `fit` begins and when it ends.
         unit: what a step of the schedule is: `"epoch"` or `"step"`, an update of the optimizer.
         verbose: 1 prints one line an epoch, 0 none.
-        monitor: the metric, in the logs of an epoch, that a plateau hears at the epoch's end.
+        monitor: the metric, in the logs of an epoch, that a plateau observes at the epoch's end.
         optimizer: which optimizer to drive in a model that has several, with one callback for
             each: the name of the model's attribute, the optimizer's own name, or the optimizer.
             The logs then say `<name>_learning_rate`.
         on_conflict: what to do when something else wrote what is scheduled: `"warn"` once a fit,
             `"raise"` a `ScheduleError`, or `"ignore"` it.
-        on_mismatch: what to do with a restored state of another schedule; see `load_state_dict`.
+        on_mismatch: what to do with a restored state of another schedule; see
+            `glissando.ScheduleMismatch`.
 
     Raises:
-        ScheduleError: an argument breaks its rule; in `fit`: it cannot be told which optimizer is
+        ScheduleError: an argument breaks its rule; in `fit`: it is not clear which optimizer is
             meant; the optimizer was built with a schedule; two callbacks own the rate;
             `unit="step"` with `steps_per_execution` above 1, where a callback cannot reach; a
             hyperparameter is not in use or cannot change; a callback that saves the model stands
@@ -103,7 +104,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
 
     def __init__(
         self,
-        schedule: Schedule | OnPlateau | Mapping[str, Schedule | OnPlateau] | Callable[..., Any],
+        schedule: Schedules | Callable[..., Any],
         unit: Literal["epoch", "step"] = "epoch",
         verbose: int = 0,
         *,
@@ -113,96 +114,46 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         on_mismatch: Policy = "raise",
     ) -> None:
         super().__init__()
-        one_of(unit, ("epoch", "step"), f"{ME}: `unit`")
-        check_reaction(on_conflict, f"{ME}: `on_conflict`")
+        one_of(unit, ("epoch", "step"), f"{_NAME}: `unit`")
+        check_reaction(on_conflict, f"{_NAME}: `on_conflict`")
         check_policy(on_mismatch)
-        self._followed = Followed(schedule, ME)
+        self._schedules: RateSource = RateSource(schedule, _NAME)
         self.schedule = schedule
         self.unit = unit
         self.verbose = verbose
         self.monitor = monitor
         self.optimizer = optimizer
-        self.on_conflict = on_conflict
-        self.on_mismatch: Policy = on_mismatch
+        self.on_conflict: Reaction = on_conflict
+        self.on_mismatch = on_mismatch
         # Keras may then hand over the end of a batch later, and need not wait for the device
         self.async_safe = unit == "epoch"
         self._epoch = 0
         self._loaded: int | None = None  # the step of a state that was loaded by hand
         self._done = 0  # epochs, or updates before the optimizer's own
-        self._knobs: Knobs
-        self._company: Company
+        self._hyperparameters: Hyperparameters
+        self._others: OtherCallbacks
         self._forget()
 
     def _forget(self) -> None:
         self._holds: dict[str, float] = {}  # what the optimizer held when last looked at
         # what was done before: updates before the optimizer's own count, epochs before this fit
         self._offset: int | None = None
-        self._lines = Lines(self.verbose)
+        self._log = VerboseLog(self.verbose)
         self._begun = 0  # one more than the last epoch or update that a value was set for
-        self._deaf = False
+        self._missed = False  # the metric was not there, and that was reported
 
     @property
     def names(self) -> list[str]:
         """What is set in the optimizer."""
-        return self._followed.course.names
+        return self._schedules.names
 
     def driven(self) -> Any:
         """Return the optimizer that this callback drives."""
         return optimizer_of(self.model, self.optimizer)
 
-    def state_dict(self) -> dict[str, Any]:
-        """Return `{"step": k, "schedule": ...}`, and `"plateau"` if it follows one.
-
-        `k` counts epochs or updates, as `unit` says. It holds plain values only, so `json` writes
-        it. A function of your own is held by its name and some of the rates that it gives.
-
-        Raises:
-            ScheduleError: the schedule is a function of what the optimizer holds.
-        """
-        return self._followed.state_dict(self._step_now())
-
-    def load_state_dict(self, state: Mapping[str, Any], on_mismatch: Policy | None = None) -> None:
-        """Go on from a saved state: the next `fit` begins at its step.
-
-        `keras.callbacks.BackupAndRestore`, and an optimizer that was saved and loaded, need no
-        such call. A backup that is restored in that `fit` overrules it.
-
-        Args:
-            state: what `state_dict` returned.
-            on_mismatch: what to do if it was saved with another schedule: `"raise"`,
-                `"keep"` the saved one, `"replace"` it by the new one at the same step,
-                `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
-                begin the new one at its own step 0. By default, what the callback was built with.
-
-        Raises:
-            ScheduleMismatch: it was saved with another schedule, and `on_mismatch` is `"raise"`.
-            ScheduleError: this is no state of a schedule. Whatever is raised, nothing changed.
-        """
-        policy = self.on_mismatch if on_mismatch is None else on_mismatch
-        self._loaded = self._followed.load_state_dict(state, policy)
-
-    def tell(self, *, steps: int | None = None, at: int | None = None) -> None:
-        """End the part of the schedule that goes on until told; what was done stays as it was.
-
-        It can be called while `fit` goes on, by another callback say, or between two fits. An
-        epoch, or an update, that was begun counts as done.
-
-        Args:
-            steps: how long the whole shall be: the part takes what the others leave; give this or
-                `at`.
-            at: the epoch or update, as `unit` says, at which the part shall end, and what follows
-                it begin.
-
-        Raises:
-            ScheduleError: no schedule goes on until told, or it cannot end there. Nothing changed.
-        """
-        done = self._loaded if self._loaded is not None else max(self._step_now(), self._begun)
-        self._followed.tell(done, steps, at)
-        self.schedule = self._followed.schedule
-
     def saved(self) -> dict[str, Any] | None:
         """Return what is saved with the optimizer."""
-        if self._followed.function:
+        if self._schedules.function:
             return None  # it is not to be called at steps that training did not reach
         return {"unit": self.unit, "offset": self._offset or 0, **self.state_dict()}
 
@@ -210,7 +161,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Let what is restored in `fit` be found, in whatever order the callbacks stand."""
         super().set_model(model)
         with suppress(ScheduleError):  # to be raised when training begins, if it does
-            memory_of(inner(optimizer_of(model, self.optimizer)))
+            saved_state_of(inner(optimizer_of(model, self.optimizer)))
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse what cannot come out right, before the first update."""
@@ -220,7 +171,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             inner(optimizer)._learning_rate, keras.Variable
         ):
             raise ScheduleError(
-                f"{ME}: the optimizer was built with a schedule of its own, which "
+                f"{_NAME}: the optimizer was built with a schedule of its own, which "
                 "already sets the rate in graph. Take this callback out, or build the optimizer "
                 f"with a number: keras.optimizers.{type(inner(optimizer)).__name__}(0.01)"
             )
@@ -228,20 +179,19 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         if self.unit == "step" and executed > 1:
             instead = instead_of_steps(self.schedule, optimizer)
             raise ScheduleError(
-                f"{ME}: unit='step' cannot reach inside an execution of "
+                f"{_NAME}: unit='step' cannot reach inside an execution of "
                 f"steps_per_execution={executed} updates. {instead}"
             )
-        conflicts = Conflicts(self.on_conflict, ME)
-        self._company = Company(self, self._followed, optimizer, conflicts)
-        self._join(memory_of(inner(optimizer)).join(self))
+        self._others = OtherCallbacks(self, self._schedules, optimizer, self.on_conflict)
+        self._join(saved_state_of(inner(optimizer)).join(self))
         self._target = optimizer
-        self._knobs = Knobs(self.model, optimizer, self.names)
+        self._hyperparameters = Hyperparameters(self.model, optimizer, self.names)
         name = label(self.model, self.optimizer)
         self._prefix = f"{name}_" if name else ""
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set the epoch's rate, or find the step that training stands at."""
-        self._lines.end(self._epoch)
+        self._log.end(self._epoch)
         self._epoch = epoch
         optimizer = self._optimizer()
         if self._offset is None:
@@ -251,7 +201,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             self._look(f"before epoch {epoch}")
             self._set(at)
             more = f" (epoch {at + 1} in all)" if self._offset else ""
-            self._lines.begin(epoch, more, self._used(self._holds))
+            self._log.begin(epoch, more, self._used(self._holds))
 
     def _begin(self, optimizer: Any, epoch: int) -> int:
         """Return what is to be added to Keras's epoch, or to the optimizer's count of updates."""
@@ -259,11 +209,11 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         restored = bool(getattr(self.model, "_initial_epoch", None))
         steps: int | None = (self.params or {}).get("steps")
         loaded, self._loaded = self._loaded, None
-        state = memory_of(inner(optimizer)).take(self.names)
+        state = saved_state_of(inner(optimizer)).take(self.names)
         source = "optimizer.iterations"
         if state is not None and (restored or loaded is None):
             if self.unit == "epoch" and restored:
-                # saved at an epoch's end, perhaps before this callback heard of that
+                # saved at an epoch's end, perhaps before this callback knew of that
                 state["step"] = state["offset"] + epoch
             offset = self._go_on_from(state)
             if self.unit == "epoch" and not restored:  # it is not the fit that it was saved in
@@ -277,7 +227,7 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
             source = "initial_epoch" if offset else source
         if self.unit == "step":
             remember_updates(optimizer, offset)
-            self._lines.start(offset + own, source)
+            self._log.start(offset + own, source)
         return offset
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
@@ -297,95 +247,103 @@ class LearningRateScheduler(keras.callbacks.Callback):  # type: ignore[misc]  # 
         """Put the rate used into the batch's logs."""
         if self.unit == "step":
             used = self._look(f"in step {self._step}")
-            self._lines.step(self._step, self._used(used))
+            self._log.step(self._step, self._used(used))
         if logs is not None:
             logs |= self._used(self._holds)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Put the last rate used into the epoch's logs, and let the plateaus hear its metric."""
+        """Put the last rate used into the epoch's logs, and let plateaus observe its metric."""
         if self.unit == "epoch":
             used = self._used(self._look(f"in epoch {epoch}"))
             self._done = (self._offset or 0) + epoch + 1
             remember_epochs(self._optimizer(), self._done)
-        elif self._lines.last is not None:
-            used = self._lines.last  # not what the optimizer holds, if data ran out after a begin
+        elif self._log.last is not None:
+            used = self._log.last  # not what the optimizer holds, if data ran out after a begin
         else:
             return
-        if self._followed.course.listens:
-            self._hear(logs or {})
+        if self._schedules.monitors_metric:
+            self._observe(logs or {})
         if logs is not None:
             logs |= used
 
     def on_train_end(self, logs: Any = None) -> None:
         """Print the last epoch's line."""
-        self._lines.end(self._epoch)
-        self._knobs.release()
+        self._log.end(self._epoch)
+        self._hyperparameters.release()
 
     def _optimizer(self) -> Any:
         """Return the optimizer, with its present state."""
         _ = self.model  # on JAX, asking for the model brings its state back
         return self._target
 
-    def _step_now(self) -> int:
-        """Return the epochs or updates done so far."""
+    def _steps_done(self) -> int:
         if self._loaded is not None:
             return self._loaded
         if self.unit == "step" and self._offset is not None:
             return self._offset + updates(self._optimizer())
         return self._done
 
+    def _steps_begun(self) -> int:
+        done = self._steps_done()
+        return done if self._loaded is not None else max(done, self._begun)
+
+    def _go_on(self, schedules: Any, step: int) -> None:
+        self._schedules, self._loaded = schedules, step
+
     def _join(self, last: Any) -> None:
         """Go on with what the optimizer's last callback knew."""
         if last is self or self._loaded is not None:
             return
-        self._followed = self._followed.anew()
-        if last is None or last.unit != self.unit or self._followed.function:
+        self._schedules = self._schedules.anew()
+        if last is None or last.unit != self.unit or self._schedules.function:
             return
         # nothing was restored: a second fit may follow whatever it likes
         with suppress(ScheduleMismatch):
-            if not last._followed.function:
-                self._followed.load_state_dict(last.state_dict(), self.on_mismatch)
+            if not last._schedules.function:
+                self._schedules.load_state_dict(last.state_dict(), self.on_mismatch)
 
     def _go_on_from(self, state: dict[str, Any]) -> int:
-        """Follow the course of a restored state, and return the offset of its fit."""
+        """Follow the schedules of a restored state, and return the offset of its fit."""
         state = dict(state)
         unit, offset = state.pop("unit"), int(state.pop("offset"))
         if unit != self.unit:
             raise ScheduleError(
-                f"{ME}: what was restored was saved with unit={unit!r}, but `unit` is {self.unit!r}"
+                f"{_NAME}: the restored state was saved with unit={unit!r}, but `unit` is "
+                f"{self.unit!r}"
             )
-        self._followed.load_state_dict(state, self.on_mismatch)
-        if self.names != [knob.name for knob in self._knobs.all]:  # those that were kept
-            self._knobs.release()
-            self._knobs = Knobs(self.model, self._target, self.names)
+        self._schedules.load_state_dict(state, self.on_mismatch)
+        if self.names != [each.name for each in self._hyperparameters.all]:  # those that were kept
+            self._hyperparameters.release()
+            self._hyperparameters = Hyperparameters(self.model, self._target, self.names)
         return offset
 
     def _set(self, step: int) -> None:
-        follow, target = self._followed.value, self._optimizer()
-        self._write({name: follow(name, step, self.unit, target) for name in self.names}, step)
+        value, target = self._schedules.value, self._optimizer()
+        self._write({name: value(name, step, self.unit, target) for name in self.names}, step)
         self._begun = step + 1
 
     def _write(self, values: dict[str, float], step: int) -> None:
-        for knob in self._knobs.all:
-            knob.set(values[knob.name], f"{self.unit} {step}")
-            self._holds[knob.name] = knob.get()
+        for each in self._hyperparameters.all:
+            each.set(values[each.name], f"{self.unit} {step}")
+            self._holds[each.name] = each.get()
 
-    def _look(self, where: str) -> dict[str, float]:
+    def _look(self, when: str) -> dict[str, float]:
         """Return what the optimizer holds; report it if this callback did not set it."""
         _ = self.model  # on JAX, asking for the model brings its state back
-        expected, self._holds = self._holds, {knob.name: knob.get() for knob in self._knobs.all}
-        self._company.compare(self._holds, expected, where)
+        expected = self._holds
+        self._holds = {each.name: each.get() for each in self._hyperparameters.all}
+        self._others.compare(self._holds, expected, when)
         return dict(self._holds)
 
-    def _hear(self, logs: dict[str, Any]) -> None:
-        """Let the plateaus hear the epoch's metric."""
+    def _observe(self, logs: dict[str, Any]) -> None:
+        """Let the plateaus observe the epoch's metric."""
         metric = logs.get(self.monitor)
         if metric is not None:
-            self._followed.course.hear(metric, self._step_now())
-        elif not self._deaf:
-            self._deaf = True
+            self._schedules.observe(metric, self._steps_done())
+        elif not self._missed:
+            self._missed = True
             warnings.warn(
-                f"{ME}: the plateau hears `monitor`={self.monitor!r}, which is not among the "
+                f"{_NAME}: the plateau needs `monitor`={self.monitor!r}, which is not among the "
                 f"metrics of this epoch: {', '.join(logs)}",
                 stacklevel=2,
             )

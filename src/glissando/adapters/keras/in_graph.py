@@ -5,11 +5,11 @@ from typing import Any
 import keras
 
 from glissando.adapters.keras.optimizers import inner, label, optimizer_of, plain
-from glissando.imported import imports_of
-from glissando.resume import Policy, check_policy, resumed
-from glissando.rules import ScheduleError, shown
+from glissando.adapters.shared.resume import Policy, check_policy, resumed
+from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
 from glissando.text import from_data
+from glissando.text.permissions import imports_of
 
 FUNCTION = (
     "A function of your own cannot run in graph: use LearningRateScheduler(f, unit='step') with "
@@ -98,7 +98,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         optimizer: which one, in a model that has several: see `LearningRateScheduler`.
 
     Raises:
-        ScheduleError: in `fit`: it cannot be told which optimizer is meant.
+        ScheduleError: in `fit`: it is not clear which optimizer is meant.
 
     Example:
         >>> import keras, numpy as np
@@ -121,7 +121,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         self.optimizer = optimizer
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Refuse a model whose rate cannot be told."""
+        """Refuse a model whose optimizer is not clear."""
         optimizer_of(self.model, self.optimizer)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
@@ -129,7 +129,7 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
         optimizer = inner(optimizer_of(self.model, self.optimizer))
         rate = optimizer.learning_rate
         if isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-            # The optimizer tells the next update's rate, and only here how it counts.
+            # The optimizer gives the next update's rate, and only here how it counts.
             last = keras.ops.maximum(optimizer._iterations - 1, 0)
             rate = optimizer._learning_rate(last)
         if logs is not None:
@@ -149,9 +149,8 @@ def resume(
     Args:
         model: a compiled model, such as one that was loaded.
         schedule: the schedule to go on with.
-        on_mismatch: what to do if the model's schedule is another: `"raise"`; `"keep"` it;
-            `"replace"` it by the new one at the same step; `"continue"` with the new one, scaled
-            so that the rate does not jump; or `"rewarm"`: begin the new one at its own step 0.
+        on_mismatch: what to do if the model's schedule is another: `"raise"`, `"keep"`,
+            `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
         optimizer: which one, in a model that has several: see `LearningRateScheduler`.
 
     Returns:

@@ -4,8 +4,7 @@ from typing import Any
 
 import keras
 
-from glissando.rules import ScheduleError, shown
-from glissando.text.data import suggestion
+from glissando.errors import ScheduleError, shown, suggestion
 
 Optimizer = keras.optimizers.Optimizer
 
@@ -50,10 +49,10 @@ def _named(model: Any, wanted: Any) -> Any:
     for name, optimizer in known.items():
         if wanted in (name, optimizer.name):
             return optimizer
-    told = ", ".join(known) or "none"
+    names = ", ".join(known) or "none"
     hint = suggestion(wanted, list(known)) if isinstance(wanted, str) else ""
     raise ScheduleError(
-        f"`optimizer` must be one of the model's optimizers ({told}) or its name, "
+        f"`optimizer` must be one of the model's optimizers ({names}) or its name, "
         f"got {shown(wanted)}{hint}"
     )
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from glissando.adapters.lightning.follower import Follower, Line, What, check
+from glissando.adapters.lightning.base import FollowedOptimizer, Follower, check
+from glissando.adapters.shared.conflicts import Reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resume import Policy, check_policy
 from glissando.adapters.torch import Scheduler
-from glissando.course import Course
-from glissando.reaction import Reaction
-from glissando.resume import Policy, check_policy
-from glissando.rules import ScheduleError, shown
+from glissando.errors import ScheduleError, shown
 
 
 class LearningRateScheduler(Follower):
@@ -22,8 +22,8 @@ class LearningRateScheduler(Follower):
 
     A second `fit` of the same Trainer goes on where the first one ended.
 
-    If a plateau listens, put this before callbacks of your own that write checkpoints; Lightning's
-    own come last in any order.
+    If a plateau monitors a metric, put this before callbacks of your own that write checkpoints;
+    Lightning's own come last in any order.
 
     Args:
         schedule: the schedule of the learning rate, or schedules by the name of what they set; see
@@ -31,13 +31,8 @@ class LearningRateScheduler(Follower):
             in the order of `configure_optimizers`; None leaves an optimizer alone.
         groups: what is different in some parameter groups; see `glissando.torch.Scheduler`. A list
             where `schedule` is one.
-        monitor: the name of the metric that plateaus listen to; see `configure`.
-        on_conflict: what to do when something else wrote a scheduled value: `"warn"`, `"raise"`,
-            or `"ignore"` it.
-        on_mismatch: what to do with a checkpoint that was saved with another schedule; see
-            `glissando.torch.Scheduler.load_state_dict`.
-        on_length: what to do when training begins, if a schedule ends at another step than the
-            Trainer does: `"warn"`, `"raise"` a `ScheduleError`, or `"ignore"` it.
+        monitor: the name of the metric that plateaus monitor; see `configure`.
+        on_conflict, on_mismatch, on_length: what to do about what is found wrong; see `configure`.
 
     Raises:
         ScheduleError: an argument breaks its rule; in `fit`: the number of optimizers is another,
@@ -59,7 +54,7 @@ class LearningRateScheduler(Follower):
 
     def __init__(
         self,
-        schedule: What | Sequence[What | None],
+        schedule: Schedules | Sequence[Schedules | None],
         groups: Any = None,
         *,
         monitor: str | None = None,
@@ -69,12 +64,14 @@ class LearningRateScheduler(Follower):
     ) -> None:
         super().__init__()
         self._several = isinstance(schedule, list | tuple)
-        self._schedules: list[Any] = list(schedule) if self._several else [schedule]  # type: ignore[arg-type]
+        self._schedules: list[Any] = (
+            list(schedule) if isinstance(schedule, list | tuple) else [schedule]
+        )
         self._groups = self._by_optimizer(groups)
-        courses = [Course(s, _NAME) for s in self._schedules if s is not None]
-        if not courses:
+        each = [ParamSchedules(s, _NAME) for s in self._schedules if s is not None]
+        if not each:
             raise ScheduleError(f"{_NAME}: `schedule` must hold a schedule, got {shown(schedule)}")
-        check(_NAME, courses, monitor, on_length)
+        check(_NAME, each, monitor, on_length)
         check_policy(on_mismatch)
         self.schedulers: list[Scheduler | None] = []
         self.monitor = monitor
@@ -103,7 +100,7 @@ class LearningRateScheduler(Follower):
             self.schedulers = []
 
     def on_fit_start(self, trainer: Any, pl_module: Any) -> None:
-        """Take over the optimizers, at the position that a checkpoint told."""
+        """Take over the optimizers, at the position of a checkpoint that was loaded."""
         optimizers = trainer.optimizers
         if len(optimizers) != len(self._schedules):
             raise ScheduleError(
@@ -125,8 +122,9 @@ class LearningRateScheduler(Follower):
                 optimizers, self._schedules, self._groups, strict=True
             )
         ]
-        self._lines = [
-            None if s is None else Line(s, self.monitor, self._on_length) for s in self.schedulers
+        self._optimizers = [
+            None if s is None else FollowedOptimizer(s, self.monitor, self._on_length)
+            for s in self.schedulers
         ]
         states, self._loaded = self._loaded or self._earlier, None
         if states:

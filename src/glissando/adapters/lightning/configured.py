@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from glissando.adapters.lightning.follower import (
-    Follower,
-    Line,
-    What,
-    check,
-    lightning,
-)
+from glissando.adapters.lightning.base import FollowedOptimizer, Follower, check, lightning
+from glissando.adapters.shared.conflicts import Reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resume import Policy
 from glissando.adapters.torch import Scheduler
-from glissando.course import Course
-from glissando.reaction import Reaction
-from glissando.resume import Policy
-from glissando.rules import ScheduleError, shown
+from glissando.errors import ScheduleError, shown
 
 
 def configure(
     module: Any,
     optimizer: Any,
-    schedule: What,
+    schedule: Schedules,
     groups: Any = None,
     *,
     monitor: str | None = None,
@@ -38,12 +32,12 @@ def configure(
     call `lr_schedulers()`. A second `fit` of the same Trainer goes on where the first one ended.
 
     Args:
-        module: the `LightningModule`; its Trainer tells how long it trains, and the metric.
+        module: the `LightningModule`; its Trainer knows how long it trains, and the metric.
         optimizer: the optimizer.
         schedule: the schedule of the learning rate, or schedules by the name of what they set; see
             `glissando.torch.Scheduler`. `gl.Plateau(...).on(schedule)` falls with a metric.
         groups: what is different in some parameter groups; see `glissando.torch.Scheduler`.
-        monitor: the name of the metric that a plateau listens to, as given to `log`. It is heard
+        monitor: the name of the metric that a plateau monitors, as given to `log`. It is observed
             after each validation if it is logged there, otherwise after each epoch: only when it
             is new, and before the checkpoint of that moment is written.
         on_conflict: what to do when something else wrote a scheduled value: `"warn"`, `"raise"`,
@@ -76,7 +70,7 @@ def configure(
             "configure: `module` must be the LightningModule, as in "
             f"configure(self, optimizer, schedule), got {shown(module)}"
         )
-    check("configure", [Course(schedule, "configure")], monitor, on_length)
+    check("configure", [ParamSchedules(schedule, "configure")], monitor, on_length)
     scheduler = Scheduler(
         optimizer, schedule, groups, on_conflict=on_conflict, on_mismatch=on_mismatch
     )
@@ -101,10 +95,10 @@ class Configured(Follower):
         self, scheduler: Scheduler, monitor: str | None, on_length: Reaction, trainer: Any
     ) -> None:
         """Take over a scheduler, where the one of an earlier fit ended if there was one."""
-        index = len(self._lines)
+        index = len(self._optimizers)
         if index < len(self._earlier) and self._earlier[index] is not None:
             scheduler.load_state_dict(self._earlier[index])
-        self._lines.append(Line(scheduler, monitor, on_length))
+        self._optimizers.append(FollowedOptimizer(scheduler, monitor, on_length))
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *args: Any) -> None:
         """Write the rate of the update to come, if Lightning has not."""
@@ -121,5 +115,5 @@ def _watch(trainer: Any) -> Configured:
         if isinstance(callback, Configured):
             return callback
     watch = Configured()
-    callbacks.insert(0, watch)  # a metric is to be heard before another writes a checkpoint
+    callbacks.insert(0, watch)  # a metric is to be observed before another writes a checkpoint
     return watch

@@ -7,10 +7,10 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from glissando.adapters.optax.plateau import Heard, hear, in_graph, lowered, nothing_heard
-from glissando.course import Followed
+from glissando.adapters.optax.plateau import Observed, in_graph, lowered, nothing_observed, observe
+from glissando.adapters.shared.param_schedules import AnySchedule, bare
+from glissando.errors import ScheduleError, shown
 from glissando.plateau import OnPlateau
-from glissando.rules import ScheduleError, shown
 from glissando.schedule import Schedule
 
 
@@ -28,7 +28,7 @@ class InjectState(NamedTuple):
     count: Any
     hyperparams: dict[str, Any]
     inner_state: Any
-    plateaus: dict[str, Heard]
+    plateaus: dict[str, Observed]
 
 
 def inject(
@@ -44,8 +44,8 @@ def inject(
     anyway.
 
     One of them, or several, may be on a plateau: `learning_rate=gl.Plateau(...).on(rate)`. The
-    metric is then told as `update(..., value=loss)`, None where there is none this time, and heard
-    before the update is made; see `plateau`.
+    metric is then given as `update(..., value=loss)`, None where there is none this time, and
+    observed before the update is made; see `plateau`.
 
     What the last update used is in the state: `optax.tree.get(state, "learning_rate")`, or
     `rates(state)`.
@@ -78,7 +78,7 @@ def inject(
             "inject: `factory` must be what makes the optimizer, such as optax.adamw, "
             f"got {shown(factory)}"
         )
-    followed = {k: v for k, v in hyperparameters.items() if isinstance(v, Followed)}
+    followed = {k: v for k, v in hyperparameters.items() if isinstance(v, AnySchedule)}
     plateaus = {k: v for k, v in followed.items() if isinstance(v, OnPlateau)}
     if not followed:
         raise ScheduleError(
@@ -92,13 +92,13 @@ def inject(
     def made(values: dict[str, Any]) -> Any:
         return optax.with_extra_args_support(factory(**{**hyperparameters, **values}))
 
-    first = {k: (v.schedule if isinstance(v, OnPlateau) else v)(0) for k, v in followed.items()}
-    plain = made(first)  # now, so that a wrong name is told where it was written
+    first = {name: bare(rate)(0) for name, rate in followed.items()}
+    plain = made(first)  # now, so that a wrong name is reported where it was written
 
     def init(params: Any) -> InjectState:
         count = jnp.zeros([], jnp.int32)
-        heard = {name: nothing_heard(rate) for name, rate in plateaus.items()}
-        return InjectState(count, _values(followed, count, heard), plain.init(params), heard)
+        observed = {name: nothing_observed(rate) for name, rate in plateaus.items()}
+        return InjectState(count, _values(followed, count, observed), plain.init(params), observed)
 
     def update(
         updates: Any, state: InjectState, params: Any = None, **extra: Any
@@ -108,11 +108,11 @@ def inject(
                 f"inject: `{', '.join(plateaus)}` is on a plateau, so `update` needs the keyword "
                 "argument `value`: the metric, or None if there is none this time"
             )
-        heard = {
-            name: hear(rate, state.plateaus[name], extra["value"], state.count)
+        observed = {
+            name: observe(rate, state.plateaus[name], extra["value"], state.count)
             for name, rate in plateaus.items()
         }
-        values = _values(followed, state.count, heard)
+        values = _values(followed, state.count, observed)
         arguments = (updates, state.inner_state, params)
         new = made(values).update(*arguments, **extra)
         # A float32 value makes float32 of what it meets. A state that changes its type would be
@@ -120,12 +120,14 @@ def inject(
         kinds = jax.eval_shape(lambda: plain.update(*arguments, **extra))
         new_updates, inner_state = jax.tree.map(_as, new, kinds)
         count = optax.safe_increment(state.count)
-        return new_updates, InjectState(count, values, inner_state, heard)
+        return new_updates, InjectState(count, values, inner_state, observed)
 
     return optax.GradientTransformationExtraArgs(init, update)
 
 
-def _values(followed: Mapping[str, Any], count: Any, heard: Mapping[str, Heard]) -> dict[str, Any]:
+def _values(
+    followed: Mapping[str, Any], count: Any, observed: Mapping[str, Observed]
+) -> dict[str, Any]:
     kind = jnp.result_type(float)
     # a few scalars: float64 costs nothing, and float32 would miss by up to 4 ulp of full scale
     with jax.enable_x64(True):
@@ -135,7 +137,9 @@ def _values(followed: Mapping[str, Any], count: Any, heard: Mapping[str, Heard])
             for name, rate in followed.items()
             if isinstance(rate, Schedule)
         }
-    return plain | {name: lowered(followed[name], count, memory) for name, memory in heard.items()}
+    return plain | {
+        name: lowered(followed[name], count, memory) for name, memory in observed.items()
+    }
 
 
 def _as(value: Any, kind: Any) -> Any:

@@ -6,14 +6,14 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from glissando.errors import ScheduleError, shown
 from glissando.families.constant import Constant
 from glissando.plateau import OnPlateau, Plateau, PlateauState
-from glissando.rules import ScheduleError, shown
 
 _LAST = 2**31 - 1
 
 
-class Heard(NamedTuple):
+class Observed(NamedTuple):
     """What a plateau remembers between two metrics, as scalars.
 
     Attributes:
@@ -37,19 +37,19 @@ class OnPlateauState(NamedTuple):
         count: the completed updates, an int32 scalar.
         rate: what the last update was multiplied by, or before the first one what that will be: a
             float32 scalar (float64 under `jax_enable_x64`).
-        heard: what the plateau remembers.
+        observed: what the plateau remembers.
     """
 
     count: Any
     rate: Any
-    heard: Heard
+    observed: Observed
 
 
 def plateau(settings: Plateau | OnPlateau) -> optax.GradientTransformationExtraArgs:
     """Return a transformation that lowers the updates when a metric has stopped improving.
 
     It takes the metric as `optax.contrib.reduce_on_plateau` does: `update(..., value=loss)`. The
-    metric of an update is heard before that update is made. `value=None` says that there is none
+    metric of an update is observed before that update is made. `value=None` says that there is none
     this time, where there is one an epoch, say; left out, it is an error.
 
     After `n` updates and the metrics so far, the factor, the best metric and every count are those
@@ -86,18 +86,18 @@ def plateau(settings: Plateau | OnPlateau) -> optax.GradientTransformationExtraA
     in_graph(followed)
 
     def init(_params: Any) -> OnPlateauState:
-        count, heard = jnp.zeros([], jnp.int32), nothing_heard(followed)
-        return OnPlateauState(count, lowered(followed, count, heard), heard)
+        count, observed = jnp.zeros([], jnp.int32), nothing_observed(followed)
+        return OnPlateauState(count, lowered(followed, count, observed), observed)
 
     def update(
         updates: Any, state: OnPlateauState, params: Any = None, *, value: Any, **extra: Any
     ) -> tuple[Any, OnPlateauState]:
         del params, extra
-        heard = hear(followed, state.heard, value, state.count)
-        rate = lowered(followed, state.count, heard)
+        observed = observe(followed, state.observed, value, state.count)
+        rate = lowered(followed, state.count, observed)
         # the product in the rate's precision, the update in its own
         updates = jax.tree.map(lambda u: (rate * u).astype(u.dtype), updates)
-        return updates, OnPlateauState(optax.safe_increment(state.count), rate, heard)
+        return updates, OnPlateauState(optax.safe_increment(state.count), rate, observed)
 
     return optax.GradientTransformationExtraArgs(init, update)
 
@@ -112,30 +112,33 @@ def in_graph(followed: OnPlateau) -> Plateau:
     return followed.plateau
 
 
-def nothing_heard(followed: OnPlateau) -> Heard:
+def nothing_observed(followed: OnPlateau) -> Observed:
     """Return what a plateau remembers before the first metric."""
     best = jnp.asarray(_worst(in_graph(followed)), jnp.result_type(float))
-    return Heard(jnp.zeros([], jnp.int32), best, jnp.zeros([], jnp.int32), jnp.zeros([], jnp.int32))
+    return Observed(
+        jnp.zeros([], jnp.int32), best, jnp.zeros([], jnp.int32), jnp.zeros([], jnp.int32)
+    )
 
 
-def hear(followed: OnPlateau, heard: Heard, value: Any, count: Any) -> Heard:
-    """Return what a plateau remembers after one more metric, heard after `count` updates.
+def observe(followed: OnPlateau, observed: Observed, value: Any, count: Any) -> Observed:
+    """Return what a plateau remembers after one more metric, observed after `count` updates.
 
     This is `Plateau.update`, in a graph.
     """
     if value is None:
-        return heard
+        return observed
     if jnp.shape(value) != ():
         raise ScheduleError(f"plateau: `value` must be a scalar, got {shown(value)}")
     plateau = in_graph(followed)
     rules = plateau.rules
-    kind = heard.best.dtype
+    kind = observed.best.dtype
     value = jnp.asarray(value).astype(kind)
     with jax.enable_x64(True):  # a few scalars
         falls, bad, cooldown = (
-            jnp.asarray(n).astype(jnp.int64) for n in (heard.falls, heard.bad, heard.cooldown)
+            jnp.asarray(n).astype(jnp.int64)
+            for n in (observed.falls, observed.bad, observed.cooldown)
         )
-        best, metric = (jnp.asarray(x).astype(jnp.float64) for x in (heard.best, value))
+        best, metric = (jnp.asarray(x).astype(jnp.float64) for x in (observed.best, value))
         improved = _improves(plateau, metric, best)
         cooling = cooldown > 0
         cooldown = cooldown - cooling
@@ -151,28 +154,28 @@ def hear(followed: OnPlateau, heard: Heard, value: Any, count: Any) -> Heard:
             jnp.where(fall, plateau.cooldown, cooldown),
         )
         falls, bad, cooldown = (jnp.minimum(n, _LAST).astype(jnp.int32) for n in counts)
-        new = Heard(falls, best.astype(kind), bad, cooldown)
-        listens = jnp.asarray(count).astype(jnp.int64) >= followed.after
-        return Heard(*(jnp.where(listens, x, y) for x, y in zip(new, heard, strict=True)))
+        new = Observed(falls, best.astype(kind), bad, cooldown)
+        counts_now = jnp.asarray(count).astype(jnp.int64) >= followed.after
+        return Observed(*(jnp.where(counts_now, x, y) for x, y in zip(new, observed, strict=True)))
 
 
-def lowered(followed: OnPlateau, count: Any, heard: Heard) -> Any:
+def lowered(followed: OnPlateau, count: Any, observed: Observed) -> Any:
     """Return the rate of update `count`: computed in float64, and rounded once."""
     plateau, kind = in_graph(followed), jnp.result_type(float)
     with jax.enable_x64(True):
-        falls = jnp.asarray(heard.falls).astype(jnp.float64)
+        falls = jnp.asarray(observed.falls).astype(jnp.float64)
         factor = jnp.maximum(jnp.power(plateau.factor, falls), plateau.floor)
         return (followed.schedule(jnp.asarray(count).astype(jnp.int64)) * factor).astype(kind)
 
 
-def remembered(plateau: Plateau, heard: Heard) -> PlateauState:
+def remembered(plateau: Plateau, observed: Observed) -> PlateauState:
     """Return the same memory as the host's state."""
     factor = 1.0
-    for _ in range(int(heard.falls)):
+    for _ in range(int(observed.falls)):
         factor = max(factor * plateau.factor, plateau.floor) or factor
-    best = float(heard.best)
+    best = float(observed.best)
     return PlateauState(
-        factor, None if best == _worst(plateau) else best, int(heard.bad), int(heard.cooldown)
+        factor, None if best == _worst(plateau) else best, int(observed.bad), int(observed.cooldown)
     )
 
 

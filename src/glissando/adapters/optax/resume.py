@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from glissando.adapters.optax.plateau import in_graph, remembered
-from glissando.adapters.optax.reading import counts, fields
-from glissando.course import Course, Followed
+from glissando.adapters.optax.state import counts, fields
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.resume import Policy
+from glissando.errors import ScheduleError
 from glissando.families.constant import Constant
 from glissando.plateau import OnPlateau, PlateauState
-from glissando.resume import Policy
-from glissando.rules import MAX_STEP, Number, Part, ScheduleError, plain_number
-from glissando.schedule import Schedule
+from glissando.rules import COUNT, MAX_STEP, Number, plain_number
+from glissando.schedule import Part, Schedule
 
 
-def state_dict(schedule: Followed | Mapping[str, Followed], state: Any) -> dict[str, Any]:
+def state_dict(schedule: Schedules, state: Any) -> dict[str, Any]:
     """Return `{"step": k, "schedule": ...}`: the updates done, and the JSON form.
 
     An optimizer's state holds its counts, and nothing of the schedule that they count for. Save
-    this beside it, as JSON, and `resume` tells whether the schedule is still the same. What a
+    this beside it, as JSON, and `resume` finds out whether the schedule is still the same. What a
     plateau remembers is in it too, as `"plateau"`.
 
     Args:
@@ -35,7 +36,7 @@ def state_dict(schedule: Followed | Mapping[str, Followed], state: Any) -> dict[
         >>> gl.optax.state_dict(rate, state)
         {'step': 0, 'schedule': {'type': 'linear', 'start': 1.0, 'end': 0.0, 'steps': 10}}
     """
-    course = _course(schedule, "state_dict")
+    schedules = _schedules(schedule, "state_dict")
     step = plain_number(state)
     if step is None:
         found = {path: int(count) for path, count in counts(state).items()}
@@ -46,10 +47,10 @@ def state_dict(schedule: Followed | Mapping[str, Followed], state: Any) -> dict[
                 else "state_dict: there is no count in the state; pass the updates done"
             )
         step = next(iter(found.values()))
-    for name, followed in course.followed.items():
+    for name, followed in schedules.followed.items():
         if isinstance(followed, OnPlateau):
-            course.states[name] = _heard(name, followed, state)
-    return course.state_dict(int(_DONE.check(step, "state_dict: `state`")))
+            schedules.states[name] = _plateau_state(name, followed, state)
+    return schedules.state_dict(int(COUNT.check(step, "state_dict: `state`")))
 
 
 def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise") -> Any:
@@ -62,10 +63,8 @@ def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise
     Args:
         schedule: the schedule, or the schedules by name, that training shall follow now.
         saved: what `state_dict` returned when the optimizer's state was saved.
-        on_mismatch: what to do if it was saved with another schedule: `"raise"`,
-            `"keep"` the saved one, `"replace"` it by the new one at the same step,
-            `"continue"` with the new one scaled so that the rate does not jump, or `"rewarm"`:
-            begin the new one at its own step 0.
+        on_mismatch: what to do if it was saved with another schedule: `"raise"`, `"keep"`,
+            `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
 
     Returns:
         A schedule for a schedule, and a dictionary for a dictionary. Resuming again, with the same
@@ -83,28 +82,28 @@ def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise
         >>> round(short(5), 6), round(rate(5), 6), round(long(5), 6), rate.steps
         (0.05, 0.05, 0.085355, 20)
     """
-    course = _course(schedule, "resume")
-    course.load_state_dict(saved, on_mismatch)
+    schedules = _schedules(schedule, "resume")
+    schedules.load_state_dict(saved, on_mismatch)
     for name, data in saved.get("plateau", {}).items():
-        if name in course.states and course.states[name] != PlateauState.from_data(data):
+        if name in schedules.states and schedules.states[name] != PlateauState.from_data(data):
             raise ScheduleError(
                 f"resume: on_mismatch={on_mismatch!r} would begin the plateau of `{name}` anew, "
                 "but the optimizer's state holds what the saved one remembers; pass 'keep', or "
                 "build the optimizer's state anew with the schedule at `offset`"
             )
-    return course.followed[course.names[0]] if course.alone else course.followed
+    return schedules.schedule
 
 
-def _course(schedule: object, where: str) -> Course:
-    return Course(schedule, where, "learning_rate")
+def _schedules(schedule: object, where: str) -> ParamSchedules:
+    return ParamSchedules(schedule, where, "learning_rate")
 
 
-def _heard(name: str, followed: OnPlateau, state: Any) -> PlateauState:
+def _plateau_state(name: str, followed: OnPlateau, state: Any) -> PlateauState:
     """Return what a plateau in an optimizer's state remembers."""
     found = [memory[name] for _, memory in fields(state, "plateaus") if name in memory]
-    found += [memory for _, memory in fields(state, "heard")]
+    found += [memory for _, memory in fields(state, "observed")]
     plateau = in_graph(followed)
-    states = {remembered(plateau, heard) for heard in found}
+    states = {remembered(plateau, observed) for observed in found}
     if len(states) != 1:
         raise ScheduleError(
             f"state_dict: the state must hold what the plateau of `{name}` remembers, once; "
@@ -144,5 +143,4 @@ def offset(schedule: Schedule, steps: int) -> Schedule:
     return schedule.drop(steps) if steps else schedule
 
 
-_DONE = Number(0, MAX_STEP, whole=True)
 _COUNT = Number(-MAX_STEP, MAX_STEP, whole=True)

@@ -9,52 +9,60 @@ from typing import Any
 import torch
 from torch.compiler import is_dynamo_compiling
 
+from glissando.adapters.shared.conflicts import Conflicts
+from glissando.adapters.shared.param_schedules import AnySchedule, ParamSchedules, bare
 from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
-from glissando.compiled import scalar
-from glissando.course import Course, Followed
-from glissando.reaction import Conflicts
-from glissando.rules import ScheduleError, plain_number, shown
+from glissando.backends.compiled import scalar
+from glissando.errors import ScheduleError, shown, suggestion
+from glissando.rules import plain_number
 from glissando.schedule import Schedule
-from glissando.text.data import suggestion
+
+Groups = Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None
+"""What is different in some parameter groups: by their names, or by a function of a group."""
 
 
-class Line:
+class ScheduledSlots:
     """A schedule, and everything that is written from it."""
 
-    __slots__ = ("course", "name", "rate", "schedule", "slots")
+    __slots__ = ("name", "rate", "schedule", "schedules", "slots")
 
-    def __init__(self, schedule: Followed, course: Course, name: str, slots: list[Slot]) -> None:
+    def __init__(
+        self, schedule: AnySchedule, schedules: ParamSchedules, name: str, slots: list[Slot]
+    ) -> None:
         self.schedule = schedule
-        self.course = course
+        self.schedules = schedules
         self.name = name
         self.slots = slots
         self.rate: Callable[[int], float] = (
-            scalar(schedule) if isinstance(schedule, Schedule) else partial(course.rate, name)
+            scalar(schedule) if isinstance(schedule, Schedule) else partial(schedules.rate, name)
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # the compiled function cannot be copied or pickled, and is made anew
-        return Line, (self.schedule, self.course, self.name, self.slots)
+        return ScheduledSlots, (self.schedule, self.schedules, self.name, self.slots)
 
 
 class Driver:
     """Counts the updates and writes the values; the optimizer holds it by its hooks."""
 
-    def __init__(self, course: Course, groups: Any, conflicts: Conflicts, optimizer: Any) -> None:
-        self.course = course
-        self.groups = groups
+    def __init__(
+        self, schedules: ParamSchedules, groups: Groups, conflicts: Conflicts, optimizer: Any
+    ) -> None:
+        self.schedules = schedules
+        self.groups: Any = groups
         self.conflicts = conflicts
         self.defaults = optimizer.defaults
-        # such an optimizer is told by a GradScaler to skip an update; others are not called then
-        self.told_to_skip = hasattr(optimizer, "_step_supports_amp_scaling")
+        # such an optimizer skips an update itself if a GradScaler asks for that; of others the
+        # GradScaler then does not call `step`
+        self.skips_itself = hasattr(optimizer, "_step_supports_amp_scaling")
         self.done = 0
         self.open = False  # in an update
         self.compiled = False  # an update was done in compiled code
         self.on_cuda = False  # a value is in a tensor there
         self.replayed = False  # updates are done by a CUDA graph
         self.at = -1  # the update that values were last written for
-        self.lines: list[Line] = []
-        self.slots: list[Slot] = []  # those of all lines
+        self.scheduled: list[ScheduledSlots] = []
+        self.slots: list[Slot] = []  # those of all schedules
         self.adopted = 0  # groups whose slots are known
         if groups is not None and not callable(groups):
             _check_names(groups, optimizer)
@@ -83,7 +91,7 @@ class Driver:
         """Count an update."""
         if self.open:
             self.open = False
-            if self.told_to_skip:
+            if self.skips_itself:
                 skipped = getattr(optimizer, "found_inf", None)
                 if skipped is not None and skipped.item():
                     return
@@ -104,17 +112,17 @@ class Driver:
 
     def reload(self, optimizer: Any) -> None:
         """Write everything again, into groups that were replaced."""
-        self.lines, self.slots, self.adopted = [], [], 0
+        self.scheduled, self.slots, self.adopted = [], [], 0
         self.write(optimizer)
 
-    def go_to(self, step: int, course: Course, optimizer: Any) -> None:
-        """Go on from a saved position."""
-        before = self.course, self.lines, self.slots, self.adopted, self.done
-        self.course, self.lines, self.slots, self.adopted, self.done = course, [], [], 0, step
+    def go_to(self, step: int, schedules: ParamSchedules, optimizer: Any) -> None:
+        """Go on from a step, with other schedules."""
+        before = self.schedules, self.scheduled, self.slots, self.adopted, self.done
+        self.schedules, self.done = schedules, step
         try:
-            self.write(optimizer)
+            self.reload(optimizer)
         except ScheduleError:
-            self.course, self.lines, self.slots, self.adopted, self.done = before
+            self.schedules, self.scheduled, self.slots, self.adopted, self.done = before
             raise
         self.compiled = self.open = False
 
@@ -124,9 +132,9 @@ class Driver:
         if self.adopted < len(groups):
             self._adopt(groups)
         step = self.done
-        for line in self.lines:
-            value = line.rate(step)
-            for slot in line.slots:
+        for scheduled in self.scheduled:
+            value = scheduled.rate(step)
+            for slot in scheduled.slots:
                 own = value * slot.factor
                 group, key = groups[slot.index], slot.key
                 if key in group and group[key] is slot.wrote and own < slot.below:  # as left
@@ -143,9 +151,15 @@ class Driver:
             group[slot.key] = entry.clone() if isinstance(entry, torch.Tensor) else entry
             slot.wrote = None
         now = slot.find(group)
-        # Ignite's LRScheduler writes what get_lr() tells it: the very value of now
-        if slot.foreign(now) and as_float(now) != slot.rounded(value):
-            self._report(slot, group, now)
+        # Ignite's LRScheduler writes what get_lr() returns: the very value of now
+        wrote = slot.wrote
+        if wrote is not None and slot.foreign(now) and as_float(now) != slot.rounded(value):
+            self.conflicts.report(
+                f"before update {self.done} `{slot.path}` of {_called(slot.index, group)}",
+                now,
+                wrote,
+                f"something else writes param_groups[{slot.index}][{slot.key!r}]",
+            )
         if isinstance(now, torch.Tensor):
             now.fill_(value)
             slot.tensor, slot.version = now, now._version
@@ -154,15 +168,6 @@ class Driver:
             slot.store(group, value)
             slot.tensor = None
         slot.wrote = value
-
-    def _report(self, slot: Slot, group: dict[str, Any], now: Any) -> None:
-        if self.conflicts.silent:
-            return
-        self.conflicts.report(
-            f"Scheduler: before update {self.done} `{slot.path}` of {_called(slot.index, group)} "
-            f"is {shown(now)}, but the schedule had set {slot.wrote:.6g}: something else writes "
-            f"param_groups[{slot.index}][{slot.key!r}] too. Keep one owner"
-        )
 
     def _adopt(self, groups: list[dict[str, Any]]) -> None:
         """Find what is to be written to the groups that are not known yet."""
@@ -190,19 +195,21 @@ class Driver:
             if limit == 1.0:
                 _check_below_one(path, schedule, factor)
             self.slots.append(slot)
-            for line in self.lines:
-                if line.schedule is schedule:
-                    line.slots.append(slot)
+            for scheduled in self.scheduled:
+                if scheduled.schedule is schedule:
+                    scheduled.slots.append(slot)
                     break
             else:
-                self.lines.append(Line(schedule, self.course, name, [slot]))
+                self.scheduled.append(ScheduledSlots(schedule, self.schedules, name, [slot]))
 
-    def _rules(self, index: int, group: dict[str, Any]) -> dict[str, tuple[str, Followed, float]]:
+    def _rules(
+        self, index: int, group: dict[str, Any]
+    ) -> dict[str, tuple[str, AnySchedule, float]]:
         """Return what is scheduled in a group: by what it sets, the schedule and its factor.
 
-        With it is its name in the course, which is empty if it belongs to the group alone.
+        Before them stands its name among the schedules, empty if it belongs to the group alone.
         """
-        rules = {path: (path, followed, 1.0) for path, followed in self.course.followed.items()}
+        rules = {path: (path, followed, 1.0) for path, followed in self.schedules.followed.items()}
         if self.groups is None:
             return rules
         own = self.groups(group) if callable(self.groups) else self.groups.get(group.get("name"))
@@ -239,7 +246,7 @@ def _called(index: int, group: dict[str, Any]) -> str:
     return f"group {index}" + (f" ({group['name']!r})" if "name" in group else "")
 
 
-def _check_names(groups: Any, optimizer: Any) -> None:
+def _check_names(groups: object, optimizer: Any) -> None:
     if not isinstance(groups, Mapping):
         raise ScheduleError(
             f"Scheduler: `groups` must be a mapping or a function, got {shown(groups)}"
@@ -254,9 +261,9 @@ def _check_names(groups: Any, optimizer: Any) -> None:
             )
 
 
-def _check_below_one(path: str, followed: Followed, factor: float) -> None:
-    """Refuse early, where that can be told, what would have to be refused in training."""
-    schedule = followed if isinstance(followed, Schedule) else followed.schedule
+def _check_below_one(path: str, followed: AnySchedule, factor: float) -> None:
+    """Refuse early, where that can be known, what would have to be refused in training."""
+    schedule = bare(followed)
     bound = schedule.bound() * factor
     if bound < 1 or bound == math.inf:
         return

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from glissando.rules import ScheduleError, shown
+from glissando.errors import ScheduleError, shown
 
 
 class Slot:

@@ -1,0 +1,1 @@
+"""How a formula is computed: by floats, arrays, tensors, or as symbols."""

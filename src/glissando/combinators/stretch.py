@@ -1,0 +1,164 @@
+"""A schedule that takes longer: in all, by a factor, or by holding each rate."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import count, takewhile
+from math import gcd
+from typing import Any
+
+from glissando.combinators.base import Wrapper
+from glissando.errors import ScheduleError
+from glissando.rules import Steps, StepsOrZero
+from glissando.schedule import FiniteChild, Schedule
+
+
+class Stretch(Wrapper, tag="stretch"):
+    """A schedule stretched or shrunk to another length: `s(t · s.steps / steps)`.
+
+    The curve keeps its shape.
+
+    Args:
+        schedule: the schedule s, which must end.
+        steps: how many steps it shall take, 0 or more.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> from glissando import Linear
+        >>> rate = Linear(0.0, 1.0, steps=10).stretch(1000)
+        >>> rate(0), rate(250), rate(1000), rate.steps
+        (0.0, 0.25, 1.0, 1000)
+    """
+
+    schedule: FiniteChild
+    steps: StepsOrZero
+
+    def at(self, t: Any, m: Any) -> Any:
+        if self.steps == 0:
+            return self.final()
+        whole, per = self.pace
+        t = m.minimum(t, self.steps)  # or an int32 step could overflow in a graph
+        # whole units in integers: no boundary inside the schedule is met by a rounded float
+        return self.schedule.rate_at(t // per * whole + (t % per) / per * whole, m)
+
+    def final(self) -> float:
+        return self.schedule.final()
+
+    @classmethod
+    def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
+        return {"pace": (symbol("s.steps"), symbol("steps"))}
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        if self.steps == 0:
+            return
+        whole, per = self.pace
+        last = None
+        for step in self.schedule.breaks(low * whole // per):
+            first = -(-step * per // whole)
+            if first >= low and first != last:
+                yield first
+            last = first
+
+    @cached_property
+    def pace(self) -> tuple[int, int]:
+        """How many steps of the schedule pass in how many of the stretched one, in lowest terms."""
+        inner = int(self.schedule.steps)
+        common = gcd(inner, self.steps)
+        return inner // common, self.steps // common
+
+
+class Slow(Wrapper, tag="slow"):
+    """A schedule that runs `factor` times slower: `s(t / factor)`.
+
+    The curve keeps its shape, smooth where it was smooth: from a rate an epoch to one an update.
+
+    Args:
+        schedule: the schedule s.
+        factor: how many steps one of its steps takes, 1 or more.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> from glissando import Linear
+        >>> per_update = Linear(0.0, 1.0, steps=10).slow(100)
+        >>> per_update(0), per_update(250), per_update(1000), per_update.steps
+        (0.0, 0.25, 1.0, 1000)
+    """
+
+    factor: Steps
+
+    def length(self) -> float:
+        return self.schedule.steps * self.factor
+
+    @property
+    def open_part(self) -> tuple[int, float] | None:
+        return _slower(self.schedule.open_part, self.factor)
+
+    def finished_at(self, at: int) -> Schedule:
+        return self.replace(schedule=self.schedule.finished_at(_faster(at, self.factor)))
+
+    def at(self, t: Any, m: Any) -> Any:
+        return self.schedule.rate_at(t / self.factor, m)
+
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.before_end(t / self.factor, m)
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        for step in self.schedule.breaks(-(-low // self.factor)):
+            yield step * self.factor
+
+
+class HoldEach(Wrapper, tag="hold_each"):
+    """A schedule with each rate held for `every` steps: `s(floor(t / every))`.
+
+    The curve becomes a staircase: what a callback makes that sets the rate of each epoch.
+
+    Args:
+        schedule: the schedule s.
+        every: how many steps each of its rates is held, 1 or more.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> from glissando import Linear
+        >>> per_update = Linear(0.0, 1.0, steps=10).hold_each(100)
+        >>> per_update(0), per_update(299), per_update(300), per_update.steps
+        (0.0, 0.2, 0.30000000000000004, 1000)
+    """
+
+    every: Steps
+
+    def length(self) -> float:
+        return self.schedule.steps * self.every
+
+    @property
+    def open_part(self) -> tuple[int, float] | None:
+        return _slower(self.schedule.open_part, self.every)
+
+    def finished_at(self, at: int) -> Schedule:
+        return self.replace(schedule=self.schedule.finished_at(_faster(at, self.every)))
+
+    def at(self, t: Any, m: Any) -> Any:
+        return self.schedule.rate_at(t // self.every, m)
+
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.before_end(t // self.every, m)
+
+    def breaks(self, low: int = 0) -> Iterator[int]:
+        jumps = count(max(1, -(-low // self.every)) * self.every, self.every)
+        return takewhile(lambda step: step <= self.steps, jumps)
+
+
+def _slower(open_part: tuple[int, float] | None, factor: int) -> tuple[int, float] | None:
+    return open_part and (open_part[0] * factor, open_part[1] * factor)
+
+
+def _faster(at: int, factor: int) -> int:
+    if at % factor:
+        raise ScheduleError(
+            f"finish: the open-ended part must end at a multiple of {factor} steps, got {at}"
+        )
+    return at // factor

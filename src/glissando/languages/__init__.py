@@ -1,0 +1,1 @@
+"""A schedule as source code or LaTeX."""

@@ -68,7 +68,41 @@ class Stretch(Wrapper, tag="stretch"):
         return inner // common, self.steps // common
 
 
-class Slow(Wrapper, tag="slow"):
+class Longer(Wrapper):
+    """A schedule each of whose steps becomes several."""
+
+    def per_step(self) -> int:
+        """Return how many steps one of the schedule's takes."""
+        raise NotImplementedError
+
+    def inner(self, t: Any) -> Any:
+        """Return the step of the schedule at `t`."""
+        raise NotImplementedError
+
+    def length(self) -> float:
+        return self.schedule.steps * self.per_step()
+
+    @property
+    def open_part(self) -> tuple[int, float] | None:
+        inner = self.schedule.open_part
+        return inner and (inner[0] * self.per_step(), inner[1] * self.per_step())
+
+    def finished_at(self, at: int) -> Schedule:
+        if at % self.per_step():
+            raise ScheduleError(
+                "finish: the open-ended part must end at a multiple of "
+                f"{self.per_step()} steps, got {at}"
+            )
+        return self.replace(schedule=self.schedule.finished_at(at // self.per_step()))
+
+    def at(self, t: Any, m: Any) -> Any:
+        return self.schedule.rate_at(self.inner(t), m)
+
+    def before_end(self, t: Any, m: Any) -> Any:
+        return self.schedule.before_end(self.inner(t), m)
+
+
+class Slow(Longer, tag="slow"):
     """A schedule that runs `factor` times slower: `s(t / factor)`.
 
     The curve keeps its shape, smooth where it was smooth: from a rate an epoch to one an update.
@@ -89,28 +123,18 @@ class Slow(Wrapper, tag="slow"):
 
     factor: Steps
 
-    def length(self) -> float:
-        return self.schedule.steps * self.factor
+    def per_step(self) -> int:
+        return self.factor
 
-    @property
-    def open_part(self) -> tuple[int, float] | None:
-        return _slower(self.schedule.open_part, self.factor)
-
-    def finished_at(self, at: int) -> Schedule:
-        return self.replace(schedule=self.schedule.finished_at(_faster(at, self.factor)))
-
-    def at(self, t: Any, m: Any) -> Any:
-        return self.schedule.rate_at(t / self.factor, m)
-
-    def before_end(self, t: Any, m: Any) -> Any:
-        return self.schedule.before_end(t / self.factor, m)
+    def inner(self, t: Any) -> Any:
+        return t / self.factor
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         for step in self.schedule.breaks(-(-low // self.factor)):
             yield step * self.factor
 
 
-class HoldEach(Wrapper, tag="hold_each"):
+class HoldEach(Longer, tag="hold_each"):
     """A schedule with each rate held for `every` steps: `s(floor(t / every))`.
 
     The curve becomes a staircase: what a callback makes that sets the rate of each epoch.
@@ -131,34 +155,12 @@ class HoldEach(Wrapper, tag="hold_each"):
 
     every: Steps
 
-    def length(self) -> float:
-        return self.schedule.steps * self.every
+    def per_step(self) -> int:
+        return self.every
 
-    @property
-    def open_part(self) -> tuple[int, float] | None:
-        return _slower(self.schedule.open_part, self.every)
-
-    def finished_at(self, at: int) -> Schedule:
-        return self.replace(schedule=self.schedule.finished_at(_faster(at, self.every)))
-
-    def at(self, t: Any, m: Any) -> Any:
-        return self.schedule.rate_at(t // self.every, m)
-
-    def before_end(self, t: Any, m: Any) -> Any:
-        return self.schedule.before_end(t // self.every, m)
+    def inner(self, t: Any) -> Any:
+        return t // self.every
 
     def breaks(self, low: int = 0) -> Iterator[int]:
         jumps = count(max(1, -(-low // self.every)) * self.every, self.every)
         return takewhile(lambda step: step <= self.steps, jumps)
-
-
-def _slower(open_part: tuple[int, float] | None, factor: int) -> tuple[int, float] | None:
-    return open_part and (open_part[0] * factor, open_part[1] * factor)
-
-
-def _faster(at: int, factor: int) -> int:
-    if at % factor:
-        raise ScheduleError(
-            f"finish: the open-ended part must end at a multiple of {factor} steps, got {at}"
-        )
-    return at // factor

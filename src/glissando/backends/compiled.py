@@ -51,18 +51,21 @@ def _function(node: Any, *prelude: str, **names: Any) -> Callable[[Any], float]:
     return function
 
 
-class _Parts(list[Callable[[Any], Any]]):
-    """The parts of a long chain: each compiles itself when first called."""
+def _parts(
+    starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]
+) -> list[Callable[[Any], float]]:
+    """Return the functions of a long chain's parts: each compiles itself when first called."""
+    parts: list[Callable[[Any], float]] = []  # a plain list, whose members are found fastest
 
-    def __init__(self, starts: Sequence[int], branches: Sequence[Callable[[Any], Any]]) -> None:
-        super().__init__(map(self._later, range(len(starts)), starts, branches))
-
-    def _later(self, i: int, start: int, branch: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        def first_call(t: Any) -> Any:
-            self[i] = _function(branch(Node("step") - start))
-            return self[i](t)
+    def later(i: int, start: int, branch: Callable[[Any], Any]) -> Callable[[Any], float]:
+        def first_call(t: Any) -> float:
+            parts[i] = _function(branch(Node("step") - start))
+            return parts[i](t)
 
         return first_call
+
+    parts.extend(map(later, range(len(starts)), starts, branches))
+    return parts
 
 
 class Scalar(Printer):
@@ -98,6 +101,6 @@ class Scalar(Printer):
 
     def bisect(self, _outer: int, t: Any, starts: Any, branches: Any) -> str:
         """Return the call of the part that a step falls in."""
-        parts, later = self.bind(_Parts(starts, branches)), self.bind(starts[1:])
+        parts, later = self.bind(_parts(starts, branches)), self.bind(starts[1:])
         step = self.simple(t)
         return f"{parts}[bisect_right({later}, {step})]({step})"

@@ -97,8 +97,8 @@ class Batches:
                 if sample + run.sample < end:
                     start = sample + run.sample
                     steps = int(min(run.steps, -((start - end) // run.size)))
-                    part = schedule.drop(start) if start else schedule
-                    parts.append(part.take(steps * run.size).stretch(steps))
+                    part = schedule.drop(start).take(steps * run.size)
+                    parts.append(part.stretch(steps))
             sample = sample + self.lap.samples if self.lap else end
         return parts[0] if len(parts) == 1 else Chain(parts)
 

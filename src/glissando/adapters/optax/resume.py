@@ -140,7 +140,7 @@ def offset(schedule: Schedule, steps: int) -> Schedule:
         return Constant(schedule(0), -steps) >> schedule
     if steps >= schedule.steps:
         return Constant(schedule(steps))
-    return schedule.drop(steps) if steps else schedule
+    return schedule.drop(steps)
 
 
 _COUNT = Number(-MAX_STEP, MAX_STEP, whole=True)

@@ -160,7 +160,7 @@ def check_policy(policy: object) -> None:
 def _joined(saved: Schedule, new: Schedule, step: int, policy: str, where: str) -> Schedule:
     """Return `saved` up to `step`, then what the policy makes of `new`."""
     begin = 0 if policy == "rewarm" else step
-    after = Constant(new(begin)) if begin >= new.steps else new.drop(begin) if begin else new
+    after = Constant(new(begin)) if begin >= new.steps else new.drop(begin)
     if policy == "continue":
         old, fresh = saved(step), new(step)
         if not (old and fresh):

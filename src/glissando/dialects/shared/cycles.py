@@ -162,7 +162,7 @@ class Place(NamedTuple):
         with localcontext(DIGITS):
             knots = [float(shift - self.late), float(shift - self.late + self.length)]
         wave = CosineTable([top, floor], knots)
-        part = wave.drop(shift) if shift else wave
+        part = wave.drop(shift)
         return part if part.steps == self.steps else part.take(self.steps)
 
 

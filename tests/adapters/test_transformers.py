@@ -520,7 +520,7 @@ def test_bad_arguments_are_refused_at_once(tmp_path):
     follow = gl.transformers.follow
     with pytest.raises(gl.ScheduleError, match=r"must be a transformers\.Trainer, got"):
         follow(trainer.model, WARM)
-    with pytest.raises(gl.ScheduleError, match="`rate` must be a schedule"):
+    with pytest.raises(gl.ScheduleError, match="the rate must be a schedule, a text"):
         follow(trainer, 0.1)
     with pytest.raises(gl.ScheduleError, match="`momentum` must be a schedule, got"):
         follow(trainer, {"lr": WARM, "momentum": 0.9})
@@ -530,7 +530,7 @@ def test_bad_arguments_are_refused_at_once(tmp_path):
         follow(trainer, WARM, on_conflict="no")
     with pytest.raises(gl.ScheduleError, match="`on_mismatch` must be one of"):
         follow(trainer, WARM, on_mismatch="no")
-    with pytest.raises(gl.ScheduleError, match="`lr` must be a schedule, got"):
+    with pytest.raises(gl.ScheduleError, match="the rate must be a schedule"):
         follow(trainer, lambda step: 0.1).train()  # a function of the step it is not
 
 

@@ -1,7 +1,7 @@
 """Transformers' `Trainer` follows a schedule: its scheduler is made of it."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from transformers import Trainer, TrainerCallback
@@ -9,22 +9,20 @@ from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
 from glissando.adapters.shared.conflicts import Reaction, check_reaction
 from glissando.adapters.shared.param_schedules import (
-    AnySchedule,
     ParamSchedules,
-    Schedules,
     by_name,
 )
 from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.adapters.shared.run_length import Rate, compare, for_run, needs_length
 from glissando.adapters.torch import Scheduler
 from glissando.adapters.torch.driver import Groups
-from glissando.adapters.torch.run_length import compare
-from glissando.errors import ScheduleError, shown
+from glissando.errors import ScheduleError
 from glissando.plateau import OnPlateau
 
 
 def follow(
     trainer: Any,
-    rate: Schedules | Callable[[int], Schedules],
+    rate: Rate,
     groups: Groups = None,
     *,
     metric: str | None = None,
@@ -84,14 +82,10 @@ def follow(
     """
     if not isinstance(trainer, Trainer):
         raise ScheduleError(f"follow: `trainer` must be a transformers.Trainer, got {trainer!r}")
-    if _needs_length(rate):
-        if not callable(rate):
-            raise ScheduleError(
-                "follow: `rate` must be a schedule, schedules by name, or a function that takes "
-                f"the number of updates of the run and returns these, got {shown(rate)}"
-            )
-    else:
+    if not needs_length(rate):
         ParamSchedules(rate, "follow")  # raises now what would be raised in train()
+    elif not callable(rate):
+        for_run(rate, 10**6, "follow")
     check_reaction(on_length, "follow: `on_length`")
     check_reaction(on_conflict, "follow: `on_conflict`")
     check_policy(on_mismatch)
@@ -147,8 +141,8 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
                 f"reaches it; got optim={str(self.trainer.args.optim)!r}"
             )
         rate = self.rate
-        if _needs_length(rate):
-            rate = rate(num_training_steps)
+        if needs_length(rate):
+            rate = for_run(rate, num_training_steps, "follow")
         self.trainer.lr_scheduler = Scheduler(optimizer, rate, **self.options)
         return self.trainer.lr_scheduler
 
@@ -159,7 +153,7 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         self.done = scheduler.last_epoch
         self.updated = False
         compare(
-            scheduler,
+            by_name(scheduler.schedule),
             state.max_steps,
             "follow",
             self.on_length,
@@ -207,11 +201,6 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         prefixes = [f"eval_{part}_" for part in data] if isinstance(data, Mapping) else ["eval_"]
         own = tuple(prefix for prefix in prefixes if name.startswith(prefix))
         return not own or any(key.startswith(own) for key in metrics)
-
-
-def _needs_length(rate: object) -> bool:
-    """Return whether it takes the number of updates to know what is followed."""
-    return not isinstance(rate, AnySchedule | Mapping)
 
 
 def _monitors(scheduler: Scheduler) -> bool:

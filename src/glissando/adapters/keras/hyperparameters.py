@@ -14,7 +14,8 @@ from typing import Any
 import keras
 
 from glissando.adapters.keras.optimizers import held, inner
-from glissando.errors import ScheduleError, shown, suggestion
+from glissando.adapters.shared.names import other_name
+from glissando.errors import ScheduleError, shown
 
 LEARNING_RATE = "learning_rate"
 
@@ -206,7 +207,7 @@ def _check(optimizer: Any, name: str) -> None:
         raise ScheduleError(
             f"{where} must name a float of {kind}, "
             f"got {shown(value) if name in config else 'none of its arguments'}"
-            + suggestion(name, known)
+            + other_name(name, known)
         )
     if name == "clipvalue" and keras.backend.backend() == "jax":
         raise ScheduleError(

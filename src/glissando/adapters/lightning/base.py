@@ -8,9 +8,9 @@ from importlib import import_module
 from typing import Any
 
 from glissando.adapters.shared.conflicts import Reaction, check_reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules
+from glissando.adapters.shared.param_schedules import ParamSchedules, by_name
+from glissando.adapters.shared.run_length import compare
 from glissando.adapters.torch import Scheduler
-from glissando.adapters.torch.run_length import compare
 from glissando.errors import ScheduleError, shown
 
 
@@ -88,7 +88,7 @@ class Follower(lightning.Callback):  # type: ignore[misc]  # whichever package i
             return
         for optimizer, scheduler in self._alive():
             compare(
-                scheduler,
+                by_name(scheduler.schedule),
                 updates,
                 self._name,
                 optimizer.on_length,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from glissando.adapters.shared.names import other_name
 from glissando.adapters.shared.resume import (
     Policy,
     ScheduleMismatch,
@@ -10,7 +11,7 @@ from glissando.adapters.shared.resume import (
     form,
     resumed_from,
 )
-from glissando.errors import ScheduleError, shown, suggestion
+from glissando.errors import ScheduleError, shown
 from glissando.plateau import MetricDriven, OnPlateau, PlateauState, plateau_of
 from glissando.rules import COUNT
 from glissando.schedule import Schedule
@@ -88,7 +89,7 @@ class ParamSchedules:
             if name not in known:
                 raise ScheduleError(
                     f"{self.where}: `{name}` cannot follow a schedule, since {why}"
-                    f"{suggestion(name, known) or '.'} What can: {', '.join(known)}"
+                    f"{other_name(name, known) or '.'} What can: {', '.join(known)}"
                 )
 
     def check_monitors(self, metric: str) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch.compiler import is_dynamo_compiling
 
 from glissando.adapters.shared.conflicts import Conflicts
+from glissando.adapters.shared.names import other_name
 from glissando.adapters.shared.param_schedules import AnySchedule, ParamSchedules, bare
 from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
 from glissando.backends.compiled import scalar
@@ -186,7 +187,7 @@ class Driver:
             if not numeric(now):
                 raise ScheduleError(
                     f"Scheduler: `{path}` must name a number in {_called(index, group)}, "
-                    f"got {shown(now)}" + suggestion(path, names(group))
+                    f"got {shown(now)}" + other_name(path, names(group))
                 )
             if isinstance(now, torch.Tensor) and any(
                 slot.find(other) is now for other in groups if other is not group

@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
 
-.PHONY: demo test soak check bench agreement parity docs browser clean
+.PHONY: demo test soak gpu check bench agreement parity docs browser clean
 
 demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -16,6 +16,9 @@ test: check browser  ## lint, types, and every test
 soak: .venv/dev  ## the property tests with many new examples, and a hundred killed trainings
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --ignore=tests/adapters/test_keras.py \
 		--ignore=tests/cli --ignore=tests/demo --ignore=tests/docs
+
+gpu: .venv/dev  ## what takes a GPU: replayed graphs, skipped updates, compiled and fused steps
+	$(BIN)/python -m pytest -n 0 tests/gpu
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

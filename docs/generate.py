@@ -205,6 +205,7 @@ def called(call: str) -> Schedule:
     """Return the schedule that a call in a file of ours makes; a plateau hears one metric only."""
     peers = {peer: getattr(gl.dialects, peer) for peer in gl.dialects.PEERS}
     made: Any = eval(call, {"gl": gl} | peers)
+    made = made["lr"] if isinstance(made, Mapping) else made
     if isinstance(made, Schedule):
         return made
     states = [made.init()]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import glissando as gl
 from glissando.combinators.base import Combinator
-from glissando.rules import MAX_RATE, Many, Number
+from glissando.rules import MAX_RATE, MAX_STEP, Many, Number
 from glissando.schedule import Part
 
 
@@ -38,9 +38,31 @@ def numbers(rule):
     return inner | st.just(math.inf) if rule.endless else inner
 
 
+EXTREMES = sorted(
+    {
+        *(5e-324, 1e-310, 2.3e-308, 1e-300, 1e-45, 1.2e-38, 1e-30, 1e-15, 1e-7, 0.1, 0.5),
+        *(1.0, 1 - 2**-53, 1 + 2**-52, 2.0, 3.0, math.pi, 999.5, 1e10, 1e29, MAX_RATE),
+        *(2**24 + 1, 2**31 - 1, 2**31, 2**32 + 1, 2**52 + 1, MAX_STEP - 1, MAX_STEP),
+    }
+)
+"""Numbers at which floats and integers are at their limits."""
+
+
+def extreme_numbers(rule):
+    """Numbers that a rule allows, of any size, with those at the limits more often."""
+    low = math.nextafter(rule.low, math.inf) if rule.above and not rule.whole else rule.low
+    some = [n for n in (low, low + 1, rule.high, *EXTREMES) if low <= n <= rule.high]
+    if rule.whole:
+        some = sorted({int(n) for n in some if n == int(n)})
+        inner = st.sampled_from(some) | st.integers(int(rule.low), int(rule.high))
+    else:
+        inner = st.sampled_from(some) | st.floats(low, rule.high)
+    return inner | st.just(math.inf) if rule.endless else inner
+
+
 @st.composite
-def values(draw, family, part):
-    """Values for all fields of a family, children drawn from `part`."""
+def values(draw, family, part, numbers=numbers):
+    """Values for all fields of a family, children drawn from `part`, numbers by `numbers`."""
     size = draw(st.integers(0, 3))
     found = {}
     for field, (rule, *_) in family.fields.items():
@@ -56,17 +78,20 @@ def values(draw, family, part):
             some, steps = size, st.integers(1, 1_000)
             if not rule.member.whole:  # the knots of as many rates, not what lies between rates
                 some, steps = size + 1, st.integers(0, 8_000).map(lambda n: n / 8)
+            if numbers is extreme_numbers:
+                steps = numbers(rule.member)
             found[field] = sorted(draw(st.sets(steps, min_size=some, max_size=some)))
         else:
             assert isinstance(rule, Many)
-            found[field] = draw(st.lists(RATES, min_size=size + 1, max_size=size + 1))
+            rates = RATES if numbers is not extreme_numbers else numbers(rule.member)
+            found[field] = draw(st.lists(rates, min_size=size + 1, max_size=size + 1))
     return found
 
 
 @st.composite
-def built(draw, family, part):
+def built(draw, family, part, numbers=numbers):
     """Schedules of one family."""
-    fields = draw(values(family, part))
+    fields = draw(values(family, part, numbers))
     if family is gl.Chain:
         *before, last = fields["parts"]
         goes_on = [s.steps == math.inf and s.open_part is None for s in before]
@@ -81,6 +106,7 @@ def built(draw, family, part):
 
 
 leaves = st.one_of([built(family, st.nothing()) for family in LEAVES])
+extreme_leaves = st.one_of([built(family, st.nothing(), extreme_numbers) for family in LEAVES])
 
 
 def of(family):

@@ -16,9 +16,9 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src/glissando"
 
 ROOMS = (
-    "errors", "rules", "signatures", "value", "backends", "schedule", "families", "combinators",
-    "languages", "clock", "audit", "recipes", "text", "dialects", "plateau", "picture", "adapters",
-    "__init__", "demo", "cli", "__main__",
+    "interrupt", "errors", "rules", "signatures", "value", "operators", "formula", "backends",
+    "schedule", "families", "combinators", "languages", "clock", "audit", "recipes", "dialects",
+    "text", "plateau", "picture", "adapters", "__init__", "demo", "cli", "__main__",
 )  # fmt: skip
 """The files and folders of the package from the ground up: each imports from those before it."""
 

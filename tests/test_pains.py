@@ -42,7 +42,7 @@ class Probe:
 
 def used(schedule, updates=UPDATES):
     probe = Probe()
-    return probe.moves(gl.torch.Scheduler(probe.optimizer, schedule), updates)
+    return probe.moves(gl.torch.Scheduler(probe.optimizer, schedule, on_length="ignore"), updates)
 
 
 def rules(schedule):

@@ -15,7 +15,9 @@ ADAPTERS = [
     "transformers", "xgboost",
 ]  # fmt: skip
 NAMES = [
-    "FAMILIES", "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "Duration",
+    "FAMILIES", "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp",
+    "Duration",
+    "TimeBudget",
     "duration", "Plan", "plan", "formula", "source", "plot", "Greedy", "GreedyState", "OnPlateau",
     "Plateau", "PlateauState", "dumps", "from_data", "load", "loads", "parse", "save", "Function",
     "schedule", "maximum", "minimum",
@@ -88,7 +90,7 @@ def test_help_needs_no_framework():
     found = subprocess.run(command, capture_output=True, text=True)
     assert "Families" in found.stdout
     last = found.stderr.splitlines()[-1]
-    assert last.startswith("AttributeError: gl.keras cannot be imported: import of keras halted")
+    assert last == "AttributeError: gl.keras needs Keras: pip install keras"
 
 
 @pytest.mark.parametrize("family", gl.FAMILIES.values(), ids=list(gl.FAMILIES))
@@ -109,6 +111,200 @@ def test_adapters_load_at_first_use_only():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "True"]
+
+
+SUBJECTS = {
+    "catboost": "CatBoost: pip install catboost",
+    "ignite": "Ignite: pip install pytorch-ignite",
+    "keras": "Keras: pip install keras",
+    "lightgbm": "LightGBM: pip install lightgbm",
+    "lightning": "Lightning: pip install lightning",
+    "optax": "Optax: pip install optax",
+    "sklearn": "scikit-learn: pip install scikit-learn",
+    "torch": "PyTorch: pip install torch",
+    "transformers": "Transformers: pip install transformers",
+    "xgboost": "XGBoost: pip install xgboost",
+}
+
+
+def told_without(modules, *statements):
+    """What each statement raises in a process in which modules are not installed."""
+    code = (
+        "import sys\n"
+        "modules, *statements = sys.argv[1:]\n"
+        "sys.modules |= dict.fromkeys(modules.split())\n"
+        "import glissando as gl\n"
+        "for statement in statements:\n"
+        "    try: exec(statement)\n"
+        "    except Exception as error: print(f'{type(error).__name__}: {error}')\n"
+    )
+    command = [sys.executable, "-c", code, modules, *statements]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_a_framework_that_is_missing_is_named_with_its_package_however_its_adapter_is_used():
+    ways = ("gl.{}", "from glissando.adapters import {}", "import glissando.adapters.{}")
+    statements = [way.format(adapter) for adapter in ADAPTERS for way in ways]
+    found = told_without(" ".join([*ADAPTERS, "pytorch_lightning"]), *statements)
+    for adapter, lines in zip(ADAPTERS, zip(*[iter(found)] * 3, strict=True), strict=True):
+        needed = "torch" if adapter in ("ignite", "lightning", "transformers") else adapter
+        message = f"gl.{needed} needs {SUBJECTS[needed]}"
+        assert lines == (f"AttributeError: {message}", *[f"MissingFramework: {message}"] * 2)
+
+
+def test_the_package_of_ignite_is_not_called_ignite():
+    (line,) = told_without("ignite", "gl.ignite.Scheduler")
+    assert line == "AttributeError: gl.ignite needs Ignite: pip install pytorch-ignite"
+
+
+def test_what_an_installed_framework_lacks_is_told_in_its_own_words():
+    (line,) = told_without("scipy", "gl.sklearn")
+    assert line.startswith("AttributeError: gl.sklearn cannot be imported: ")
+    assert "scipy" in line
+    assert "pip install scikit-learn" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("OneCycle", "gl.recipes.one_cycle"),
+        ("OneCycleLR", "gl.dialects.torch.OneCycleLR"),
+        ("StepLR", "gl.dialects.torch.StepLR"),
+        ("Step", "gl.dialects.torch.StepLR"),
+        ("cosine", "gl.Cosine"),
+        ("COSINE", "gl.Cosine"),
+        ("inverse_sqrt", "gl.InverseSqrt"),
+        ("CosineAnnealingLR", "gl.dialects.torch.CosineAnnealingLR"),
+        ("CosineDecay", "gl.dialects.keras.CosineDecay"),
+        ("cosine_decay_schedule", "gl.dialects.optax.cosine_decay_schedule"),
+        ("one_cycle", "gl.recipes.one_cycle"),
+        ("wsd", "gl.recipes.wsd"),
+        ("WSD", "gl.recipes.wsd"),
+        ("keras_tip", "gl.recipes.keras_tip"),
+        ("LearningRateScheduler", "gl.keras.LearningRateScheduler"),
+        ("Scheduler", "gl.torch.Scheduler"),
+        ("follow", "gl.transformers.follow"),
+        ("Exponential_decay", "gl.dialects.keras.ExponentialDecay"),
+        ("get_linear_schedule_with_warmup", "gl.dialects.transformers.get_linear_schedule_with"),
+        ("kears", "gl.keras"),
+        ("Cosin", "gl.Cosine"),
+    ],
+)
+def test_a_name_that_is_elsewhere_is_told_where(name, place):
+    with pytest.raises(AttributeError) as caught:
+        getattr(gl, name)
+    message = str(caught.value)
+    assert message.startswith(f"module 'glissando' has no attribute {name!r}; there is ")
+    assert place in message
+    for path in message.partition("; there is ")[2].split(", "):
+        found = gl
+        for part in path.split(".")[1:]:
+            found = getattr(found, part)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "place"),
+    [
+        ("recipes", "OneCycle", "gl.recipes.one_cycle"),
+        ("recipes", "Cosine", "gl.Cosine"),
+        ("dialects", "StepLR", "gl.dialects.torch.StepLR"),
+        ("dialects", "Torch", "gl.dialects.torch"),
+        ("dialects", "wsd", "gl.recipes.wsd"),
+        ("dialects.torch", "onecyclelr", "gl.dialects.torch.OneCycleLR"),
+        ("dialects.torch", "CosineDecay", "gl.dialects.keras.CosineDecay"),
+        ("dialects.keras", "CosineAnnealingLR", "gl.dialects.torch.CosineAnnealingLR"),
+        ("dialects.transformers", "cosine_schedule_with_warmup", "get_cosine_schedule_with"),
+    ],
+)
+def test_a_name_is_found_from_other_rooms_too(room, name, place):
+    found = gl
+    for part in room.split("."):
+        found = getattr(found, part)
+    with pytest.raises(AttributeError, match=re.escape(place)) as caught:
+        getattr(found, name)
+    assert str(caught.value).startswith(f"module 'glissando.{room}' has no attribute {name!r}")
+
+
+def test_to_look_for_a_name_costs_nothing_where_none_is_missing():
+    code = (
+        "import sys, copy, pickle, glissando as gl\n"
+        "from glissando import text, cli\n"
+        "hasattr(gl, '__wrapped__'), hasattr(gl, '_private'), gl.Cosine(1, 0, 3)(1)\n"
+        "assert not [m for m in sys.modules if m.startswith('glissando.dialects.')]"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert not hasattr(gl, "Adam")
+    assert not hasattr(gl.dialects.torch, "__wrapped__")
+
+
+def test_what_the_adapters_have_is_known_without_them():
+    from glissando.adapters import NAMES
+
+    assert sorted(NAMES) == ADAPTERS
+    for adapter, names in NAMES.items():
+        for name in names:
+            assert hasattr(getattr(gl, adapter), name)
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: gl.Cosine(1.0, 0.0, T_max=10),
+            "Cosine: unknown argument 'T_max'; write Cosine(start, end, steps); "
+            "gl.dialects.torch.CosineAnnealingLR takes T_max",
+        ),
+        (
+            lambda: gl.Cosine(lr=1.0, eta_min=0.0, T_max=10),
+            "Cosine: unknown arguments 'lr', 'eta_min', 'T_max'; write Cosine(start, end, steps); "
+            "gl.dialects.torch.CosineAnnealingLR takes lr, eta_min, T_max",
+        ),
+        (
+            lambda: gl.Linear(0.0, 1.0, 10, num_warmup_steps=3),
+            "Linear: unknown argument 'num_warmup_steps'; write Linear(start, end, steps); "
+            "gl.dialects.transformers.get_linear_schedule_with_warmup takes num_warmup_steps",
+        ),
+        (
+            lambda: gl.Staircase(1.0, step_size=3, gamma=0.1),
+            "Staircase: unknown arguments 'step_size', 'gamma'; write Staircase(start, ratio, "
+            "every); gl.dialects.torch.StepLR takes step_size, gamma",
+        ),
+        (
+            lambda: gl.Cosine(1.0, 0.0, first_decay_steps=3),
+            "Cosine: unknown argument 'first_decay_steps'; write Cosine(start, end, steps); "
+            "gl.dialects.keras.CosineDecayRestarts takes first_decay_steps",
+        ),
+        (
+            lambda: gl.Cosine(1.0, 0.0, step=3),
+            "Cosine: unknown argument 'step'; did you mean 'steps'? "
+            "Write Cosine(start, end, steps)",
+        ),
+        (
+            lambda: gl.Cosine(1.0, 0.0),
+            "Cosine: `steps` is missing; write Cosine(start, end, steps)",
+        ),
+        (lambda: gl.Constant(), "Constant: `value` is missing; write Constant(value, steps=inf)"),
+        (
+            lambda: gl.Cosine(1.0, 0.0, 3, 4),
+            "Cosine: takes at most 3 arguments, got 4; write Cosine(start, end, steps)",
+        ),
+        (
+            lambda: gl.Cosine(1.0, 0.0, 3, end=0.0),
+            "Cosine: `end` is given twice; write Cosine(start, end, steps)",
+        ),
+    ],
+)
+def test_a_family_answers_words_that_it_does_not_know_with_what_to_write(build, message):
+    with pytest.raises(TypeError) as caught:
+        build()
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("word", ["max_lr", "total_steps", "eta_min", "decay_steps", "warmup_t"])
+def test_words_of_other_frameworks_lead_to_their_dialects(word):
+    for family in (gl.Cosine, gl.Linear, gl.Constant):
+        with pytest.raises(TypeError, match=rf"gl\.dialects\.\w+\.\w+.* takes? {word}$"):
+            family(**{word: 1})
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -10,19 +10,22 @@ with it by an adapter such as `gl.torch.Scheduler(optimizer, rate)`.
 
 Families      Constant Linear Polynomial Cosine Exponential Geometric Staircase Piecewise Table
               InverseTime InverseSqrt PowerLaw Sqrt Tanh Rex, and more: `gl.FAMILIES`
-Combinators   a >> b, a * b, a + b, `gl.minimum`, `gl.maximum`, and methods of every schedule:
+Combinators   a >> b, a * b, a + b, a - b, `gl.minimum`, `gl.maximum`, methods of every schedule:
               clip take drop stretch slow hold_each repeat bounce reverse noise strict branch
               rewarm open_ended finish
 Recipes       published schedules with their citations, as `gl.recipes.one_cycle`
 Dialects      other frameworks' schedules by their own names, as `gl.dialects.torch.OneCycleLR`
 Adapters      `gl.keras` `gl.torch` `gl.optax` `gl.transformers` `gl.lightning` `gl.ignite`
               `gl.xgboost` `gl.lightgbm` `gl.catboost` `gl.sklearn`
-A run         `gl.plan` and `gl.duration` count its steps, `gl.lint` finds probable mistakes
+A run         `gl.plan`, `gl.duration`, `gl.batch_ramp` count its steps, `gl.lint` doubts them,
+              `gl.TimeBudget` lands it in time
 A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """
 
+from glissando import interrupt  # noqa: F401, I001  # before all that takes time to load
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +34,8 @@ from glissando.combinators import *  # noqa: F403
 from glissando.errors import ScheduleError as ScheduleError
 from glissando.families import *  # noqa: F403
 from glissando.schedule import FAMILIES as FAMILIES
-from glissando.schedule import Schedule as Schedule
+from glissando.schedule import Schedule as _Schedule
+from glissando.value import Drawn
 
 if TYPE_CHECKING:
     from glissando import dialects as dialects
@@ -49,6 +53,8 @@ if TYPE_CHECKING:
     from glissando.adapters.shared.resume import ScheduleMismatch as ScheduleMismatch
     from glissando.audit.lint import Finding as Finding
     from glissando.audit.lint import lint as lint
+    from glissando.clock.batches import batch_ramp as batch_ramp
+    from glissando.clock.budget import TimeBudget as TimeBudget
     from glissando.clock.duration import Duration as Duration
     from glissando.clock.duration import duration as duration
     from glissando.clock.plan import Plan as Plan
@@ -61,12 +67,13 @@ if TYPE_CHECKING:
     from glissando.plateau import OnPlateau as OnPlateau
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
+    from glissando.schedule import Schedule as Schedule
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
     from glissando.text import loads as loads
-    from glissando.text import parse as parse
     from glissando.text import save as save
+    from glissando.text.parse import parse as parse
 
 __version__ = "0.1.0"
 
@@ -76,6 +83,8 @@ _MEMBERS = {
     for module, names in {
         "glissando.adapters.shared.resume": ("ScheduleMismatch",),
         "glissando.audit.lint": ("Finding", "lint"),
+        "glissando.clock.batches": ("batch_ramp",),
+        "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),
         "glissando.clock.plan": ("Plan", "plan"),
         "glissando.languages.latex": ("formula",),
@@ -101,42 +110,76 @@ def _modules() -> dict[str, str]:
 if not TYPE_CHECKING:  # a type checker is to report names that do not exist
 
     def __getattr__(name: str) -> Any:
+        if name == "Schedule":  # asked for anew, also by jsonargparse where an argument is one
+            if "jsonargparse" in sys.modules:
+                globals()[name] = _Schedule
+                import_module("glissando.text.schema").tell_jsonargparse()
+            return _Schedule
         if name in _MEMBERS:
             value = getattr(import_module(_MEMBERS[name]), name)
         elif not name.startswith("_") and name in (modules := _modules()):
             try:
                 value = import_module(modules[name])
             except ImportError as error:  # `help(gl)` goes on from an AttributeError alone
-                raise AttributeError(f"gl.{name} cannot be imported: {error}") from error
+                from glissando.adapters.shared.frameworks import MissingFramework
+
+                told = isinstance(error, MissingFramework)
+                message = str(error) if told else f"gl.{name} cannot be imported: {error}"
+                raise AttributeError(message) from error
         else:
-            raise AttributeError(f"module 'glissando' has no attribute {name!r}")
+            raise AttributeError(f"module 'glissando' has no attribute {name!r}{_where(name)}")
         globals()[name] = value
         return value
+
+    def _where(name: str) -> str:
+        """Return where a name is that is not here, of whatever room, or what is nearly like it."""
+        from importlib.util import find_spec
+
+        if name.startswith("_") or find_spec(f"glissando.{name}"):  # an import may come to it
+            return ""
+        from glissando.adapters import NAMES
+        from glissando.dialects.shared.directory import known
+        from glissando.errors import whereabouts
+
+        adapters = [f"{adapter}.{member}" for adapter, names in NAMES.items() for member in names]
+        here = (*families.__all__, *combinators.__all__, *_MEMBERS, *_modules(), *adapters)
+        rooms = {path.rpartition(".")[0] for path in known()}
+        return whereabouts(name, [*(f"gl.{path}" for path in here), *known(), *sorted(rooms)])
 
     def __dir__() -> list[str]:
         core = ("FAMILIES", "Schedule", "ScheduleError", "__version__")
         return sorted({*core, *families.__all__, *combinators.__all__, *_modules(), *_MEMBERS})
 
 
-def _plot(schedule: Schedule, **options: Any) -> Any:
+def _plot(schedule: Any, **options: Any) -> Any:
     """Return the curve as a Plotly figure; see `glissando.plot` for the options."""
     from glissando.picture import plot
 
     return plot(schedule, **options)
 
 
-def _mimebundle(schedule: Schedule, **_options: Any) -> dict[str, Any]:
+def _mimebundle(schedule: Any, **_options: Any) -> dict[str, Any]:
     from glissando.picture import mimebundle
 
     return mimebundle(schedule)
 
 
-def _pydantic_schema(family: type[Schedule], *_unused: Any) -> Any:
+def _elsewhere(family: type[_Schedule], words: list[str]) -> str:
+    """Return which recipes and dialects take arguments that a family does not."""
+    from glissando.dialects.shared.directory import that_take
+
+    found = list(that_take(words, family.__name__))
+    takes = "takes" if len(found) == 1 else "take"
+    return f"; {' and '.join(found)} {takes} {', '.join(words)}" if found else ""
+
+
+def _pydantic_schema(family: type[_Schedule], *_unused: Any) -> Any:
     from glissando.text.schema import pydantic_schema
 
     return pydantic_schema(family)
 
 
-Schedule.plot = _plot
-Schedule._repr_mimebundle_ = _mimebundle
-Schedule.__get_pydantic_core_schema__ = classmethod(_pydantic_schema)
+Drawn.plot = _plot
+Drawn._repr_mimebundle_ = _mimebundle
+_Schedule.__get_pydantic_core_schema__ = classmethod(_pydantic_schema)
+_Schedule._elsewhere = classmethod(_elsewhere)  # type: ignore[method-assign, assignment]

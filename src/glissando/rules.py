@@ -2,21 +2,29 @@
 
 import math
 import re
+import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
+from numbers import Integral, Real
 from operator import sub
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
-from glissando.errors import ScheduleError, one_of, shown
+from glissando.errors import LEARNED, ScheduleError, learned, one_of, shown, spelled, unlisted
 
 MAX_STEP = 2**53
 """The last step: beyond it floats skip steps."""
 
+SHORTEST = 1e-20
+"""The smallest number of steps above 0: float32 holds a step divided by that."""
+
 MAX_RATE = 1e30
 """The largest rate: products and float32 stay finite below it."""
+
+MAX_NESTING = 250
+"""How deep data may be nested: schedules, lists of them, and the arguments of functions."""
 
 DURATION = (
     r"^ *([0-9]+(_[0-9]+)*(\.[0-9]+)?(e[+-]?[0-9]{1,3})?[kMBT]? *"
@@ -143,7 +151,7 @@ class Number(Rule):
         return f"{self.kind}, {range_}" + (", or math.inf" if self.endless else "")
 
     def check(self, value: object, where: str) -> float:
-        number = plain_number(value)
+        number = None if learned(value) else plain_number(value)
         if number == math.inf and self.endless:
             return math.inf
         rule = None
@@ -158,13 +166,20 @@ class Number(Rule):
         elif number > self.high:
             rule = f"at most {self.high:g}"
         if rule is not None or number is None:
-            hint = ""
-            if self.counts_steps and isinstance(value, str) and re.match(DURATION, value):
-                hint = f"; plan.steps_in({shown(value)}) counts a duration"
-            elif self.too_low and number is not None and number < self.low:
-                hint = f"; {self.too_low}"
-            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{hint}")
+            raise ScheduleError(f"{where} must be {rule}, got {shown(value)}{self.hint(value)}")
         return int(number) if self.whole else float(number) + 0.0  # + 0.0 turns -0.0 into 0.0
+
+    def hint(self, value: Any) -> str:
+        """Return what to write instead of a value that breaks the rule."""
+        if isinstance(value, str):
+            if self.counts_steps and re.match(DURATION, value):
+                return f"; plan.steps_in({shown(value)}) counts a duration"
+            return spelled(value)
+        if learned(value):
+            return LEARNED
+        number = plain_number(value)
+        too_low = self.too_low and number is not None and number < self.low
+        return f"; {self.too_low}" if too_low else ""
 
     def admits(self, values: Sequence[Any]) -> bool:
         """Return whether `check` would admit all values; it takes one look at many floats."""
@@ -196,25 +211,27 @@ class Many(Rule):
         self.increasing = increasing
 
     def check(self, value: object, where: str) -> tuple[Any, ...]:
-        if hasattr(value, "tolist"):  # a NumPy array
-            value = value.tolist()
-        if not isinstance(value, list | tuple):
-            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
-        if isinstance(self.member, Number) and self.member.admits(value):
-            members = Row([v + 0.0 for v in value])  # + 0.0 turns -0.0 into 0.0
+        found = None if learned(value) else members(value)
+        if found is None:
+            raise ScheduleError(
+                f"{where} must be {self.words}, got {shown(value)}{unlisted(value)}"
+            )
+        if isinstance(self.member, Number) and self.member.admits(found):
+            row = Row([v + 0.0 for v in found])  # + 0.0 turns -0.0 into 0.0
         else:
-            members = Row(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(value))
-        if self.increasing and any(a >= b for a, b in pairwise(members)):
+            row = Row(self.member.check(v, f"{where}[{i}]") for i, v in enumerate(found))
+        if self.increasing and any(a >= b for a, b in pairwise(row)):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
-        return members
+        return row
 
     def to_data(self, value: Any) -> Any:
         return [self.member.to_data(v) for v in value]
 
     def from_data(self, data: object, where: str, build: Callable[..., Any]) -> Any:
-        if not isinstance(data, list):
-            raise ScheduleError(f"{where} must be {self.words}, got {shown(data)}")
-        return [self.member.from_data(d, f"{where}[{i}]", build) for i, d in enumerate(data)]
+        found = members(data)
+        if found is None:
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(data)}{unlisted(data)}")
+        return [self.member.from_data(d, f"{where}[{i}]", build) for i, d in enumerate(found)]
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": self.member.schema(), "description": self.words}
@@ -274,19 +291,64 @@ class Maybe(Rule):
 
 
 def plain_number(value: object) -> float | None:
-    """Return `value` as a Python number if it is a real, finite or infinite one, else None."""
+    """Return `value` as a Python number if it is a real, finite or infinite one, else None.
+
+    What comes back is an int or a float itself, and of no class that is made of one.
+    """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int | float):
-        if isinstance(value, int) and abs(value) > 10 * MAX_RATE:  # no float might hold it
-            return math.inf if value > 0 else -math.inf
-        return None if value != value else value
-    # NumPy scalars and 0-d tensors say so by `item`; text, lists and None have none.
-    item = getattr(value, "item", None)
+    if isinstance(value, Integral):
+        whole = int(value)
+        if abs(whole) > 10 * MAX_RATE:  # no float might hold it
+            return math.inf if whole > 0 else -math.inf
+        return whole
+    decimal: Any = getattr(sys.modules.get("decimal"), "Decimal", ())
+    if isinstance(value, (Real, decimal)):
+        try:
+            real = float(value)
+        except (OverflowError, ValueError):
+            return None
+        return None if math.isnan(real) else real
+    # NumPy scalars and 0-d tensors say so by `item` or `numpy`; text, lists and None have neither
+    item = getattr(value, "item", None) or getattr(value, "numpy", None)
     if callable(item) and getattr(value, "shape", None) == ():
         inner = item()
-        return plain_number(inner) if isinstance(inner, int | float) else None
+        return plain_number(inner) if inner is not value else None
     return None
+
+
+def is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+    """Return whether `value` is a sequence, of any kind, and no text."""
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+
+
+def members(value: Any) -> list[Any] | None:
+    """Return the members of any sequence or array in a list, or None if it is neither."""
+    if not is_sequence(value) and (hasattr(value, "tolist") or hasattr(value, "__array__")):
+        array_ = value if hasattr(value, "tolist") else value.__array__()
+        value = array_.tolist()  # of an array without dimensions it is a number
+    return list(value) if is_sequence(value) else None
+
+
+def plain(
+    data: object,
+    deepest: int = MAX_NESTING,
+    too_deep: str = f"data must be nested at most {MAX_NESTING} deep",
+) -> Any:
+    """Return data with its mappings as dictionaries, and its sequences and arrays as lists.
+
+    Raises:
+        ScheduleError: it is nested too deep.
+    """
+    if deepest < 0:
+        raise ScheduleError(f"{too_deep}, got more")
+    if isinstance(data, Mapping):
+        return {name: plain(data[name], deepest - 1, too_deep) for name in data}
+    if is_sequence(data):
+        return [plain(member, deepest - 1, too_deep) for member in data]
+    if hasattr(data, "tolist") and not learned(data):  # a NumPy array, or a number of its own
+        return plain(data.tolist(), deepest - 1, too_deep)
+    return data
 
 
 RATE = Number(0, MAX_RATE)
@@ -326,4 +388,4 @@ Positive = Annotated[float, Number(0, MAX_RATE, above=True)]
 Share = Annotated[float, Number(0, 1)]
 Ratio = Annotated[float, Number(0, 1, above=True)]
 Power = Annotated[float, Number(0, 1000, above=True)]
-Timescale = Annotated[float, Number(0, MAX_STEP, above=True, counts_steps=True)]
+Timescale = Annotated[float, Number(SHORTEST, MAX_STEP, counts_steps=True)]

@@ -1,20 +1,20 @@
 """The idea: a schedule is a frozen value; call it with a step, get a rate."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 
 from glissando.backends.evaluate import Shape, Tensor, evaluate
 from glissando.backends.floats import FLOATS
-from glissando.errors import ScheduleError, shown
-from glissando.rules import MAX_RATE, RATE, Many, Rule
-from glissando.value import Value
+from glissando.errors import ScheduleError, hint, shown
+from glissando.formula import MAX_DEPTH as MAX_DEPTH
+from glissando.formula import Formula
+from glissando.operators import NotNumbers
+from glissando.rules import RATE, Many, Rule, plain_number
+from glissando.value import Drawn
 
 if TYPE_CHECKING:
     from numpy import dtype, float64, ndarray, number
-
-MAX_DEPTH = 32
-"""How deep schedules may be nested; a chain is flat, so its length does not count."""
 
 FAMILIES: dict[str, type["Schedule"]] = {}
 """Every family and combinator by its tag, its name in JSON and in the text form."""
@@ -36,12 +36,12 @@ class Part(Rule):
 
     def check(self, value: Any, where: str) -> Any:
         if not isinstance(value, Schedule):
-            hint = "wrap a function of your own in gl.schedule(f)"
+            instead = hint(value)
         elif self.finite and value.steps == math.inf:
-            hint = "give it an end with .take(n)"
+            instead = "; give it an end with .take(n)"
         else:
             return value
-        raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}; {hint}")
+        raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}{instead}")
 
     def to_data(self, value: Any) -> Any:
         return value.to_data()
@@ -59,7 +59,7 @@ class Part(Rule):
         return (value,)
 
 
-class Schedule(Value):
+class Schedule(NotNumbers, Drawn, Formula):
     """A frozen value that gives the learning rate of each step.
 
     Call it with a step, counted from 0, and get the rate: update k of the optimizer uses `s(k)`.
@@ -72,49 +72,11 @@ class Schedule(Value):
     not list are for those who write subclasses.
     """
 
-    positional = ("start", "end", "value", "schedule", "parts", "function")
-    symbol: ClassVar[str] = ""  # the operator that builds it, if there is one
-    lands: ClassVar[bool] = False  # whether its formula meets the end in a graph's floats, too
-    sequential: ClassVar[bool] = False  # whether its `parts` follow one another
-    opaque: ClassVar[bool] = False  # whether it calls a function of the user's own
-    smooth: ClassVar[bool] = True  # whether its rates between two breaks are a curve, and no noise
-    bends: ClassVar[bool] = False  # whether its curve may have corners that are no breaks
-    restarts: ClassVar[bool] = False  # whether it jumps back to its start on purpose
-    _depth: ClassVar[int] = 1  # how deep schedules are nested in it
-
-    if TYPE_CHECKING:
-
-        @property
-        def steps(self) -> float:
-            """How many steps the schedule takes to its end; math.inf if it never ends."""
-
     def __init_subclass__(cls, *, tag: str = "") -> None:
         """Make the subclass, under its `tag`, a family."""
         super().__init_subclass__(tag=tag)
         if tag:
             FAMILIES[tag] = cls
-
-    def __init__(self, *values: Any, **named: Any) -> None:
-        super().__init__(*values, **named)
-        name = type(self).__name__
-        if "steps" not in self.fields:
-            object.__setattr__(self, "steps", self.length())
-        depth = 1 + max((part._depth for part in self.parts_of()), default=0)
-        if depth > MAX_DEPTH:
-            raise ScheduleError(f"{name}: schedules may be nested {MAX_DEPTH} deep, got {depth}")
-        object.__setattr__(self, "_depth", depth)
-        if MAX_RATE < (top := self.bound()) < math.inf:
-            raise ScheduleError(f"{name}: rates must stay at most {MAX_RATE:g}, got up to {top:g}")
-
-    # The formula, for those who write families. `m` is a set of operations: see `backends`.
-
-    def length(self) -> float:
-        """Return `steps` where it is not a field: a family without an end has none."""
-        return math.inf
-
-    def at(self, t: Any, m: Any) -> Any:
-        """Return the formula's value at `t`, in the operations of `m`."""
-        raise NotImplementedError
 
     def before_end(self, t: Any, m: Any) -> Any:
         """Return the rate at a `t` known to lie before the end."""
@@ -144,7 +106,7 @@ class Schedule(Value):
     def __call__(self, step: "number[Any]") -> float: ...
     @overload
     def __call__(self, step: Tensor) -> Tensor: ...
-    def __call__(self, step: Any) -> Any:
+    def __call__(self, step: Any = None) -> Any:
         """Return the rate at `step`.
 
         Raises:
@@ -159,43 +121,8 @@ class Schedule(Value):
 
                 rate = scalar(self)
                 object.__setattr__(self, "_scalar", rate)
-            return rate(step)
+            return rate(int(step) if type(step) is float and step.is_integer() else step)
         return evaluate(self, step)
-
-    def bound(self) -> float:
-        """Return an upper bound of the rate: the schedule's full scale."""
-        rates: list[float] = []
-        for name, field in self.fields.items():
-            if field.rule is RATE:
-                rates.append(getattr(self, name))
-            elif isinstance(field.rule, Many) and field.rule.member is RATE:
-                rates.extend(getattr(self, name))
-        return max(rates)
-
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        """Yield in order, maybe without end, the steps from `low` where the formula changes."""
-        if max(low, 1) <= self.steps < math.inf:
-            yield int(self.steps)
-
-    def parts_of(self) -> Iterator["Schedule"]:
-        """Yield the schedules that this one is made of."""
-        for name, field in self.fields.items():
-            yield from field.rule.schedules(getattr(self, name))
-
-    def every_part(self) -> Iterator["Schedule"]:
-        """Yield this schedule and those in it, at any depth."""
-        yield self
-        for part in self.parts_of():
-            yield from part.every_part()
-
-    def is_opaque(self) -> bool:
-        """Return whether a function of the user's own is in it, at any depth."""
-        return any(part.opaque for part in self.every_part())
-
-    @classmethod
-    def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
-        """Return what the formula reads beside the fields, as symbols for its LaTeX form."""
-        return {}
 
     # The algebra. Combinators are looked up by tag: they are built on this class, not below it.
 
@@ -211,13 +138,33 @@ class Schedule(Value):
 
     __rmul__ = __mul__
 
+    def __truediv__(self, other: Any) -> "Schedule":
+        """Return the schedule times 1 / `other`, a number above 0."""
+        scale: Any = FAMILIES["scale"]
+        divided: Schedule = scale.divided(self, other)
+        return divided
+
     def __add__(self, other: Any) -> "Schedule":
         """Return the sum with a number or a schedule."""
-        if not isinstance(other, Schedule):
-            other = FAMILIES["constant"](other, self.steps)
-        return FAMILIES["sum"].of(self, other)
+        return FAMILIES["sum"].of(self, self.beside(other, "rate + x: `x`"))
 
-    __radd__ = __add__
+    def __radd__(self, other: Any) -> "Schedule":
+        """Return the sum with a number; so that `sum` adds up schedules, 0 changes nothing."""
+        return self if plain_number(other) == 0 else self + other
+
+    def __sub__(self, other: Any) -> "Schedule":
+        """Return the difference to a number or a schedule, which must never be higher."""
+        return FAMILIES["difference"].of(self, self.beside(other, "rate - x: `x`"))
+
+    def __rsub__(self, other: Any) -> "Schedule":
+        """Return what is missing to a number, which must never be lower: a `Flip`."""
+        return FAMILIES["flip"](self, other)
+
+    def beside(self, other: Any, where: str) -> "Schedule":
+        """Return an operand as a schedule: a number is a rate that lasts as long as this one."""
+        if isinstance(other, Schedule):
+            return other
+        return FAMILIES["constant"](RATE.check(other, where), self.steps)
 
     def clip(self, floor: float = 0.0, ceiling: float = math.inf) -> "Schedule":
         """Return the schedule kept between two rates."""
@@ -362,28 +309,7 @@ class Schedule(Value):
 
     # Forms of the value.
 
-    plot: ClassVar[Callable[..., Any]]  # what is above this floor adds them: see `glissando`
-    _repr_mimebundle_: ClassVar[Callable[..., Any]]
-    __get_pydantic_core_schema__: ClassVar[Any]
-
-    def spell(self, name: Callable[[type[Any]], str]) -> str:
-        """Return the expression that builds this schedule, classes named by `name`."""
-        if not self.spelled_infix():
-            return super().spell(name)
-        # the outermost operator binds loosest, so an inner one always wears parentheses
-        return f" {self.symbol} ".join(
-            f"({text})" if isinstance(part, Schedule) and part.spelled_infix() else text
-            for part in self.operands()
-            for text in [part.spell(name) if isinstance(part, Schedule) else repr(part)]
-        )
-
-    def operands(self) -> tuple[Any, ...]:
-        """Return the operands of the operator of this class."""
-        return tuple(self.parts_of())
-
-    def spelled_infix(self) -> bool:
-        """Return whether the spelling is an operator between operands."""
-        return bool(self.symbol) and len(self.operands()) > 1
+    __get_pydantic_core_schema__: ClassVar[Any]  # what is above this floor adds it
 
     def __str__(self) -> str:
         """Return the text form, which `glissando.parse` reads."""

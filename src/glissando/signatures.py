@@ -54,6 +54,7 @@ def held_to_rules(
                 rules[argument] = rule
             parameters.append(parameter.replace(annotation=plain))
         shown = inspect.Signature(parameters)
+        room = name[: name.rfind(".") + 1]
 
         @wraps(function)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -68,7 +69,8 @@ def held_to_rules(
                 return function(*given.args, **given.kwargs)
             except ScheduleError as error:
                 if not str(error).startswith(f"{name}: "):
-                    error.args = (f"{name}: {error}", *error.args[1:])
+                    told = str(error).removeprefix(room)  # another function of the same one
+                    error.args = (f"{name}: {told}", *error.args[1:])
                 raise
 
         checked.__signature__ = shown  # type: ignore[attr-defined]
@@ -89,4 +91,6 @@ def bound(
     try:
         return signature.bind(*args, **kwargs)
     except TypeError as reason:
-        raise error(f"{name}: {reason}; write {name}{signature}") from None
+        why = str(reason)
+        cut = why if len(why) <= 120 else f"{why[:120]}…"  # it quotes names of any length
+        raise error(f"{name}: {cut}; write {name}{signature}") from None

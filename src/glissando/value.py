@@ -1,7 +1,7 @@
 """A frozen value: fields that are held to rules; compared, hashed, printed, pickled, saved."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_type_hints
 
 from glissando.errors import ScheduleError, shown, suggestion
@@ -16,8 +16,17 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+MOST_OPERANDS = 100
+"""How many operands are spelled with operators: Python reads no more than some 1,000 of them."""
+
 REQUIRED: Any = object()
 """The default of a field that has none."""
+
+NO_CALLBACK = (
+    ": it is no callback. Write callbacks=[gl.keras.LearningRateScheduler(schedule)], where the "
+    "schedule may be on a plateau: gl.Plateau(...).on(schedule)"
+)
+"""What a user reads who gives Keras a schedule, or a plateau, for a callback."""
 
 
 class Field(NamedTuple):
@@ -49,6 +58,13 @@ class _SignatureOfFields:
         )
 
 
+class Drawn:
+    """What shows itself as a picture: what is above this floor says how; see `glissando`."""
+
+    plot: ClassVar[Callable[..., Any]]
+    _repr_mimebundle_: ClassVar[Callable[..., Any]]
+
+
 @dataclass_transform(frozen_default=True, eq_default=True)
 class Value:
     """A frozen value.
@@ -62,6 +78,7 @@ class Value:
     """
 
     tag: ClassVar[str] = ""  # its `type` in the JSON form
+    symbol: ClassVar[str] = ""  # the operator that builds it, if there is one
     fields: ClassVar[dict[str, Field]] = {}
     positional: ClassVar[tuple[str, ...]] = ()  # what the repr shows without its name
     __signature__: ClassVar[Any] = _SignatureOfFields()
@@ -117,15 +134,45 @@ class Value:
 
     def spell(self, name: Callable[[type[Any]], str]) -> str:
         """Return the expression that builds it, classes named by `name`."""
+        if self.spelled_infix():
+            # the outermost operator binds loosest, so an inner one always wears parentheses
+            return f" {self.symbol} ".join(
+                f"({text})" if isinstance(part, Value) and part.spelled_infix() else text
+                for part in self.operands()
+                for text in [part.spell(name) if isinstance(part, Value) else repr(part)]
+            )
         arguments = []
         for field, value in self.shown_fields().items():
             code = self.fields[field].rule.code(value, name)
             arguments.append(code if field in self.positional else f"{field}={code}")
         return f"{name(type(self))}({', '.join(arguments)})"
 
+    @classmethod
+    def _elsewhere(cls, words: list[str]) -> str:
+        """Return who takes arguments that it does not: a room above knows, where there is one."""
+        del words
+        return ""
+
+    def operands(self) -> tuple[Any, ...]:
+        """Return the operands of the operator of this class."""
+        return ()
+
+    def spelled_infix(self) -> bool:
+        """Return whether the spelling is an operator between operands."""
+        return bool(self.symbol) and 1 < len(self.operands()) <= MOST_OPERANDS
+
     def __repr__(self) -> str:
         """Return the Python code that builds it."""
         return self.spell(lambda cls: f"gl.{cls.__name__}")
+
+    if not TYPE_CHECKING:  # a type checker is to report attributes that do not exist
+
+        def __getattr__(self, name):
+            """Say what to write where Keras takes a value for a callback."""
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}"
+                + NO_CALLBACK * (name in ("on_batch_end", "set_model"))  # what Keras asks first
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Refuse to change a value."""
@@ -163,18 +210,29 @@ def arguments(
     """Return a class's arguments by name, or raise where they are too few or too many."""
     fields, who = cls.fields, cls.__name__
     if len(positional) > len(fields):
-        raise error(f"{who}: takes at most {len(fields)} arguments, got {len(positional)}")
+        how = _call(cls)
+        raise error(f"{who}: takes at most {len(fields)} arguments, got {len(positional)}; {how}")
     given = dict(zip(fields, positional, strict=False))
+    if unknown := [name for name in named if name not in fields]:
+        which = f"argument{'s' * (len(unknown) > 1)} {', '.join(map(shown, unknown[:5]))}"
+        near = suggestion(unknown[0], fields) if len(unknown) == 1 else ""
+        how = f"{near} W{_call(cls)[1:]}" if near.endswith("?") else f"; {_call(cls)}"
+        raise error(f"{who}: unknown {which}{how}{cls._elsewhere(unknown)}")
     for name in named:
-        if name not in fields:
-            raise error(f"{who}: unknown argument {name!r}" + suggestion(name, fields))
         if name in given:
-            raise error(f"{who}: `{name}` is given twice")
+            raise error(f"{who}: `{name}` is given twice; {_call(cls)}")
     given |= named
     for name, field in fields.items():
         if name not in given and field.default is REQUIRED:
-            raise error(f"{who}: `{name}` is missing")
+            raise error(f"{who}: `{name}` is missing; {_call(cls)}")
     return given
+
+
+def _call(cls: type[Value]) -> str:
+    """Return what to write to build one: `write Cosine(start, end, steps)`."""
+    fields = cls.fields.items()
+    shown = [n if f.default is REQUIRED else f"{n}={f.default!r}" for n, f in fields]
+    return f"write {cls.__name__}({', '.join(shown)})"
 
 
 def entries(cls: type[Value], data: object, *, every: bool = False) -> dict[str, Any]:
@@ -186,7 +244,7 @@ def entries(cls: type[Value], data: object, *, every: bool = False) -> dict[str,
         every: whether fields that have a default must be there as well.
     """
     name = cls.__name__
-    if not isinstance(data, dict):
+    if not isinstance(data, Mapping):
         raise ScheduleError(f"{name}: the JSON form must be an object, got {shown(data)}")
     if cls.tag and data.get("type") != cls.tag:
         raise ScheduleError(f"{name}: `type` must be {cls.tag!r}, got {shown(data.get('type'))}")

@@ -38,7 +38,7 @@ def test_pain_14_several_processes_make_the_schedule_no_faster(parts):
             for name, seen in rank["grid"].items():
                 rates = table(WARM, 2 * seen["epoch"])
                 assert seen["used"] == seen["told"] == rates, name
-                assert seen["state"]["step"] == len(rates), name
+                assert seen["state"]["last_epoch"] == len(rates), name
             epochs = {name: seen["epoch"] for name, seen in rank["grid"].items()}
             world = [4, 2][told]
             assert epochs["accumulate=1 split=False with_optimizer=True"] == 24 // world

@@ -1,6 +1,7 @@
 """CatBoost, one tree at a time: a depth-1 tree takes the rate as its share of what is left."""
 
 import json
+import warnings
 from pathlib import Path
 
 import catboost
@@ -134,7 +135,8 @@ def whole():
 
 @pytest.mark.parametrize("k", range(1, 60))
 def test_interrupted_at_every_tree_the_rest_is_the_same(k, tmp_path, whole):
-    model = train(WARM, 60 - k, loaded(train(WARM, k), tmp_path / "model"))
+    part = train(WARM, k, on_length="ignore")
+    model = train(WARM, 60 - k, loaded(part, tmp_path / "model"))
     assert model.tree_count_ == 60
     # the last bits are those of CatBoost's own predictions, which it sums up anew
     assert model.get_leaf_values() == pytest.approx(whole.get_leaf_values(), rel=1e-6, abs=1e-12)
@@ -169,7 +171,7 @@ def test_catboost_has_trees_twice_in_a_model_continued_twice(tmp_path):
 
 
 def test_a_saved_model_carries_its_schedule(tmp_path):
-    model = train(WARM, 5)
+    model = train(WARM, 8)
     before = model.predict(ROWS)
     model.save_model(tmp_path / "model.cbm")
     again = catboost.CatBoostRegressor().load_model(tmp_path / "model.cbm")
@@ -204,8 +206,9 @@ def test_another_schedule_is_refused_and_nothing_is_changed():
     ],
 )
 def test_policies(policy, first, second):
-    model = train(LONGER, 1, train(WARM, 10), on_mismatch=policy)
-    model = train(LONGER, 1, model, on_mismatch=policy)  # what is followed now was saved
+    options = {"on_mismatch": policy, "on_length": "ignore"}
+    model = train(LONGER, 1, train(WARM, 10), **options)
+    model = train(LONGER, 1, model, **options)  # what is followed now was saved
     assert rates(model)[10:] == close([first, second])
 
 
@@ -257,8 +260,10 @@ def test_what_cannot_be_is_refused_by_name():
         fit({"depth": gl.Constant(3.0)})
     with pytest.raises(gl.ScheduleError, match="did you mean 'rsm'"):
         fit({"rms": gl.Constant(0.5)})
-    with pytest.raises(gl.ScheduleError, match="must be a schedule"):
+    with pytest.raises(gl.ScheduleError, match=r"must be a schedule.* in gl\.schedule"):
         fit(lambda k: 0.1)
+    with pytest.raises(gl.ScheduleError, match="`on_length` must be one of"):
+        fit(on_length="never")
     with pytest.raises(gl.ScheduleError, match="`early_stopping_rounds` cannot be used"):
         fit(early_stopping_rounds=3)
     with pytest.raises(gl.ScheduleError, match="`save_snapshot` cannot be used"):
@@ -267,7 +272,7 @@ def test_what_cannot_be_is_refused_by_name():
     with pytest.raises(gl.ScheduleError, match="`langevin` cannot be used"):
         fit(model=langevin)
     with pytest.raises(gl.ScheduleError, match=r"no learning rate below .*, got 0 at tree 0"):
-        fit(gl.Linear(0.0, 0.1, steps=5))
+        fit(gl.Linear(0.0, 0.1, steps=2))
     none = catboost.CatBoostRegressor(iterations=0, **QUIET)
     with pytest.raises(gl.ScheduleError, match="`iterations` must be 1 or more"):
         fit(model=none)
@@ -275,8 +280,8 @@ def test_what_cannot_be_is_refused_by_name():
 
 @pytest.mark.parametrize("name", ["num_boost_round", "n_estimators", "num_trees"])
 def test_all_names_of_the_rounds_do(name):
-    template = catboost.CatBoostRegressor(**{name: 3}, **PLAIN)
-    assert gl.catboost.fit(template, WARM, ROWS, HALVES).tree_count_ == 3
+    template = catboost.CatBoostRegressor(**{name: 8}, **PLAIN)
+    assert gl.catboost.fit(template, WARM, ROWS, HALVES).tree_count_ == 8
 
 
 def test_a_plateau_listens_to_the_eval_set_and_is_resumed():
@@ -294,3 +299,91 @@ def test_a_plateau_listens_to_the_eval_set_and_is_resumed():
         train(rate, 3, eval_set=valid, metric=("validation", "MAE"))
     with pytest.raises(gl.ScheduleError, match="a metric, but there is no `eval_set`"):
         train(rate, 3)
+
+
+# The rounds
+
+LEAVES = gl.Linear(0.01, 0.5, steps=40) >> gl.Cosine(0.5, 0.01, steps=60)
+TEXT = "linear(0.01, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def told(schedule, rounds, model=None, **options):
+    """Return what a training is told when it begins."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        train(schedule, rounds, model, **options)
+    return [str(warning.message) for warning in seen]
+
+
+def test_a_schedule_that_ends_long_before_the_trees_do_is_told():
+    short = gl.Cosine(0.5, 1e-3, steps=3)
+    (message,) = told(short, 10)
+    assert "has 3 steps, but the run makes 10 rounds: the last 7 rounds are past" in message
+    assert "0.01, steps=rest)', or write .stretch(10) after the schedule" in message
+    assert told({"eta": short}, 10) == [message]
+    with pytest.raises(gl.ScheduleError, match="but the run makes 10 rounds"):
+        train(short, 10, on_length="raise")
+    assert told(short, 10, on_length="ignore") == told(short.stretch(10), 10) == []
+
+
+def test_a_training_that_never_leaves_the_warm_up_is_told():
+    (message,) = told(LEAVES, 15)
+    assert "has 100 steps, but the run makes 15 rounds and ends in its warm-up" in message
+    endless = gl.Linear(0.01, 0.5, steps=400) >> gl.Constant(0.5)
+    assert "has no end, but the run makes 9 rounds and ends in its" in told(endless, 9)[0]
+
+
+def test_what_fits_is_not_told():
+    for schedule, rounds in (
+        (LEAVES, 50),  # the first part of a training, say
+        (gl.Constant(0.3), 10),
+        (gl.Linear(0.01, 0.3, steps=5), 10),  # its end holds
+        (gl.Geometric(0.3, 0.9), 10),
+        ({"learning_rate": gl.Constant(0.1), "reg_lambda": gl.Linear(1.0, 0.0, steps=3)}, 10),
+    ):
+        assert told(schedule, rounds) == []
+
+
+def test_continued_training_is_counted_from_where_the_model_stands():
+    rate = gl.Linear(0.5, 0.01, steps=20)
+    half = train(rate, 12)
+    assert told(rate, 8, half) == []
+    (message,) = told(rate, 12, half)
+    assert "the run makes 24 rounds: the last 4 rounds are past" in message
+
+
+def test_lengths_in_percent_of_the_trees():
+    whole = gl.Linear(0.01, 0.5, steps=2) >> gl.Cosine(0.5, 0.01, steps=18)
+    model = train(TEXT, 20)
+    assert rates(model) == close(table(whole, 20))
+    assert json.loads(dict(model.get_metadata().items())["glissando"]) == {
+        "schedule": whole.to_data()
+    }
+    assert leaves(train({"eta": TEXT}, 20)) == leaves(model)
+    assert leaves(train(lambda trees: {"eta": TEXT}, 20)) == leaves(model)
+    by_trees = train(lambda trees: gl.Linear(0.5, 0.1, steps=trees), 20)
+    assert rates(by_trees) == close(table(gl.Linear(0.5, 0.1, steps=20), 20))
+    with pytest.raises(gl.ScheduleMismatch, match="saved after 20 updates"):
+        train(TEXT, 10, model)
+    assert train(TEXT, 10, model, on_mismatch="replace").tree_count_ == 30
+
+
+def test_bad_texts_and_names_are_refused_before_anything_is_trained():
+    for text in ("linear(0.1, 0.5, steps=10%) >> cosin(0.5, 0, steps=rest)", "linear(0,", ""):
+        for bad in (text, {"eta": text}, lambda trees, text=text: text):
+            with pytest.raises(gl.ScheduleError):
+                train(bad, 10)
+    for schedule in ({"depth": TEXT}, lambda trees: {"depth": TEXT}):
+        with pytest.raises(gl.ScheduleError, match="`depth` cannot follow a schedule"):
+            train(schedule, 10)
+    for name in ("lr", "step_size"):
+        with pytest.raises(gl.ScheduleError, match="here it is called 'learning_rate'"):
+            train({name: WARM}, 10)
+
+
+@pytest.mark.parametrize("option", ["early_stopping_rounds", "od_wait"])
+def test_early_stopping_is_refused_wherever_it_is_written(option):
+    rate = gl.Plateau(patience=5).on(gl.Constant(0.1))
+    model = catboost.CatBoostRegressor(iterations=10, **PLAIN, **{option: 2})
+    with pytest.raises(gl.ScheduleError, match=f"`{option}` cannot be used"):
+        gl.catboost.fit(model, rate, ROWS, HALVES, eval_set=(ROWS, HALVES))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 from ignite.engine import Engine, Events
-from ignite.handlers import Checkpoint, DiskSaver, LRScheduler
+from ignite.handlers import Checkpoint, DiskSaver, EarlyStopping, LRScheduler
 
 import glissando as gl
 
@@ -18,9 +18,10 @@ def table(schedule, n, start=0):
 class Run:
     """A trainer of one weight; `used` is what each update moved it by."""
 
-    def __init__(self, schedule=WARM, each=1, attach=True, skipped=(), **options):
+    def __init__(self, schedule=WARM, each=1, attach=True, skipped=(), whole=False, **options):
         self.weight = torch.nn.Parameter(torch.zeros((), dtype=torch.float64))
         self.optimizer = torch.optim.SGD([self.weight], lr=9.0, weight_decay=0.0)
+        options = options if whole else {"on_length": "ignore"} | options
         self.scheduler = gl.ignite.Scheduler(self.optimizer, schedule, **options)
         self.used = []
         self.each, self.skipped = each, skipped
@@ -86,7 +87,7 @@ def test_pain_19_an_update_that_the_scaler_skipped_does_not_count():
     """GradScaler skips the update, the scheduler moves on."""
     run = Run(skipped=(0, 5, 6, 14))
     assert run.go() == table(WARM, 17)
-    assert run.scheduler.state_dict()["step"] == 17
+    assert run.scheduler.state_dict()["last_epoch"] == 17
 
 
 def test_pain_20_each_optimizer_has_a_clock_of_its_own():
@@ -116,7 +117,7 @@ def test_interrupted_after_every_update_the_rest_is_bit_equal(tmp_path):
     del files[60]  # an engine that is through begins anew
     for k, file in files.items():
         state = torch.load(file, weights_only=True)["scheduler"]
-        assert state == {"step": k, "schedule": WARM.to_data()}
+        assert state["last_epoch"] == k
         again = Run().load(file)
         assert again.optimizer.param_groups[0]["lr"] == WARM(k)
         assert again.go(6, 10) == table(WARM, 60 - k, k)
@@ -142,7 +143,7 @@ def test_pain_09_saved_at_any_event_training_goes_on_bit_equal(event, each, tmp_
     assert len(files) == (24 if event is Events.ITERATION_STARTED else 4)
     for file in files.values():
         again = Run(each=each).load(file)
-        step = again.scheduler.state_dict()["step"]
+        step = again.scheduler.state_dict()["last_epoch"]
         used = again.go(4, 6)
         assert used == table(WARM, len(used), step)
 
@@ -279,3 +280,183 @@ def test_pain_17_a_second_writer_is_reported_at_its_first_write():
 
     with pytest.warns(UserWarning, match="before update 5 `lr` of group 0 is 7"):
         assert run.go() == table(WARM, 21)
+
+
+# The length of the run
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        (WARM, "`lr` has 60 steps, but the run makes 21 updates: training stops 39 steps before"),
+        (gl.Linear(0.5, 0.1, steps=10), "has 10 steps, .* the last 11 updates are past"),
+    ],
+)
+def test_a_schedule_of_another_length_than_the_run_is_told_once(schedule, message):
+    run = Run(schedule, whole=True)
+    with pytest.warns(UserWarning, match=message) as told:
+        assert run.go() == table(schedule, 21)
+    assert len(told) == 1
+    assert "schedule.stretch(21)" in str(told[0].message)
+    with pytest.raises(gl.ScheduleError, match="has"):
+        Run(schedule, on_length="raise").go()
+    Run(schedule, on_length="ignore").go()
+
+
+@pytest.mark.parametrize("each", [1, 2, 3, 5])
+def test_accumulation_and_skipped_updates_are_not_taken_for_another_length(each):
+    Run(gl.Linear(0.5, 0.0, steps=60 // each), each=each, whole=True).go(6, 10)
+    if each == 1:
+        Run(gl.Linear(0.5, 0.0, steps=57), whole=True, skipped=(0, 1, 2)).go(6, 10)
+        Run(gl.Linear(0.5, 0.0, steps=58), whole=True, skipped=(0, 3)).go(6, 10)
+
+
+def test_a_last_update_of_each_epoch_that_takes_fewer_iterations_is_no_other_length():
+    run = Run(gl.Linear(0.5, 0.0, steps=18), whole=True, each=4, attach=False)
+
+    def update(engine, batch):  # 10 iterations are updates of 4, 4 and 2
+        run.weight.grad = torch.ones_like(run.weight)
+        if (engine.state.iteration - 1) % 10 in (3, 7, 9):
+            run.optimizer.step()
+
+    trainer = Engine(update)
+    run.scheduler.attach(trainer)
+    trainer.run(range(10), max_epochs=6)
+    assert run.scheduler.last_epoch == 18
+
+
+def test_several_updates_in_an_iteration_are_counted_in_the_length():
+    run = Run(gl.Linear(0.5, 0.0, steps=42), whole=True)
+
+    def twice(engine, batch):
+        run.update(engine, batch)
+        run.update(engine, batch)
+
+    trainer = Engine(twice)
+    run.scheduler.attach(trainer)
+    trainer.run(range(7), max_epochs=3)
+    assert run.used == table(gl.Linear(0.5, 0.0, steps=42), 42)
+    other = Run(gl.Linear(0.5, 0.0, steps=21), whole=True)
+    run.update = other.update
+    other.scheduler.attach(trainer)
+    with pytest.warns(UserWarning, match="has 21 steps, but the run makes 42 updates"):
+        trainer.run(range(7), max_epochs=3)
+
+
+def test_epochs_are_compared_with_epochs_when_the_run_begins():
+    rate = gl.Linear(0.5, 0.1, steps=3)
+    run = Run(rate, whole=True, unit="epoch")
+    with pytest.warns(UserWarning, match="has 3 steps, but the run makes 9 epochs"):
+        assert run.go(9, 2) == [rate(epoch) for epoch in range(9) for _ in range(2)]
+    Run(rate, whole=True, unit="epoch").go(3, 2)
+
+
+def test_a_run_that_is_resumed_is_compared_as_a_whole(tmp_path):
+    whole = Run(gl.Linear(0.5, 0.0, steps=30), whole=True)
+    save_every(whole, tmp_path)
+    whole.go(3, 10)
+    again = Run(gl.Linear(0.5, 0.0, steps=30), whole=True).load(saved(tmp_path)[13])
+    assert again.go(3, 10) == whole.used[13:]
+    with pytest.warns(UserWarning, match="has 30 steps, but the run makes 50 updates"):
+        Run(gl.Linear(0.5, 0.0, steps=30), whole=True).load(saved(tmp_path)[13]).go(5, 10)
+
+
+def test_a_length_in_iterations_and_one_that_is_not_known():
+    run = Run(gl.Linear(0.5, 0.0, steps=13), whole=True)
+    run.trainer.run(range(5), max_iters=13)
+    assert run.used == table(gl.Linear(0.5, 0.0, steps=13), 13)
+    run = Run(gl.Linear(0.5, 0.1, steps=99), whole=True)
+    run.trainer.run(iter(range(9)), max_epochs=1)
+    assert run.used == table(gl.Linear(0.5, 0.1, steps=99), 9)
+
+
+# What fills the run
+
+TEXT = "linear(0, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def filling(steps):
+    first = round(steps / 10)
+    return gl.Linear(0.0, 0.5, steps=first) >> gl.Cosine(0.5, 0.01, steps=steps - first)
+
+
+@pytest.mark.parametrize(
+    "rate", [TEXT, filling, {"lr": TEXT}, {"lr": filling(60), "weight_decay": "constant(0)"}]
+)
+def test_a_text_or_a_function_fills_the_run_and_is_resumed(rate, tmp_path):
+    whole = Run(rate, whole=True)
+    save_every(whole, tmp_path)
+    assert whole.go(6, 10) == table(filling(60), 60)
+    files = saved(tmp_path)
+    for k in (1, 25, 59):
+        again = Run(rate, whole=True).load(files[k])
+        assert again.go(6, 10) == table(filling(60), 60 - k, k)
+        assert again.scheduler.state_dict()["last_epoch"] == 60
+    if rate == TEXT:
+        with pytest.raises(gl.ScheduleMismatch):  # of a run of another length
+            Run(rate).load(files[25]).go(8, 10)
+        used = Run(rate, on_mismatch="replace").load(files[25]).go(8, 10)
+        assert used == table(filling(80), 55, 25)
+
+
+def test_iterations_of_an_update_are_counted_if_they_are_named():
+    run = Run(TEXT, each=4, attach=False, whole=True)
+    run.scheduler.attach(run.trainer, gradient_accumulation_steps=4)
+    assert run.go(3, 40) == table(filling(30), 30)
+    with pytest.warns(UserWarning, match="120 steps, .* 30 updates.*gradient_accumulation_steps"):
+        Run(TEXT, each=4, whole=True).go(3, 40)
+
+
+def test_epochs_are_filled_where_they_are_the_unit():
+    run = Run(TEXT, whole=True, unit="epoch")
+    assert run.go(20, 2) == [filling(20)(epoch) for epoch in range(20) for _ in range(2)]
+
+
+def test_an_update_before_the_run_begins_or_a_run_of_no_known_length_is_refused():
+    run = Run(TEXT, attach=False)
+    with pytest.raises(gl.ScheduleError, match=r"attach\(\) the Scheduler to the trainer"):
+        run.go()
+    run = Run(TEXT)
+    with pytest.raises(gl.ScheduleError, match="does not know how long it runs"):
+        run.trainer.run(iter(range(9)), max_epochs=1)
+    for text in ("cosin(1, 0, steps=rest)", "cosine(1, 0, steps=rest", "cosine(1, 0)", ""):
+        with pytest.raises(gl.ScheduleError):
+            Run(text)
+        with pytest.raises(gl.ScheduleError):
+            Run({"lr": text})
+
+
+def test_a_state_that_is_loaded_before_the_run_begins_is_kept(tmp_path):
+    run = Run(TEXT)
+    state = gl.torch.Scheduler(run.optimizer, filling(21)).state_dict() | {"last_epoch": 9}
+    run.scheduler.load_state_dict(state)
+    assert run.scheduler.state_dict() == state
+    run.trainer.load_state_dict({"iteration": 9, "max_epochs": 3, "epoch_length": 7})
+    assert run.go() == table(filling(21), 12, 9)
+
+
+# Early stopping
+
+
+@pytest.mark.parametrize("attach", [True, False])
+@pytest.mark.parametrize("event", [Events.COMPLETED, Events.COMPLETED(every=1)])
+def test_early_stopping_before_the_plateau_lowers_the_rate_is_told(attach, event):
+    def trained(patience, **options):
+        run = Run(gl.Plateau("torch", factor=0.5, patience=2).on(WARM), attach=attach, **options)
+        evaluator = Engine(lambda engine, batch: None)
+        evaluator.add_event_handler(
+            Events.EPOCH_COMPLETED, lambda e: e.state.metrics.update(loss=1.0)
+        )
+        run.scheduler.monitor(evaluator, "loss")
+        stop = EarlyStopping(patience, lambda e: -e.state.metrics["loss"], run.trainer)
+        evaluator.add_event_handler(event, stop)
+        run.trainer.add_event_handler(Events.EPOCH_COMPLETED, lambda: evaluator.run([0]))
+        return len(run.go(9))
+
+    with pytest.warns(UserWarning, match="patience of 3 ends .* only after 3: nothing") as told:
+        assert trained(3) == 4 * 7
+    assert len(told) == 1
+    with pytest.raises(gl.ScheduleError, match="such as 6, or the plateau a shorter"):
+        trained(1, on_conflict="raise")
+    assert trained(1, on_conflict="ignore") == 2 * 7
+    assert trained(4) == 5 * 7

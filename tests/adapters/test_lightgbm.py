@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import textwrap
+import warnings
 
 import lightgbm
 import numpy as np
@@ -94,7 +95,7 @@ def test_pain_45_continued_training_goes_on_at_the_rounds_already_there(tmp_path
 
 @pytest.mark.parametrize("k", range(1, 60))
 def test_interrupted_at_every_round_the_rest_is_bit_equal(k, tmp_path):
-    follow = gl.lightgbm.learning_rate(WARM)
+    follow = gl.lightgbm.learning_rate(WARM, on_length="ignore")
     train(follow, k).save_model(tmp_path / "model.txt")
     state = json.loads(json.dumps(follow.state_dict()))
     assert state == {"step": k, "schedule": WARM.to_data()}
@@ -140,7 +141,7 @@ def test_another_schedule_is_refused_and_nothing_is_changed():
     with pytest.raises(gl.ScheduleMismatch, match="saved after 30 updates under another schedule"):
         new.load_state_dict(follow.state_dict())
     assert new.state_dict() == before
-    with pytest.raises(gl.ScheduleError, match="is it the state of another scheduler"):
+    with pytest.raises(gl.ScheduleError, match="is it that of another scheduler"):
         new.load_state_dict({"last_epoch": 3})
     assert rates(train(new, 1, model))[30] == close(LONGER(30))
 
@@ -245,8 +246,9 @@ def test_the_other_names_do_as_well_also_those_in_the_parameters(alias, name):
 @pytest.mark.parametrize("name", ["scale_pos_weight", "alpha", "fair_c", "max_bin", "top_rate"])
 def test_pain_45_what_lightgbm_does_not_read_again_is_refused_by_name(name):
     """They are accepted by reset_parameter, and do nothing or crash."""
-    with pytest.raises(gl.ScheduleError, match=f"`{name}` cannot follow a schedule"):
+    with pytest.raises(gl.ScheduleError, match=f"`{name}` cannot follow a schedule") as caught:
         gl.lightgbm.learning_rate({name: gl.Constant(0.5)})
+    assert "here it is called" not in str(caught.value)  # it is another thing
 
 
 def test_a_name_that_is_nearly_right_is_suggested():
@@ -465,14 +467,14 @@ def test_another_callback_that_sets_the_rate_is_reported_and_overruled():
         env.model.reset_parameter({"learning_rate": 0.7})
 
     with pytest.warns(UserWarning, match="before round 1 `learning_rate` is 0.7") as seen:
-        booster = train(WARM, 5, callbacks=[other])
+        booster = train(WARM, 8, callbacks=[other])
     assert len(seen) == 1
-    assert rates(booster) == close(table(WARM, 5))
+    assert rates(booster) == close(table(WARM, 8))
     follow = gl.lightgbm.learning_rate(WARM, on_conflict="raise")
     with pytest.raises(gl.ScheduleError, match="another callback sets it too"):
-        train(follow, 5, callbacks=[other])
+        train(follow, 8, callbacks=[other])
     follow = gl.lightgbm.learning_rate(WARM, on_conflict="ignore")
-    assert rates(train(follow, 5, callbacks=[other])) == close(table(WARM, 5))
+    assert rates(train(follow, 8, callbacks=[other])) == close(table(WARM, 8))
 
 
 def square(step):
@@ -497,8 +499,12 @@ def test_a_function_of_your_own_is_followed_and_known_again():
 def test_wrong_arguments():
     with pytest.raises(gl.ScheduleError, match="`learning_rate` has two schedules, one as `eta`"):
         gl.lightgbm.learning_rate({"learning_rate": WARM, "eta": WARM})
+    with pytest.raises(gl.ScheduleError, match=r"must be a schedule.* in gl\.schedule"):
+        train(gl.lightgbm.learning_rate(lambda k: 0.1), 5)
     with pytest.raises(gl.ScheduleError, match="must be a schedule"):
-        gl.lightgbm.learning_rate(lambda k: 0.1)
+        gl.lightgbm.learning_rate(0.1)
+    with pytest.raises(gl.ScheduleError, match="`on_length` must be one of"):
+        gl.lightgbm.learning_rate(WARM, on_length="never")
     with pytest.raises(gl.ScheduleError, match="`on_conflict` must be one of"):
         gl.lightgbm.learning_rate(WARM, on_conflict="never")
     with pytest.raises(gl.ScheduleError, match="`on_mismatch` must be one of"):
@@ -516,6 +522,188 @@ def test_the_length_can_be_told_in_training():
                 follow.finish(at=20)
             follow.finish(at=25)
 
-    booster = train(follow, 40, callbacks=[finish])
-    assert rates(booster) == close(table(wsd.finish(at=25), 40))
-    assert rates(train(follow, 40)) == close(table(wsd.finish(at=25), 40))  # a new model
+    booster = train(follow, 35, callbacks=[finish])
+    assert rates(booster) == close(table(wsd.finish(at=25), 35))
+    assert rates(train(follow, 35)) == close(table(wsd.finish(at=25), 35))  # a new model
+
+
+# The rounds
+
+LEAVES = gl.Linear(0.0, 0.5, steps=40) >> gl.Cosine(0.5, 0.01, steps=60)
+TEXT = "linear(0, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def percent(rounds):
+    """Return what the text is in a training of so many rounds, a multiple of ten."""
+    warm = rounds // 10
+    return gl.Linear(0.0, 0.5, steps=warm) >> gl.Cosine(0.5, 0.01, steps=rounds - warm)
+
+
+def told(schedule, rounds, model=None, **options):
+    """Return what a training is told when it begins."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        train(gl.lightgbm.learning_rate(schedule, **options), rounds, model)
+    return [str(warning.message) for warning in seen]
+
+
+def test_a_schedule_that_ends_long_before_the_rounds_do_is_told():
+    short = gl.Cosine(0.5, 0.0, steps=3)
+    (message,) = told(short, 10)
+    assert "has 3 steps, but the run makes 10 rounds: the last 7 rounds are past" in message
+    assert "0.01, steps=rest)', or write .stretch(10) after the schedule" in message
+    for name in ("eta", "shrinkage_rate", "learning_rate"):
+        assert told({name: short}, 10) == [message]
+    with pytest.raises(gl.ScheduleError, match="but the run makes 10 rounds"):
+        train(gl.lightgbm.learning_rate(short, on_length="raise"), 10)
+    assert told(short, 10, on_length="ignore") == told(short.stretch(10), 10) == []
+
+
+def test_a_training_that_never_leaves_the_warm_up_is_told():
+    (message,) = told(LEAVES, 15)
+    assert "has 100 steps, but the run makes 15 rounds and ends in its warm-up" in message
+    (message,) = told(gl.recipes.noam(d_model=64, warmup=4000), 100)
+    assert "has no end, but the run makes 100 rounds and ends in its warm-up" in message
+    (message,) = told(gl.Cosine(0.5, 0.0, steps=5000), 20)
+    assert "training stops 4980 steps before the schedule's end" in message
+
+
+def test_what_fits_is_not_told():
+    for schedule, rounds in (
+        (LEAVES, 100),
+        (LEAVES, 99),
+        (LEAVES, 101),
+        (LEAVES, 50),  # the first part of a training, say
+        (gl.Constant(0.3), 10),
+        (gl.Linear(0.0, 0.3, steps=5), 100),  # its end holds
+        (gl.Geometric(0.3, 0.9), 10),
+        (gl.schedule(lambda k: 0.1 + k), 10),
+        ({"lambda": gl.Linear(1.0, 0.0, steps=3)}, 10),  # no learning rate
+    ):
+        assert told(schedule, rounds) == []
+
+
+def test_continued_training_is_counted_from_where_the_model_stands():
+    half = train(LEAVES, 60)
+    assert told(LEAVES, 40, half) == []
+    (message,) = told(LEAVES, 60, half)
+    assert "the run makes 120 rounds: the last 20 rounds are past" in message
+
+
+def test_the_rounds_are_known_in_cv_and_estimators_too():
+    short = gl.lightgbm.learning_rate(gl.Cosine(0.5, 0.0, steps=3))
+    data = lightgbm.Dataset(HALVES, 2 * HALVES[:, 0] - 1)
+    with pytest.warns(UserWarning, match="but the run makes 10 rounds"):
+        lightgbm.cv(VALID, data, 10, nfold=3, stratified=False, callbacks=[short])
+    model = lightgbm.LGBMRegressor(n_estimators=12, verbose=-1)
+    with pytest.warns(UserWarning, match="but the run makes 12 rounds"):
+        model.fit(MANY, NOISE, callbacks=[short])
+    with pytest.warns(UserWarning, match="but the run makes 14 rounds"):
+        train(short, 3, params={**PLAIN, "num_trees": 14})  # of two numbers LightGBM takes this
+
+
+def test_early_stopping_is_held_against_the_rounds_that_were_planned():
+    data = lightgbm.Dataset(HALVES, 2 * HALVES[:, 0] - 1)
+    valid = data.create_valid(HALVES, HALVES[:, 0] - 0.5)
+    follow = gl.lightgbm.learning_rate(gl.Linear(0.125, 0.01, steps=60), on_length="raise")
+    stop = lightgbm.early_stopping(3, verbose=False)
+    booster = lightgbm.train(VALID, data, 60, valid_sets=[valid], callbacks=[follow, stop])
+    assert booster.current_iteration() < 60
+
+
+@pytest.mark.parametrize("how", ["callback", "parameter", "cv"])
+def test_early_stopping_that_is_less_patient_than_the_plateau_is_told(how):
+    def run(patience, **options):
+        data = lightgbm.Dataset(HALVES, 2 * HALVES[:, 0] - 1)
+        sets = [data.create_valid(HALVES, HALVES[:, 0] - 0.5)]
+        follow = [gl.lightgbm.learning_rate(LOWERED, **options)]
+        if how == "parameter":
+            params = {**VALID, "early_stopping_rounds": patience}
+        else:
+            params, follow = VALID, [*follow, lightgbm.early_stopping(patience, verbose=False)]
+        if how == "cv":
+            return lightgbm.cv(params, data, 9, nfold=3, stratified=False, callbacks=follow)
+        return lightgbm.train(params, data, 9, valid_sets=sets, callbacks=follow)
+
+    message = "early_stopping with a patience of 2 .* after 2 rounds .* only after 2: nothing is"
+    with pytest.warns(UserWarning, match=message) as seen:
+        run(2)
+    assert len(seen) == 1
+    run(3)
+    run(2, on_conflict="ignore")
+    with pytest.raises(gl.ScheduleError, match="early_stopping with a patience of 1"):
+        run(1, on_conflict="raise")
+
+
+def test_lengths_in_percent_of_the_rounds():
+    follow = gl.lightgbm.learning_rate(TEXT)
+    assert repr(follow) == f"learning_rate({TEXT!r}, step=0)"
+    assert rates(train(follow, 40)) == close(table(percent(40), 40))
+    assert repr(follow) == f"learning_rate({percent(40)!r}, step=40)"
+    assert rates(train(follow, 20)) == close(table(percent(20), 20))  # a new model
+    line = gl.Linear(0.5, 0.1, steps=40)
+    by_rounds = gl.lightgbm.learning_rate(lambda rounds: gl.Linear(0.5, 0.1, steps=rounds))
+    assert rates(train(by_rounds, 40)) == close(table(line, 40))
+    named = gl.lightgbm.learning_rate({"eta": TEXT, "lambda": gl.Constant(0.0)})
+    assert rates(train(named, 40)) == close(table(percent(40), 40))
+    named = gl.lightgbm.learning_rate(lambda rounds: {"eta": TEXT})
+    assert rates(train(named, 40)) == close(table(percent(40), 40))
+    with pytest.raises(gl.ScheduleError, match="`depth` cannot follow a schedule"):
+        train(gl.lightgbm.learning_rate(lambda rounds: {"depth": TEXT}), 40)
+
+
+def test_lengths_in_percent_are_resumed():
+    whole = rates(train(percent(40), 40))
+    follow = gl.lightgbm.learning_rate(TEXT)
+    data = lightgbm.Dataset(ROWS, ZEROS)
+
+    def stop(env):
+        if env.iteration == 24:
+            raise lightgbm.callback.EarlyStopException(24, [])
+
+    part = lightgbm.train(PLAIN, data, 40, callbacks=[follow, stop])
+    state = json.loads(json.dumps(follow.state_dict()))
+    again = pickle.loads(pickle.dumps(follow))
+    assert rates(train(again, 15, part)) == whole
+    again = gl.lightgbm.learning_rate(TEXT)
+    again.load_state_dict(state)
+    assert again.state_dict() == state
+    assert rates(train(again, 15, part)) == whole
+    for again in (follow, gl.lightgbm.learning_rate(TEXT)):
+        again.load_state_dict(state)
+        with pytest.raises(gl.ScheduleMismatch, match="saved after 25 updates"):
+            train(again, 35, part)  # of 60 rounds, not of 40
+    again.load_state_dict(state, on_mismatch="replace")
+    assert rates(train(again, 35, part))[25:] == close(table(percent(60), 35, 25))
+
+
+def test_bad_texts_are_refused_at_once():
+    build = gl.lightgbm.learning_rate
+    for text in ("linear(0, 0.5, steps=10%) >> cosin(0.5, 0, steps=rest)", "linear(0,", ""):
+        for bad in (text, {"eta": text}):
+            with pytest.raises(gl.ScheduleError):
+                build(bad)
+    with pytest.raises(gl.ScheduleError, match="`depth` cannot follow a schedule"):
+        build({"depth": TEXT})
+    for use in (lambda f: f.finish(at=20), lambda f: f.state_dict()):
+        with pytest.raises(gl.ScheduleError, match="becomes a schedule when training begins"):
+            use(build(TEXT))
+
+
+def test_every_name_that_lightgbm_has_for_a_parameter_does():
+    for name in gl.lightgbm.READ:
+        for alias in lightgbm.basic._ConfigAliases.get(name):
+            assert gl.lightgbm.learning_rate({alias: gl.Constant(0.5)}).schedule == {
+                name: gl.Constant(0.5)
+            }
+    for name in ("lr", "step_size"):
+        with pytest.raises(gl.ScheduleError, match="here it is called 'learning_rate'"):
+            gl.lightgbm.learning_rate({name: WARM})
+
+
+def test_a_schedule_that_lightgbm_itself_calls_follows_its_own_count():
+    """Then nothing of ours sees the training: the length is not compared, and it begins anew."""
+    own = lightgbm.reset_parameter(learning_rate=gl.Cosine(0.5, 0.1, steps=3))
+    data = lightgbm.Dataset(ROWS, ZEROS)
+    booster = lightgbm.train(PLAIN, data, 5, callbacks=[own])
+    assert rates(booster) == close(table(gl.Cosine(0.5, 0.1, steps=3), 5))

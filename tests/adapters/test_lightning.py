@@ -10,6 +10,7 @@ import lightning.pytorch as pl
 import pytest
 import torch
 from lightning.pytorch.callbacks import (
+    EarlyStopping,
     GradientAccumulationScheduler,
     LearningRateMonitor,
     ModelCheckpoint,
@@ -320,7 +321,7 @@ def test_interrupted_after_every_update_the_rest_is_bit_equal(by, tmp_path):
     for k, file in files.items():
         saved = torch.load(file, weights_only=True)
         (state,) = saved["lr_schedulers"] if by == "configure" else _state_of_callback(saved)
-        assert state == {"step": k, "schedule": WARM.to_data()}
+        assert state["last_epoch"] == k
         assert train(WARM, by, resume=file, epochs=6, batches=10) == table(WARM, 60)
 
 
@@ -383,7 +384,7 @@ def test_a_checkpoint_of_other_optimizers_is_refused_and_changes_nothing():
     made.fit(module, data())
     follower = made.callbacks[0]
     state = follower.state_dict()
-    assert [s["step"] for s in state["schedulers"]] == [42, 21]
+    assert [s["last_epoch"] for s in state["schedulers"]] == [42, 21]
     for wrong in (
         {"step": 3, "schedule": WARM.to_data()},
         {"schedulers": state["schedulers"][:1]},
@@ -594,6 +595,174 @@ def test_pain_21_data_without_a_length_needs_none(by):
     assert module.used[0] == table(WARM, 10)
 
 
+TEXT = "linear(0, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def filling(steps):
+    return gl.Linear(0.0, 0.5, steps=round(steps / 10)) >> gl.Cosine(
+        0.5, 0.01, steps=steps - round(steps / 10)
+    )
+
+
+@BY
+def test_a_text_in_percent_of_the_run_fills_it_and_is_resumed(by, tmp_path):
+    options = {"on_length": "raise", "batches": 10}
+    save = ModelCheckpoint(tmp_path, "{epoch}", save_top_k=-1)
+    assert train(TEXT, by, save, epochs=4, **options) == table(filling(40), 40)
+    file = tmp_path / "epoch=1.ckpt"
+    assert train(TEXT, by, resume=file, epochs=4, **options) == table(filling(40), 40)
+    with pytest.raises(gl.ScheduleMismatch):  # a run of another length has another schedule
+        train(TEXT, by, resume=file, epochs=6, **options)
+    used = train(TEXT, by, resume=file, epochs=6, on_mismatch="replace", **options)
+    assert used[20:] == table(filling(60), 40, 20)
+
+
+@BY
+@pytest.mark.parametrize(
+    "rate",
+    [
+        {"lr": TEXT, "weight_decay": gl.Constant(0.0)},
+        {"lr": TEXT, "weight_decay": "constant(0)"},
+        filling,
+        lambda steps: {"lr": filling(steps)},
+        lambda steps: TEXT,
+    ],
+)
+def test_what_fills_the_run_counts_updates_and_not_batches(by, rate):
+    options = {"on_length": "raise", "accumulate_grad_batches": 2, "limit_train_batches": 8}
+    assert train(rate, by, epochs=5, batches=10, **options) == table(filling(20), 20)
+
+
+def test_each_of_several_optimizers_may_fill_the_run():
+    module = Gan([TEXT, filling], "callback")
+    with pytest.raises(gl.ScheduleError, match="does not know how many updates it makes"):
+        trainer(module).fit(module, data())  # with manual optimization
+    follower = gl.lightning.LearningRateScheduler([TEXT, None, filling])
+    assert follower.state_dict() == {}
+
+
+@BY
+@pytest.mark.parametrize("options", [{"fast_dev_run": True}, {"fast_dev_run": 3}])
+def test_a_text_in_percent_survives_a_run_of_a_batch_or_a_few(by, options):
+    assert train(TEXT, by, **options)[0] == 0.0
+
+
+@BY
+def test_a_length_that_is_not_known_is_told_where_it_is_needed(by):
+    for options in ({"epochs": -1}, {"callbacks": GradientAccumulationScheduler({0: 1, 1: 2})}):
+        callback = [options.pop("callbacks")] if "callbacks" in options else []
+        with pytest.raises(gl.ScheduleError, match="Give a schedule with its steps"):
+            train(TEXT, by, *callback, **options)
+
+
+@BY
+def test_bad_texts_are_refused_at_once(by):
+    def refused(rate):
+        if by == "callback":
+            return gl.lightning.LearningRateScheduler(rate)
+        return Probe(rate).configure_optimizers()
+
+    for text in ("cosin(1, 0, steps=rest)", "cosine(1, 0, steps=rest", "cosine(1, 0)", ""):
+        for rate in (text, {"lr": text}):
+            with pytest.raises(gl.ScheduleError):
+                refused(rate)
+
+
+@BY
+def test_a_function_on_a_plateau_needs_its_monitor_when_the_fit_begins(by):
+    def rate(steps):
+        return gl.Plateau("torch").on(filling(steps))
+
+    with pytest.raises(gl.ScheduleError, match="needs `monitor`"):
+        train(rate, by)
+    options = {"monitor": "val_loss", "metrics": {"val_loss": lambda epoch: 1.0}, "val": True}
+    assert train(rate, by, epochs=2, **options) == table(filling(14), 14)
+
+
+# What PyTorch's habit makes of it: a scheduler returned as it is, which Lightning steps
+
+
+class Plain(Probe):
+    """Returns a `gl.torch.Scheduler`, as it would one of PyTorch's own."""
+
+    def __init__(self, schedule, form, **options):
+        super().__init__(schedule, "callback")
+        self.form, self.made = form, options
+
+    def configure_optimizers(self):
+        optimizer = self.optimizer(self.weights[0], self.used[0])
+        scheduler = gl.torch.Scheduler(optimizer, self.schedules[0], **self.made)
+        return self.form(optimizer, scheduler)
+
+
+FORMS = {
+    "lists": lambda o, s: ([o], [s]),
+    "dictionary": lambda o, s: {"optimizer": o, "lr_scheduler": s},
+    "interval": lambda o, s: {
+        "optimizer": o,
+        "lr_scheduler": {"scheduler": s, "interval": "epoch", "frequency": 1},
+    },
+    "list of dictionaries": lambda o, s: ([o], [{"scheduler": s, "interval": "epoch"}]),
+}
+OVER_EPOCHS = gl.Cosine(0.5, 0.0, steps=5)
+
+
+def fitted(module, epochs=5, **options):
+    module.by = "none"
+    trainer(module, epochs=epochs, **options).fit(module, data())
+    return module.used[0]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_lightnings_interval_of_an_epoch_with_a_schedule_in_epochs_is_told(form):
+    with pytest.warns(UserWarning, match="unit='epoch'") as told:
+        fitted(Plain(OVER_EPOCHS, FORMS[form]))
+    assert 1 <= sum("Scheduler: " in str(warning.message) for warning in told) <= 2
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_lightnings_interval_of_an_epoch_with_epochs_as_the_unit_trains_all_of_them(form):
+    used = fitted(Plain(OVER_EPOCHS, FORMS[form], unit="epoch"))
+    assert used == [OVER_EPOCHS(epoch) for epoch in range(5) for _ in range(7)]
+
+
+def test_lightnings_interval_of_a_step_is_right_without_a_word():
+    def form(optimizer, scheduler):
+        scheduler = {"scheduler": scheduler, "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": scheduler}
+
+    assert fitted(Plain(filling(35), form)) == table(filling(35), 35)
+    assert fitted(Plain(filling(20), form), accumulate_grad_batches=2) == table(filling(20), 20)
+
+
+# Early stopping
+
+
+@BY
+def test_early_stopping_before_the_plateau_lowers_the_rate_is_told(by):
+    rate = gl.Plateau("torch", factor=0.5, patience=2).on(WARM)
+    options = {"monitor": "val_loss", "metrics": {"val_loss": lambda epoch: 1.0}}
+    options |= {"val": True, "epochs": 9}
+
+    def run(patience, monitor="val_loss", **more):
+        return len(train(rate, by, EarlyStopping(monitor, patience=patience), **options, **more))
+
+    with pytest.warns(UserWarning, match="patience of 3 ends .* 3 checks .* only after 3: nothing"):
+        assert run(3) == 4 * 7
+    with pytest.raises(gl.ScheduleError, match="such as 6, or the plateau a shorter"):
+        run(1, on_conflict="raise")
+    assert run(1, on_conflict="ignore") == 2 * 7
+    assert run(4) == 5 * 7
+
+
+@BY
+def test_early_stopping_by_another_metric_is_no_matter(by):
+    rate = gl.Plateau("torch", factor=0.5, patience=2).on(WARM)
+    metrics = {"val_loss": lambda epoch: -epoch, "train_loss": lambda epoch: -epoch}
+    stop = EarlyStopping("train_loss", patience=1)
+    train(rate, by, stop, val=True, monitor="val_loss", metrics=metrics)
+
+
 # Two owners
 
 
@@ -642,7 +811,7 @@ def test_lightnings_own_finder_is_not_overruled_by_the_callback():
 @pytest.mark.parametrize(
     ("schedule", "options", "message"),
     [
-        (0.1, {}, "must be a schedule, got 0.1"),
+        (0.1, {}, r"must be a schedule, .* got 0\.1"),
         (lambda step: 0.1, {}, r"gl\.schedule"),
         (WARM, {"monitor": "loss"}, "no schedule monitors the metric 'loss' of `monitor`"),
         (gl.Plateau("torch").on(WARM), {}, "needs `monitor`"),

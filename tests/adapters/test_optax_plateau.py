@@ -249,7 +249,8 @@ def test_as_deep_as_floats_go():
     plateau = gl.Plateau(factor=0.1, patience=0)
     _, state = Probe(as_transformation(plateau.on(RATE))).run([1.0] * 500)
     assert gl.optax.rates(state)["1/OnPlateauState.rate"] == 0.0
-    memory = gl.optax.state_dict(plateau.on(RATE), state)["plateau"]["learning_rate"]
+    saved = gl.optax.state_dict(plateau.on(RATE), state, on_length="ignore")
+    memory = saved["plateau"]["learning_rate"]
     host = plateau.init()
     for _ in range(500):
         host = plateau.update(host, 1.0)

@@ -86,7 +86,7 @@ def test_pain_04_another_schedule_is_refused_and_nothing_changed():
 
 
 @pytest.mark.parametrize("policy", POLICIES)
-@pytest.mark.parametrize("k", [3, 20, 59])
+@pytest.mark.parametrize("k", [3, 20, 57])
 def test_pain_04_the_first_rates_of_each_policy(policy, k):
     run = Run(RATE)
     run.go(k)

@@ -298,7 +298,12 @@ def test_it_is_what_the_estimator_is():
         (SGDRegressor(), WARM, "learning_rate='invscaling' makes something else"),
         (MLPRegressor(solver="lbfgs"), WARM, "the solver 'lbfgs' has no learning rate"),
         (MLPRegressor(solver="sgd", learning_rate="adaptive"), WARM, "makes something else"),
-        (sgd(), {"eta": WARM}, "did you mean 'eta0'"),
+        (sgd(), {"eta": WARM}, "here it is called 'eta0'"),
+        (sgd(), {"lr": WARM}, "here it is called 'eta0'"),
+        (sgd(), {"learning_rate": WARM}, "here it is called 'eta0'"),
+        (sgd(), {"eta_0": WARM}, "did you mean 'eta0'"),
+        (MLPRegressor(), {"lr": WARM}, "here it is called 'learning_rate_init'"),
+        (MLPClassifier(), {"eta0": WARM}, "here it is called 'learning_rate_init'"),
         (sgd(), {"power_t": WARM}, "`power_t` cannot follow a schedule, since SGDRegressor"),
         (sgd(), lambda k: 0.1, "`eta0` must be a schedule"),
     ],
@@ -311,10 +316,69 @@ def test_what_cannot_follow_is_refused(estimator, schedule, message):
 
 
 def test_wrong_options():
-    for option in ("on_conflict", "on_mismatch"):
+    for option in ("on_length", "on_conflict", "on_mismatch"):
         model = gl.sklearn.Scheduled(sgd(), WARM, **{option: "never"})
         with pytest.raises(gl.ScheduleError, match=f"`{option}` must be one of"):
             model.partial_fit(ONE, [1.0])
+
+
+# The length
+
+SHORT = gl.Cosine(0.5, 0.0, steps=3)
+
+
+def told(model, calls):
+    """Return what is told in so many calls."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        moves(model, calls)
+    return [str(warning.message) for warning in seen]
+
+
+def test_calls_past_the_end_at_a_rate_of_0_are_told_once():
+    model = gl.sklearn.Scheduled(sgd(), SHORT)
+    assert told(model, 4) == []  # a line from 0 to 3 has four points
+    (message,) = told(model, 5)
+    assert "has 3 steps, but this is call 5 of `partial_fit`, and the rate stays at 0" in message
+    assert ".stretch(calls)" in message
+    assert told(pickle.loads(pickle.dumps(model)), 3) == []
+    assert told(clone(model), 9) == [message]
+    on_plateau = gl.Plateau().on(SHORT)
+    assert len(told(gl.sklearn.Scheduled(sgd(), {"eta0": on_plateau}), 9)) == 1
+    network = gl.sklearn.Scheduled(MLPRegressor(hidden_layer_sizes=()), gl.Linear(0.1, 0.001, 2))
+    for _ in range(3):
+        network.partial_fit(ONE, [1.0])
+    with pytest.warns(UserWarning, match="`learning_rate_init` has 2 steps, .* stays at 0.001"):
+        network.partial_fit(ONE, [1.0])
+
+
+def test_calls_past_the_end_are_refused_or_ignored_where_that_is_asked_for():
+    model = gl.sklearn.Scheduled(sgd(), SHORT, on_length="raise")
+    moves(model, 4)
+    for _ in range(2):
+        with pytest.raises(gl.ScheduleError, match="has 3 steps, but this is call 5"):
+            model.partial_fit(ONE, [1.0])
+    assert model.step_ == 4
+    assert told(model.set_params(on_length="ignore"), 9) == []
+
+
+def test_calls_past_an_end_at_which_something_is_learned_are_not_told():
+    for schedule in (
+        gl.Constant(0.1, steps=2),
+        gl.Linear(0.0, 0.1, steps=2),
+        gl.Linear(0.1, 0.05, steps=2),
+        gl.Geometric(0.5, 0.9),
+        {"eta0": gl.Constant(0.1), "alpha": gl.Linear(0.1, 0.0, steps=2)},
+        SHORT.repeat(),
+    ):
+        assert told(gl.sklearn.Scheduled(sgd(penalty="l2"), schedule), 9) == []
+
+
+def test_the_schedule_and_the_step_are_in_the_repr():
+    model = gl.sklearn.Scheduled(sgd(), SHORT)
+    assert "schedule=gl.Cosine(0.5, 0.0, steps=3))" in repr(model)
+    moves(model, 2)
+    assert repr(model).endswith("schedule=gl.Cosine(0.5, 0.0, steps=3), step_=2)")
 
 
 # A plateau

@@ -180,7 +180,9 @@ def test_other_hyperparameters_and_groups_pass_through(tmp_path):
     trainer = build(
         tmp_path,
         {"lr": gl.Linear(0.5, 0.0, steps=10), "weight_decay": decay},
-        groups=lambda group: {"lr": 0.5} if group["weight_decay"] == 0 else None,
+        groups=lambda group: (
+            {"lr": 0.5, "weight_decay": 1.0} if group["weight_decay"] == 0 else None
+        ),
         max_steps=10,
         weight_decay=0.25,  # what tells the trainer's two groups from each other
     )
@@ -272,7 +274,8 @@ def test_a_stop_and_a_resume_in_the_same_folder(tmp_path):
 
 def test_what_is_saved_is_a_step_and_the_schedule(whole):
     state = torch.load(whole[0] / "checkpoint-23" / "scheduler.pt", weights_only=True)
-    assert state == {"step": 23, "schedule": WARM.to_data()}
+    assert state["last_epoch"] == 23
+    assert json.loads(state["glissando"]) == {"schedule": WARM.to_data()}
 
 
 def test_a_checkpoint_of_the_model_alone_goes_on_at_the_trainers_step(tmp_path):
@@ -332,8 +335,12 @@ def test_a_function_of_the_number_of_updates_meets_another_number(tmp_path):
 
 def test_the_checkpoint_of_another_scheduler_is_refused(tmp_path):
     build(tmp_path, follow=False, max_steps=4, save_strategy="steps", save_steps=2).train()
-    with pytest.raises(gl.ScheduleError, match="is it the state of another scheduler"):
-        build(tmp_path).train(resume_from_checkpoint=str(tmp_path / "checkpoint-2"))
+    resume = str(tmp_path / "checkpoint-2")
+    with pytest.raises(gl.ScheduleMismatch, match="has counted 2 calls of its step"):
+        build(tmp_path).train(resume_from_checkpoint=resume)
+    trainer = build(tmp_path, on_mismatch="replace")
+    trainer.train(resume_from_checkpoint=resume)
+    assert trainer.watch.used == table(WARM)[2:]
 
 
 # The lengths of the schedule and of the run
@@ -383,6 +390,55 @@ def test_the_length_after_a_resume_is_that_of_the_joined_schedule(whole, tmp_pat
     resumed(whole, 30, tmp_path, max_steps=50, on_length="raise", **options)
 
 
+TEXT = "linear(0, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def filling(steps, share=0.1):
+    return gl.parse(TEXT.replace("10%", f"{round(share * steps)}"), gl.plan(steps=steps))
+
+
+def test_a_text_in_percent_of_the_run_fills_it_and_is_resumed(tmp_path):
+    options = {"samples": 40, "max_steps": -1, "num_train_epochs": 3, "on_length": "raise"}
+    whole = build(tmp_path, TEXT, save_strategy="steps", save_steps=25, **options)
+    whole.train()
+    assert whole.watch.used == logged(whole) == table(filling(60))
+    assert whole.lr_scheduler.schedule == filling(60)
+    again = build(tmp_path, TEXT, **options)
+    again.train(resume_from_checkpoint=str(tmp_path / "checkpoint-25"))
+    assert again.watch.used == table(filling(60))[25:]
+    # a run of another length has another schedule
+    with pytest.raises(gl.ScheduleMismatch):
+        build(tmp_path, TEXT, **options | {"num_train_epochs": 4}).train(
+            resume_from_checkpoint=str(tmp_path / "checkpoint-25")
+        )
+
+
+def test_texts_and_schedules_stand_beside_each_other(tmp_path):
+    rate = {"lr": TEXT, "weight_decay": gl.Constant(0.0)}
+    trainer = build(tmp_path, rate, max_steps=30, on_length="raise")
+    trainer.train()
+    assert trainer.watch.used == table(filling(30), 30)
+    assert trainer.lr_scheduler.schedule == {"lr": filling(30), "weight_decay": gl.Constant(0.0)}
+
+
+def test_a_function_of_the_updates_fills_the_run(tmp_path):
+    def rate(steps):
+        return {"lr": gl.Cosine(0.5, 0.0, steps=steps), "momentum": "linear(0, 0, steps=rest)"}
+
+    trainer = build(tmp_path, rate, max_steps=20, on_length="raise")
+    trainer.train()
+    assert trainer.watch.used == table(gl.Cosine(0.5, 0.0, steps=20), 20)
+
+
+def test_the_documented_line_rounds_a_warm_up_as_the_trainer_does(tmp_path):
+    def rate(steps):
+        return filling(steps, math.ceil(0.03 * steps) / steps)
+
+    for steps in (20, 34, 60, 67):
+        args = transformers.TrainingArguments(str(tmp_path), warmup_steps=0.03, use_cpu=True)
+        assert rate(steps).parts[0].steps == args.get_warmup_steps(steps)
+
+
 # Plateau
 
 LOSSES = [5, 4, 4, 4, 3, 3, 3, 3, 3, 3]
@@ -428,6 +484,36 @@ def test_a_plateau_hears_the_evaluations(tmp_path):
     state = trainer.lr_scheduler.state_dict()
     trainer.evaluate()  # the user's own, after training
     assert trainer.lr_scheduler.state_dict() == state
+
+
+def test_early_stopping_before_the_plateau_lowers_the_rate_is_told(tmp_path):
+    def trained(patience, metric="loss", **options):
+        trainer = listening(
+            tmp_path,
+            save_strategy="steps",
+            save_steps=6,
+            load_best_model_at_end=True,
+            metric_for_best_model="loss",
+            metric=metric,
+            **options,
+        )
+        trainer.add_callback(transformers.EarlyStoppingCallback(patience))
+        trainer.train()
+        return trainer.state.global_step
+
+    with pytest.warns(UserWarning, match="patience of 2 ends .* only after 2: nothing is trained"):
+        assert trained(2) == 24
+    with pytest.raises(gl.ScheduleError, match="such as 4, or the plateau a shorter"):
+        trained(1, on_conflict="raise")
+    assert trained(1, on_conflict="ignore") < 24
+    trained(3)  # the plateau is first
+
+
+def test_early_stopping_by_another_metric_is_no_matter(tmp_path):
+    trainer = listening(tmp_path, metric="rank", metric_for_best_model="loss")
+    trainer.add_callback(transformers.EarlyStoppingCallback(1))
+    with pytest.raises(gl.ScheduleError, match="needs the metric 'eval_rank'"):  # and not before
+        trainer.train()
 
 
 @pytest.mark.parametrize("k", [12, 18, 24, 36])
@@ -532,6 +618,11 @@ def test_bad_arguments_are_refused_at_once(tmp_path):
         follow(trainer, WARM, on_mismatch="no")
     with pytest.raises(gl.ScheduleError, match="the rate must be a schedule"):
         follow(trainer, lambda step: 0.1).train()  # a function of the step it is not
+    for text in ("cosin(1, 0, steps=rest)", "cosine(1, 0, steps=rest", "cosine(1, 0)", ""):
+        with pytest.raises(gl.ScheduleError):
+            follow(trainer, text)
+        with pytest.raises(gl.ScheduleError):
+            follow(trainer, {"lr": WARM, "weight_decay": text})
 
 
 def test_pain_17_a_trainer_with_a_scheduler_of_its_own_is_refused(tmp_path):
@@ -650,7 +741,7 @@ def several(part):
         lowered = [rate / 2 for rate in table(WARM, 4, 8)]
         assert rank["plateau"]["used"] == table(WARM, 8) + lowered
         assert rank["plateau"]["state"] == part[0]["plateau"]["state"]
-        assert rank["plateau"]["state"]["step"] == 12
+        assert rank["plateau"]["state"]["last_epoch"] == 12
 
 
 def test_pain_14_all_ranks_use_the_rates_of_one_process(tmp_path):
@@ -662,7 +753,7 @@ def test_pain_14_all_ranks_use_the_rates_of_one_process(tmp_path):
     for number, part in enumerate(parts):
         for rank in part:
             assert rank["part"]["used"] == table(WARM, 20, 20 * number)
-            assert rank["part"]["step"] == rank["part"]["state"]["step"] == 20 * number + 20
+            assert rank["part"]["step"] == rank["part"]["state"]["last_epoch"] == 20 * number + 20
         assert part[0]["part"]["logged"] == table(
             WARM, 20 * number + 20
         )  # also of the parts before

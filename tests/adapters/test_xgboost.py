@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_pain_45_continued_training_goes_on_at_the_rounds_already_there(tmp_path
 
 @pytest.mark.parametrize("k", range(1, 60))
 def test_interrupted_at_every_round_the_rest_is_bit_equal(k, tmp_path):
-    train(WARM, k).save_model(tmp_path / "model.ubj")
+    train(WARM, k, on_length="ignore").save_model(tmp_path / "model.ubj")
     booster = train(WARM, 60 - k, tmp_path / "model.ubj")
     assert same(booster, WARM)
     assert booster.num_boosted_rounds() == 60
@@ -171,7 +172,7 @@ def test_a_model_that_was_cut_goes_on_at_the_rounds_it_has_left():
 
 
 def test_an_attribute_of_someone_else_is_an_error():
-    booster = train(WARM, 2)
+    booster = train(WARM, 2, on_length="ignore")
     for attribute in ("no json", "[]"):
         booster.set_attr(glissando=attribute)
         with pytest.raises(gl.ScheduleError, match="not what a training left there"):
@@ -388,12 +389,12 @@ def test_a_plateau_without_its_metric_is_refused():
 def test_another_callback_that_sets_the_rate_is_reported_and_overruled():
     other = xgboost.callback.LearningRateScheduler(lambda _: 0.7)
     with pytest.warns(UserWarning, match="before round 1 `learning_rate` is 0.7") as seen:
-        booster = train(WARM, 5, callbacks=[other])
+        booster = train(WARM, 8, callbacks=[other])
     assert len(seen) == 1
     assert same(booster, WARM)
     with pytest.raises(gl.ScheduleError, match="another callback sets it too"):
-        train(WARM, 5, callbacks=[other], on_conflict="raise")
-    assert same(train(WARM, 5, callbacks=[other], on_conflict="ignore"), WARM)
+        train(WARM, 8, callbacks=[other], on_conflict="raise")
+    assert same(train(WARM, 8, callbacks=[other], on_conflict="ignore"), WARM)
 
 
 def square(step):
@@ -416,8 +417,12 @@ def test_a_function_of_your_own_is_followed_and_known_again(tmp_path):
 def test_wrong_arguments():
     with pytest.raises(gl.ScheduleError, match="`learning_rate` has two schedules, one as `eta`"):
         gl.xgboost.LearningRateScheduler({"learning_rate": WARM, "eta": WARM})
+    with pytest.raises(gl.ScheduleError, match=r"must be a schedule.* in gl\.schedule"):
+        train(lambda k: 0.1, 5)
     with pytest.raises(gl.ScheduleError, match="must be a schedule"):
-        gl.xgboost.LearningRateScheduler(lambda k: 0.1)
+        gl.xgboost.LearningRateScheduler(0.1)
+    with pytest.raises(gl.ScheduleError, match="`on_length` must be one of"):
+        gl.xgboost.LearningRateScheduler(WARM, on_length="never")
     with pytest.raises(gl.ScheduleError, match="`on_conflict` must be one of"):
         gl.xgboost.LearningRateScheduler(WARM, on_conflict="never")
     with pytest.raises(gl.ScheduleError, match="`on_mismatch` must be one of"):
@@ -453,4 +458,153 @@ def test_the_length_can_be_told_in_training(tmp_path):
     assert same(booster, wsd.finish(at=25))
     assert follow.schedule == wsd.finish(at=25)
     saved = xgboost.Booster(model_file=path)
-    assert same(train(wsd, 19, saved), wsd.finish(at=25))  # who did not hear of it goes on as told
+    again = train(wsd, 14, saved)
+    assert same(again, wsd.finish(at=25))  # who did not hear of it goes on as told
+
+
+# The rounds
+
+LEAVES = gl.Linear(0.0, 0.5, steps=40) >> gl.Cosine(0.5, 0.01, steps=60)
+TEXT = "linear(0, 0.5, steps=10%) >> cosine(0.5, 0.01, steps=rest)"
+
+
+def told(schedule, rounds, **options):
+    """Return what a training is told when it begins."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        train(schedule, rounds, **options)
+    return [str(warning.message) for warning in seen]
+
+
+def test_a_schedule_that_ends_long_before_the_rounds_do_is_told():
+    (message,) = told(gl.Cosine(0.5, 0.0, steps=3), 10)
+    assert "has 3 steps, but the run makes 10 rounds: the last 7 rounds are past" in message
+    assert "0.01, steps=rest)', or write .stretch(10) after the schedule" in message
+    assert told({"eta": gl.Cosine(0.5, 0.0, steps=3)}, 10) == [message]
+    with pytest.raises(gl.ScheduleError, match="but the run makes 10 rounds"):
+        train(gl.Cosine(0.5, 0.0, steps=3), 10, on_length="raise")
+    assert told(gl.Cosine(0.5, 0.0, steps=3), 10, on_length="ignore") == []
+    assert told(gl.Cosine(0.5, 0.0, steps=3).stretch(10), 10) == []
+
+
+def test_a_training_that_never_leaves_the_warm_up_is_told():
+    (message,) = told(LEAVES, 15)
+    assert "has 100 steps, but the run makes 15 rounds and ends in its warm-up" in message
+    assert "at most 0.175 of the 0.5 to come" in message
+    endless = gl.recipes.noam(d_model=64, warmup=4000)
+    (message,) = told(endless, 100)
+    assert "has no end, but the run makes 100 rounds and ends in its warm-up" in message
+    (message,) = told(gl.Cosine(0.5, 0.0, steps=5000), 20)
+    assert "training stops 4980 steps before the schedule's end" in message
+
+
+def test_what_fits_is_not_told():
+    for schedule, rounds in (
+        (LEAVES, 100),
+        (LEAVES, 99),
+        (LEAVES, 101),
+        (LEAVES, 50),  # the first part of a training, say
+        (gl.Constant(0.3), 10),
+        (gl.Linear(0.0, 0.3, steps=5), 100),  # its end holds
+        (gl.Geometric(0.3, 0.9), 10),
+        (gl.Constant(0.3, steps=3), 10),
+        (gl.schedule(lambda k: 0.1 + k), 10),
+        (OTHER * 2 + 0.1, 30),
+        ({"lambda": gl.Linear(1.0, 0.0, steps=3)}, 10),  # no learning rate
+    ):
+        assert told(schedule, rounds) == []
+
+
+def test_continued_training_is_counted_from_where_the_model_stands():
+    half = train(LEAVES, 60)
+    assert told(LEAVES, 40, model=half) == []
+    (message,) = told(LEAVES, 60, model=half)
+    assert "the run makes 120 rounds: the last 20 rounds are past" in message
+
+
+def test_the_rounds_are_known_in_cv_and_estimators_too():
+    short = gl.xgboost.LearningRateScheduler(gl.Cosine(0.5, 0.0, steps=3))
+    params = {k: v for k, v in PLAIN.items() if k != "verbosity"}
+    data = xgboost.DMatrix(np.zeros((12, 1), "f"), np.ones(12, "f"))
+    with pytest.warns(UserWarning, match="but the run makes 10 rounds"):
+        xgboost.cv(params, data, 10, nfold=3, callbacks=[short], as_pandas=False)
+    with pytest.warns(UserWarning, match="but the run makes 12 rounds"):
+        xgboost.XGBRegressor(n_estimators=12, callbacks=[short]).fit(ROWS, TARGET)
+
+
+def test_early_stopping_is_held_against_the_rounds_that_were_planned():
+    valid = [(DATA, "valid")]
+    rate = gl.Linear(0.5, 0.01, steps=60)
+    follow = gl.xgboost.LearningRateScheduler(rate, on_length="raise")
+    booster = xgboost.train(
+        PLAIN, DATA, 60, evals=valid, early_stopping_rounds=2, callbacks=[follow], verbose_eval=0
+    )
+    assert booster.num_boosted_rounds() < 60
+
+
+def test_early_stopping_that_is_less_patient_than_the_plateau_is_told():
+    stop = xgboost.callback.EarlyStopping(rounds=2)
+    message = "a patience of 2 ends training after 2 rounds .* only after 2: nothing is trained"
+    with pytest.warns(UserWarning, match=message) as seen:
+        plateau(20, callbacks=[stop])
+    assert len(seen) == 1
+    plateau(20, callbacks=[xgboost.callback.EarlyStopping(rounds=3)])
+    plateau(20, callbacks=[stop], on_conflict="ignore")
+    other = xgboost.callback.EarlyStopping(rounds=2, data_name="other", metric_name="rmse")
+    evals = [(DATA, "other"), (DATA, "valid")]
+    plateau(2, callbacks=[other], data=evals, metric=("valid", "rmse"))
+    follow = gl.xgboost.LearningRateScheduler(LOWERED, on_conflict="raise")
+    model = xgboost.XGBRegressor(n_estimators=9, callbacks=[follow], early_stopping_rounds=1)
+    with pytest.raises(gl.ScheduleError, match="EarlyStopping with a patience of 1"):
+        model.fit(ROWS, TARGET, eval_set=[(ROWS, TARGET)], verbose=False)
+
+
+def test_lengths_in_percent_of_the_rounds():
+    whole = gl.Linear(0.0, 0.5, steps=4) >> gl.Cosine(0.5, 0.01, steps=36)
+    follow = gl.xgboost.LearningRateScheduler(TEXT)
+    assert repr(follow) == f"LearningRateScheduler({TEXT!r}, step=0)"
+    booster = xgboost.train(PLAIN, DATA, 40, obj=pull, callbacks=[follow])
+    assert same(booster, whole)
+    assert repr(follow) == f"LearningRateScheduler({whole!r}, step=40)"
+    assert json.loads(booster.attr("glissando")) == {"schedule": whole.to_data()}
+    shorter = gl.Linear(0.0, 0.5, steps=1) >> gl.Cosine(0.5, 0.01, steps=9)
+    assert same(xgboost.train(PLAIN, DATA, 10, obj=pull, callbacks=[follow]), shorter)
+    by_rounds = train(lambda rounds: gl.Linear(0.5, 0.1, steps=rounds), 40)
+    assert same(by_rounds, gl.Linear(0.5, 0.1, steps=40))
+    named = train({"eta": TEXT, "lambda": gl.Constant(0.0)}, 40)
+    assert same(named, whole)
+    assert same(train(lambda rounds: {"eta": TEXT.replace("10%", "4")}, 40), whole)
+    with pytest.raises(gl.ScheduleMismatch, match="saved after 40 updates"):
+        train(TEXT, 10, booster)
+    assert train(TEXT, 10, booster, on_mismatch="replace").num_boosted_rounds() == 50
+
+
+def test_bad_texts_are_refused_at_once():
+    build = gl.xgboost.LearningRateScheduler
+    for text in ("linear(0, 0.5, steps=10%) >> cosin(0.5, 0, steps=rest)", "linear(0,", ""):
+        with pytest.raises(gl.ScheduleError):
+            build(text)
+        with pytest.raises(gl.ScheduleError):
+            build({"eta": text})
+    with pytest.raises(gl.ScheduleError, match="`depth` cannot follow a schedule"):
+        build({"depth": TEXT})
+    with pytest.raises(gl.ScheduleError, match="becomes a schedule when training begins"):
+        build(TEXT).finish(at=20)
+    loop = xgboost.callback.CallbackContainer([build(TEXT)])
+    with pytest.raises(gl.ScheduleError, match="not known outside of xgboost"):
+        loop.before_training(xgboost.Booster(PLAIN, [DATA]))
+
+
+def test_other_names_are_answered_with_the_right_one():
+    for name in ("lr", "step_size", "learning-rate"):
+        with pytest.raises(gl.ScheduleError, match="'learning_rate'"):
+            gl.xgboost.LearningRateScheduler({name: WARM})
+
+
+def test_the_schedule_and_the_step_are_in_the_repr():
+    follow = gl.xgboost.LearningRateScheduler(gl.Constant(0.5))
+    assert repr(follow) == "LearningRateScheduler(gl.Constant(0.5), step=0)"
+    xgboost.train(PLAIN, DATA, 7, obj=pull, callbacks=[follow])
+    assert repr(follow) == "LearningRateScheduler(gl.Constant(0.5), step=7)"
+    follow = gl.xgboost.LearningRateScheduler({"eta": gl.Constant(0.5)})
+    assert repr(follow) == "LearningRateScheduler({'learning_rate': gl.Constant(0.5)}, step=0)"

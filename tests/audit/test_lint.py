@@ -141,6 +141,8 @@ RECIPES = {
     "swa_cyclical": ({"peak": 0.1, "end": 0.01, "cycle": 4}, []),
     "wsd": ({"peak": 0.1, "steps": 100, "warmup": 10, "cooldown": 20}, [("zero-start", 0)]),
     "warmup": ({"schedule": gl.Cosine(0.1, 0.0, 90), "steps": 10}, [("zero-start", 0)]),
+    "warmup_cosine": ({"peak": 0.1, "steps": 100}, [("zero-start", 0)]),
+    "warmup_linear": ({"peak": 0.1, "steps": 100}, [("zero-start", 0)]),
 }
 
 
@@ -159,6 +161,31 @@ def test_the_messages_have_the_numbers():
         "the rate is at its floor, 0.1, from step 7,952, 2,048 steps before the decay ends",
         "update 0 has rate 0 and changes nothing",
     ]
+
+
+@pytest.mark.parametrize("made", [lambda s: s, lambda s: s * 2, lambda s: s.slow(9)])
+def test_a_schedule_without_steps_that_ends_at_0_is_told_to_change_nothing(made):
+    (finding,) = gl.lint(made(gl.Cosine(0.1, 0.0, steps=0)))
+    assert (finding.rule, finding.step) == ("zero-start", 0)
+    assert finding.message.startswith("it has no steps: every update has the rate of its end, 0")
+    assert gl.lint(made(gl.Cosine(0.1, 0.01, steps=0))) == []
+    assert gl.lint(made(gl.Constant(0.0, steps=0))) == []
+
+
+@pytest.mark.parametrize("family", [gl.Table, gl.CosineTable, gl.CubicTable])
+def test_a_table_in_the_order_of_numpy_interp_is_doubted(family):
+    steps, rates = [0, 100, 1000], [1e-5, 1e-4, 1e-3]
+    for swapped in (family(steps, rates), family(steps, rates) * 0.1):
+        found = [finding.message for finding in gl.lint(swapped)]
+        assert any(f"write {family.__name__}(rates, knots)" in message for message in found)
+    for meant in (
+        family(rates, steps),
+        family([0.0, 1.0], [0, 1]),  # a fraction of the run, to be stretched
+        family([0.0, 0.5, 0.1], [0, 0.3, 1.0]).stretch(1000),
+        family([0.1, 2.5, 3.0], [0, 10, 100]),
+        family([1.0, 2.0, 3.0], [0, 10, 100]),
+    ):
+        assert not any("np.interp" in finding.message for finding in gl.lint(meant))
 
 
 @strategies.examples(120)

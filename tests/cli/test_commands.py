@@ -251,3 +251,33 @@ def test_durations_are_counted_by_a_plan(tmp_path, plan):
     page = tmp_path / "chart.html"
     run("plot", f"a={text}", "-o", page, "--plan", plan)
     assert traces(page.read_text())[0]["name"] == "a"
+
+
+def test_one_key_of_a_training_file_is_a_schedule(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("train.yaml").write_text(
+        "optimizer:\n  lr: linear(0, 1, steps=10%) >> constant(1)\n"
+        "  groups: [{lr: {type: torch.StepLR, step_size: 3, lr: 0.5}}]\n"
+    )
+    shown = run("table", "train.yaml:optimizer.lr", "--plan", "steps=20", "--to", "2")
+    assert shown.split() == ["step", "rate", "0", "0.0", "1", "0.5", "2", "1.0"]
+    named = run("table", "a=train.yaml:optimizer.groups[0].lr", "b=constant(2)", "--to", "0")
+    assert named.split() == ["step", "a", "b", "0", "0.5", "2.0"]
+    Path("train.yaml:optimizer.lr").write_text("a file of that name is none of a schedule")
+    result = CliRunner().invoke(main, ["show", "train.yaml:optimizer.lr"])
+    assert "the suffix must be" in result.stderr
+
+
+def test_families_lists_and_prints_other_frameworks_schedules():
+    listed = run("families", "torch")
+    assert listed.startswith("Dialects: torch\n")
+    assert "torch.StepLR(step_size, gamma=0.1, lr)" in listed
+    assert all(
+        entry["kind"] == "dialect" for entry in json.loads(run("families", "torch", "--json"))
+    )
+    assert run("families", "torch.StepLR").startswith("torch.StepLR(step_size, gamma=0.1, lr)\n")
+    assert "pytorch_optimizer" in run("families")
+
+
+def test_a_dialect_is_shown():
+    assert "staircase" in run("show", "torch.StepLR(30, lr=0.1)", "--json")

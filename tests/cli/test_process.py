@@ -82,8 +82,72 @@ def test_ctrl_c_stops_without_a_traceback():
         assert error.strip() == b""
 
 
+def interrupted(place):
+    """Start a command that interrupts itself as soon as it imports a module of that name."""
+    code = (
+        "import os, runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {place!r}: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "sys.argv[:] = ['/usr/bin/glissando', 'table', 'constant(1)', '--to', '1e12']\n"
+        "import glissando.cli\n"
+        "glissando.cli.main()"
+    )
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["glissando.families", "glissando.schedule", "click", "glissando.cli", "glissando.cli.table"],
+)
+def test_ctrl_c_while_the_command_is_loaded_leaves_no_traceback(place):
+    done = interrupted(place)
+    assert (done.returncode, done.stdout) == (130, b"")
+    assert done.stderr.strip() == b""
+
+
+def test_ctrl_c_in_a_program_that_imports_the_package_is_its_own_affair():
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "sys.argv[0] = 'train.py'; import glissando, glissando.cli; "
+        "assert signal.getsignal(signal.SIGINT) is signal.default_int_handler"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_command_in_the_background_goes_on_ignoring_ctrl_c():
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        "sys.argv[0] = 'glissando'; import glissando; "
+        "assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "arguments", ["--help", "--version", "families", f"show '{WARMUP}'", f"table '{WARMUP}'"]
+)
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", ">/dev/null <&-"])
+def test_an_output_that_is_closed_leaves_no_traceback(arguments, closed):
+    command = f"{sys.executable} -m glissando {arguments} {closed}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "families", f"table '{WARMUP}'"])
+def test_a_reader_of_one_line_leaves_no_traceback(arguments):
+    command = f"set -o pipefail; {sys.executable} -m glissando {arguments} | head -c 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(done.stdout) == 1
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full disk to write to")
-@pytest.mark.parametrize("arguments", [["show", WARMUP], ["table", WARMUP], ["families"]])
+@pytest.mark.parametrize(
+    "arguments", [["show", WARMUP], ["table", WARMUP], ["families"], ["--help"], ["--version"]]
+)
 def test_a_full_disk(arguments):
     with open("/dev/full", "wb") as full:
         done = subprocess.run([*GLISSANDO, *arguments], stdout=full, stderr=subprocess.PIPE)

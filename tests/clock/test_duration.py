@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 import glissando as gl
 from glissando.text import json_schema
 
-UNITS = ["%", "steps", "epochs", "samples", "tokens"]
+UNITS = ["%", "steps", "epochs", "samples", "tokens", "seconds", "minutes", "hours", "days"]
 
 
 @given(st.sampled_from(UNITS), st.integers(0, 10**15) | st.floats(0, 1e6))
 def test_a_duration_survives_every_form(unit, amount):
-    if unit not in ("%", "epochs"):
+    if unit in ("steps", "samples", "tokens"):
         amount = int(amount)
     length = gl.Duration(amount, unit)
     assert gl.duration(str(length)) == gl.duration(length.to_data()) == gl.duration(length)
@@ -46,6 +46,11 @@ def test_a_duration_survives_every_form(unit, amount):
         ("1.5B tokens", 1_500_000_000, "tokens"),
         ("15T tokens", 15 * 10**12, "tokens"),
         (" 1 token ", 1, "tokens"),
+        ("2h", 2, "hours"),
+        ("1.5 hours", 1.5, "hours"),
+        ("90 min", 90, "minutes"),
+        ("30 s", 30, "seconds"),
+        ("1 day", 1, "days"),
         (500, 500, "steps"),
         (500.0, 500, "steps"),
         (0, 0, "%"),

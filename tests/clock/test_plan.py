@@ -244,8 +244,14 @@ def test_a_split():
         (["50%"], "must add up to the run's 12 steps, one of them 'rest' to make it so; got 50%"),
         (["rest", "rest"], "got rest, rest"),
         (["100%", "1 step", "rest"], "13 steps"),
-        (["100%", "rest"], "'rest' of 12 steps is less than half a step: 0"),
-        (["1%", "rest"], "'1%' of 12 steps is less than half a step: 0.12"),
+        (
+            ["100%", "rest"],
+            "'rest' of 12 steps is less than half a step: 0; leave 'rest' out, or make another",
+        ),
+        (
+            ["1%", "rest"],
+            "'1%' of 12 steps is less than half a step: 0.12; write '1 step', or '0 steps' for no",
+        ),
         (["1%", 1.0], "a bare 1.0 could be"),
         ([], "must add up"),
     ],
@@ -346,7 +352,7 @@ def test_plans_that_cannot_be(arguments, message):
         (lambda plan: plan.consumed(-1), "Plan.consumed: `steps` must be 0 or more"),
         (lambda plan: plan.steps_at(0.5), "Plan.steps_at: `samples` must be a whole number"),
         (lambda plan: plan.over_samples(0.1), "`schedule` must be a schedule, got 0.1"),
-        (lambda _: gl.Duration(1, "hours"), "`unit` must be '%', 'steps', 'epochs'"),
+        (lambda _: gl.Duration(1, "weeks"), "`unit` must be '%', 'steps', 'epochs'"),
         (lambda _: gl.Duration(-1, "steps"), "Duration: `amount` must be 0 or more"),
         (lambda _: gl.Duration(1.5, "samples"), "in samples must be a whole number"),
     ],
@@ -403,7 +409,8 @@ def used(schedule, first, updates, state=None):
     """Return the rates that a PyTorch optimizer uses, and the state of its scheduler then."""
     weight = torch.nn.Parameter(torch.zeros(()))
     optimizer = torch.optim.SGD([weight], lr=9.0)
-    scheduler = gl.torch.Scheduler(optimizer, schedule, on_mismatch="replace")
+    options = {"on_mismatch": "replace", "on_length": "ignore"}  # the rest comes in the next part
+    scheduler = gl.torch.Scheduler(optimizer, schedule, **options)
     if state:
         scheduler.load_state_dict(state)
     assert scheduler.last_epoch == first

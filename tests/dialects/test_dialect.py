@@ -2,11 +2,13 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import torch
 
 import glissando as gl
 from glissando.dialects import PEERS, NotRepresentable
@@ -125,6 +127,80 @@ def test_an_argument_that_is_not_there():
         DIALECTS.lrsched.cosine(base_lr=0.1, min_lr=0.0, steps=10)
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda optimizer: DIALECTS.torch.CosineAnnealingLR(optimizer, T_max=10),
+            "torch.CosineAnnealingLR: takes no optimizer: leave it out; give its rate as `lr`",
+        ),
+        (
+            lambda optimizer: DIALECTS.torch.StepLR(optimizer=optimizer, step_size=10),
+            "torch.StepLR: takes no optimizer: leave it out; give its rate as `lr`",
+        ),
+        (
+            lambda optimizer: DIALECTS.torch.OneCycleLR(optimizer, 0.1, 10),
+            "torch.OneCycleLR: takes no optimizer: leave it out",
+        ),
+        (
+            lambda optimizer: DIALECTS.transformers.get_scheduler("linear", optimizer, 1, 10),
+            "transformers.get_scheduler: ",
+        ),
+    ],
+)
+def test_a_call_as_the_peer_takes_it_says_that_the_optimizer_is_left_out(call, message):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    with pytest.raises((TypeError, gl.ScheduleError), match=re.escape(message)):
+        call(optimizer)
+    with pytest.raises(NotRepresentable, match=r"use gl\.Plateau"):
+        DIALECTS.torch.ReduceLROnPlateau(optimizer, "min")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: DIALECTS.fastai.fit_one_cycle(1, 0.1, moms=(1, "a", 3), steps_per_epoch=9),
+            "fastai.fit_one_cycle: `moms`[1] must be a number, got 'a'",
+        ),
+        (
+            lambda: DIALECTS.fastai.fit_one_cycle(1, 0.1, moms=(1, 2), steps_per_epoch=9),
+            "fastai.fit_one_cycle: `moms` must be three momenta, got (1.0, 2.0)",
+        ),
+        (
+            lambda: DIALECTS.pytorch_scheduler.create_scheduler(
+                "wsd", lr=0.1, total_steps=10, warmup_steps=20, stable_steps=0
+            ),
+            "pytorch_scheduler.create_scheduler: WSDScheduler: `warmup_steps` + `stable_steps` "
+            "must be below `total_steps`, got 20 + 0 and 10",
+        ),
+        (
+            lambda: DIALECTS.ignite.PiecewiseLinear([]),
+            "ignite.PiecewiseLinear: `milestones_values` must be a list of pairs such as (10, 0.5)"
+            ", 1 or more, got []",
+        ),
+        (
+            lambda: DIALECTS.ignite.ConcatScheduler([0.1, 0.2], [4]),
+            "ignite.ConcatScheduler: `schedulers`[0] must be a schedule, got 0.1",
+        ),
+        (
+            lambda: DIALECTS.torch.LambdaLR(DIALECTS.torch.OneCycleLR(0.1, 10), lr=1.0),
+            "torch.LambdaLR: `lr_lambda` must be one function, got schedules of lr and momentum; "
+            "take one of them, as in made['lr']",
+        ),
+    ],
+)
+def test_what_is_wrong_inside_is_told_by_the_name_that_was_called(call, message):
+    with pytest.raises(gl.ScheduleError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
+
+
+def test_a_long_list_is_cut_in_a_message():
+    with pytest.raises(gl.ScheduleError, match=r", got \[0\.0, 1\.0, .*… \(list\) for 1$"):
+        DIALECTS.fastai.combine_scheds(list(range(100)), [gl.Constant(1.0)], steps=3)
+
+
 def test_what_cannot_be_said_names_its_reason():
     with pytest.raises(
         NotRepresentable, match=r"^torch.ReduceLROnPlateau: it follows a metric; use gl"
@@ -215,7 +291,7 @@ def test_one_limit_holds_for_cycles_of_other_lengths(build):
 
 def test_saved_as_json_like_any_other():
     for rate in (
-        DIALECTS.torch.OneCycleLR(0.1, 100),
+        DIALECTS.torch.OneCycleLR(0.1, 100, of="lr"),
         DIALECTS.megatron.OptimizerParamScheduler(
             0.0,
             0.1,
@@ -227,7 +303,7 @@ def test_saved_as_json_like_any_other():
             lr_wsd_decay_style="exponential",
             increment=7,
         ),
-        DIALECTS.fastai.fine_tune(3, steps_per_epoch=10),
+        DIALECTS.fastai.fine_tune(3, steps_per_epoch=10, of="lr"),
         DIALECTS.ignite.CosineAnnealingScheduler(0.1, 0.01, 10, cycle_mult=2, start_value_mult=0.5),
         DIALECTS.paddle.CyclicLR(1.0, 0.2, 3, 5, mode="triangular2"),
     ):

@@ -97,7 +97,7 @@ def test_a_last_epoch_given_to_pytorch_moves_the_count_and_not_the_rate():
     assert optimizer.param_groups[0]["lr"] == 1.0  # after five updates
     rate = gl.dialects.torch.ExponentialLR(0.5, lr=1.0)
     ours = gl.torch.Scheduler(optimizer, rate)
-    ours.load_state_dict(gl.torch.Scheduler(fresh(), rate).state_dict() | {"step": 5})
+    ours.load_state_dict(gl.torch.Scheduler(fresh(), rate).state_dict() | {"last_epoch": 5})
     assert optimizer.param_groups[0]["lr"] == rate(5) == 1 / 32
 
 

@@ -41,7 +41,7 @@ def seen(name):
     return {
         "listed": [entry for entry in listed if entry["name"] == name],
         "schema": definitions.get(name),
-        "in schedules": {"$ref": f"#/$defs/{name}"} in definitions["schedule"]["oneOf"],
+        "in schedules": name in definitions["schedule"]["properties"]["type"]["enum"],
     }
 
 

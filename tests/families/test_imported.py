@@ -330,13 +330,21 @@ def test_a_bad_rate_is_named_with_its_step():
 
 def test_it_has_no_formula():
     own = halving(steps=20)
-    with pytest.raises(gl.ScheduleError, match="cannot run inside a compiled graph"):
-        own(torch.tensor([1]))
     for language in LANGUAGES:
         with pytest.raises(gl.ScheduleError, match="a function of your own has no formula"):
             gl.source(own, language)
     with pytest.raises(gl.ScheduleError, match=r"mypkg\.rates:halving has no formula\. A"):
         gl.keras.LearningRateSchedule(own * 0.5)
+
+
+def test_it_runs_in_a_graph_if_it_is_written_with_operators():
+    own = halving(steps=20)
+    for run in (own, torch.compile(own.__call__, backend="eager", fullgraph=True)):
+        assert run(torch.tensor([1, 5])).tolist() == pytest.approx([0.1, 0.025])
+    with pytest.raises(
+        gl.ScheduleError, match=r"gl\.Imported\('math:sqrt'\): it cannot run on ten"
+    ):
+        gl.Imported("math:sqrt")(torch.tensor([1, 5]))
 
 
 def test_lint_and_pictures_ask_for_no_step_that_training_would_not_use():

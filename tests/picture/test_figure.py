@@ -137,3 +137,15 @@ def test_a_notebook_shows_the_chart(monkeypatch):
 def test_a_notebook_without_plotly_shows_the_text(monkeypatch):
     monkeypatch.setitem(sys.modules, "plotly", None)
     assert mimebundle(gl.Constant(0.1)) == {"text/plain": "gl.Constant(0.1)"}
+
+
+def test_a_schedule_on_a_plateau_is_drawn_as_it_is_and_says_so():
+    cosine = gl.Cosine(0.1, 0.0, steps=50)
+    for plateau in (gl.Plateau("torch"), gl.Greedy()):
+        rate = plateau.on(cosine)
+        figure = gl.plot(rate)
+        assert figure.data[0].y == gl.plot(cosine).data[0].y == rate.plot().data[0].y
+        assert figure.layout.title.subtitle.text == f"{cosine} (not moved by its plateau)"
+        names = [line.name for line in gl.plot({"moved": rate, "flat": gl.Constant(0.1)}).data]
+        assert names == ["moved (not moved by its plateau)", "flat"]
+        assert rate._repr_mimebundle_()["text/plain"] == repr(rate)

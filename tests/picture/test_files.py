@@ -1,6 +1,7 @@
 """Charts in files."""
 
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import pytest
 from choreographer.browsers.chromium import Chromium
 
 import glissando as gl
-from glissando.picture import save
+from glissando.picture import files, save
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,15 @@ def test_the_same_chart_is_the_same_page(figure, tmp_path):
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
+def test_a_symbolic_link_stays_and_what_it_points_to_is_written(figure, tmp_path):
+    path, link = tmp_path / "chart.html", tmp_path / "link.html"
+    path.write_text("old")
+    link.symlink_to(path)
+    save(figure, link)
+    assert link.is_symlink()
+    assert path.stat().st_size > 1_000_000
+
+
 def test_an_older_file_is_replaced(figure, tmp_path):
     path = tmp_path / "chart.html"
     path.write_text("old")
@@ -84,6 +94,22 @@ def test_without_a_browser_the_message_says_what_to_install(
     assert str(path) in str(caught.value)
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_browser_that_never_answers_is_ended_and_told(figure, tmp_path, monkeypatch, capfd):
+    started = tmp_path / "started"
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho $$ > {started}\nexec sleep 600\n")
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER_PATH", str(browser))
+    monkeypatch.setattr(files, "PATIENCE", 3)
+    path = tmp_path / "chart.png"
+    with pytest.raises(OSError, match="did not answer within 3 seconds"):
+        save(figure, path)
+    assert not path.exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started.read_text()), 0)
     assert capfd.readouterr() == ("", "")
 
 

@@ -1,1 +1,15 @@
 """Adapters: what makes a framework's own trainer follow a schedule, one module each."""
+
+NAMES = {
+    "keras": ("LearningRateLogger", "LearningRateSchedule", "LearningRateScheduler", "resume"),
+    "torch": ("Scheduler",),
+    "lightning": ("LearningRateScheduler", "configure"),
+    "ignite": ("Scheduler",),
+    "transformers": ("follow",),
+    "optax": ("inject", "for_run", "plateau", "offset", "resume", "state_dict", "counts", "rates"),
+    "xgboost": ("LearningRateScheduler",),
+    "lightgbm": ("learning_rate",),
+    "catboost": ("fit",),
+    "sklearn": ("Scheduled",),
+}
+"""What each has for its users, to be found without the framework; the best known come first."""

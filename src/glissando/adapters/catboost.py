@@ -12,14 +12,21 @@ from typing import Any
 
 from glissando.adapters.shared.boosters import (
     KEY,
-    by_main_name,
+    check_before,
+    compare_rounds,
     dump_state,
+    for_rounds,
     last_metric,
     load_state,
 )
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.frameworks import framework_of
 from glissando.adapters.shared.resume import Policy
+from glissando.adapters.shared.run_length import Rate
 from glissando.errors import ScheduleError, shown
+
+with framework_of("catboost"):
+    import catboost  # noqa: F401  # to say so where it is missing
 
 _NAME = "catboost.fit"
 
@@ -55,12 +62,13 @@ _WHOLE = {
 
 def fit(
     model: Any,
-    schedule: Schedules,
+    schedule: Rate,
     X: Any,  # noqa: N803  # as in CatBoost
     y: Any = None,
     *,
     init_model: Any = None,
     metric: tuple[str, str] | None = None,
+    on_length: Reaction = "warn",
     on_mismatch: Policy = "raise",
     **options: Any,
 ) -> Any:
@@ -84,12 +92,18 @@ def fit(
             those of every tree, and its `iterations` (1000 by default) is how many are added.
         schedule: the schedule of the learning rate, or schedules by name: `learning_rate`,
             `l2_leaf_reg`, `subsample`, `rsm`, `random_strength` and `bagging_temperature`. Also
-            schedules on a plateau.
+            schedules on a plateau. Where lengths shall be those of the training, a text such as
+            `"linear(0.01, 0.3, steps=10%) >> cosine(0.3, 0.01, steps=rest)"` in place of each, or a
+            function of the number of trees, those of `init_model` too.
         X: the data, as `model.fit` takes it.
         y: the targets, unless they are in `X`.
         init_model: a model to add the trees to: an estimator of CatBoost, or the path of its file.
         metric: what a plateau monitors, such as `("validation", "RMSE")`; by default the last
             metric of the last data of `eval_set`.
+        on_length: what to do when the schedule of the learning rate does not fit the number of
+            trees: `"warn"`, `"raise"` a `ScheduleError`, or `"ignore"` it. It does not if a small
+            rate is left for the last trees, or they are still in the warm-up, or are less than a
+            tenth of it. Counted are the trees of `init_model`, too.
         on_mismatch: what to do with an `init_model` that was trained with another schedule:
             `"raise"`, `"keep"`, `"replace"`, `"continue"` or `"rewarm"`; see
             `glissando.ScheduleMismatch`.
@@ -119,26 +133,30 @@ def fit(
         >>> model.tree_count_, round(model.learning_rate_, 6)
         (10, 0.14)
     """
-    schedules = ParamSchedules(by_main_name(schedule, _ALIASES, _NAME), _NAME, "learning_rate")
-    schedules.check_names(SET, "it is none of what may differ from tree to tree")
+    why = "it is none of what may differ from tree to tree"
+    check_before(schedule, _ALIASES, _NAME, SET, why)
+    check_reaction(on_length, f"{_NAME}: `on_length`")
     params = dict(model.get_params())
     _check_options(params, options)
     rounds = next((params.pop(name) for name in _ROUNDS if name in params), 1000)
     if rounds < 1:
         raise ScheduleError(f"{_NAME}: `iterations` must be 1 or more, got {shown(rounds)}")
-    for alias, name in _ALIASES.items():
-        if name in schedules.names:
-            params.pop(alias, None)
     if isinstance(init_model, str | os.PathLike):
         init_model = type(model)().load_model(init_model)
     # A copy leaves behind what CatBoost remembers of a training: it depends on how the model came
     # here, and a model that was continued twice may have trees in it twice.
     fitted: Any = None if init_model is None else init_model.copy()
     done = 0 if fitted is None else fitted.tree_count_
+    schedules = for_rounds(schedule, done + rounds, _ALIASES, _NAME)
+    schedules.check_names(SET, why)
+    for alias, name in _ALIASES.items():
+        if name in schedules.names:
+            params.pop(alias, None)
     saved = None if fitted is None else dict(fitted.get_metadata().items()).get(KEY)
     if saved is not None:
         state = load_state(saved, done, f"{_NAME}: {KEY!r} in the model's metadata")
         schedules.load_state_dict(state, on_mismatch)
+    compare_rounds(schedules, done + rounds, _NAME, on_length)
     for step in range(done, done + rounds):
         if done and step > done:
             # CatBoost adds all trees since `init_model` to it once more: take them out before

@@ -1,32 +1,49 @@
 """LightGBM follows a schedule: a callback that acts before each round."""
 
+import copy
 import weakref
 from collections.abc import Mapping
 from typing import Any
 
-from lightgbm import CVBooster
-from lightgbm.callback import CallbackEnv
-
-from glissando.adapters.shared.boosters import by_main_name, last_metric
-from glissando.adapters.shared.conflicts import Conflicts, Reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.boosters import (
+    FollowsRounds,
+    call_of,
+    codes,
+    compare_rounds,
+    last_metric,
+)
+from glissando.adapters.shared.conflicts import Conflicts, Reaction, check_reaction
+from glissando.adapters.shared.early_stopping import compare_patience
+from glissando.adapters.shared.frameworks import framework_of
+from glissando.adapters.shared.param_schedules import ParamSchedules
 from glissando.adapters.shared.resumable import Resumable
 from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.adapters.shared.run_length import Rate, needs_length
 from glissando.errors import ScheduleError
+
+with framework_of("lightgbm"):
+    import lightgbm
+    from lightgbm import CVBooster
+    from lightgbm.callback import CallbackEnv
 
 _NAME = "learning_rate"
 
 _ALIASES = {
-    "eta": "learning_rate",
-    "shrinkage_rate": "learning_rate",
-    "reg_lambda": "lambda_l2",
-    "reg_alpha": "lambda_l1",
-    "subsample": "bagging_fraction",
-    "bagging": "bagging_fraction",
-    "colsample_bytree": "feature_fraction",
-    "colsample_bynode": "feature_fraction_bynode",
-    "min_split_gain": "min_gain_to_split",
-    "min_child_weight": "min_sum_hessian_in_leaf",
+    alias: name
+    for name, aliases in {
+        "learning_rate": "eta shrinkage_rate",
+        "lambda_l1": "reg_alpha l1_regularization",
+        "lambda_l2": "reg_lambda lambda l2_regularization",
+        "bagging_fraction": "subsample sub_row bagging",
+        "feature_fraction": "colsample_bytree sub_feature",
+        "feature_fraction_bynode": "colsample_bynode sub_feature_bynode",
+        "min_gain_to_split": "min_split_gain",
+        "min_sum_hessian_in_leaf": (
+            "min_child_weight min_sum_hessian_per_leaf min_sum_hessian min_hessian"
+        ),
+        "max_delta_step": "max_tree_output max_leaf_output",
+    }.items()
+    for alias in aliases.split()
 }
 
 READ = (
@@ -44,14 +61,17 @@ READ = (
 )
 """The parameters that LightGBM reads again before each round."""
 
+_TRAIN = codes(lightgbm.train, lightgbm.cv)
+
 _SMALLEST = 1e-300
 """Stands for a learning rate of 0, which LightGBM refuses; it writes 0 into the leaves."""
 
 
 def learning_rate(
-    schedule: Schedules,
+    schedule: Rate,
     metric: tuple[str, str] | None = None,
     *,
+    on_length: Reaction = "warn",
     on_conflict: Reaction = "warn",
     on_mismatch: Policy = "raise",
 ) -> "Follower":
@@ -59,8 +79,7 @@ def learning_rate(
 
     Round k uses `schedule(k)`, k being the rounds in the booster, those of an `init_model` too. It
     goes into the `callbacks` of `lightgbm.train`, `lightgbm.cv` and the scikit-learn estimators.
-    The schedule may be longer or shorter than `num_boost_round`. A round in which no tree could be
-    grown does not count, as it does not for LightGBM.
+    A round in which no tree could be grown does not count, as it does not for LightGBM.
 
     To go on from a saved model, the model is enough: pass it as `init_model`. LightGBM's models
     have no place for anything else, so that a changed schedule is found out only where the
@@ -71,13 +90,20 @@ def learning_rate(
         schedule: the schedule of the learning rate, or schedules by name: `learning_rate`,
             `lambda_l1`, `lambda_l2`, `bagging_fraction`, `feature_fraction`,
             `feature_fraction_bynode`, `min_gain_to_split`, `min_sum_hessian_in_leaf`,
-            `max_delta_step`, `path_smooth` and `linear_lambda`. The names that the scikit-learn
-            estimators have for these do as well. Also schedules on a plateau.
+            `max_delta_step`, `path_smooth` and `linear_lambda`. LightGBM's other names of these do
+            as well. Also schedules on a plateau. Where lengths shall be those of the training, a
+            text such as `"linear(0.01, 0.3, steps=10%) >> cosine(0.3, 0.01, steps=rest)"` in place
+            of each, or a function of the number of rounds, those of `init_model` too.
         metric: what a plateau monitors, such as `("valid_0", "l2")`; by default the last metric
             of the last data in `valid_sets`. In `cv` it is the mean. The training data itself and
             metrics of your own cannot be monitored.
-        on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
-            training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
+        on_length: what to do when training begins and the schedule of the learning rate does not
+            fit its rounds: `"warn"`, `"raise"` a `ScheduleError`, or `"ignore"` it. It does not if
+            a small rate is left for the last rounds, or they are still in the warm-up, or are less
+            than a tenth of it. Counted are the rounds that were planned, and those of `init_model`.
+        on_conflict: what to do when something else set a scheduled parameter, or early stopping
+            would end training before a plateau lowers the rate: `"warn"` once a training, `"raise"`
+            a `ScheduleError`, or `"ignore"` it. What was set is then set again.
         on_mismatch: what `load_state_dict` does by default with a state of another schedule.
 
     Raises:
@@ -98,10 +124,16 @@ def learning_rate(
         >>> [line for line in booster.model_to_string().split() if "shrinkage" in line][1:]
         ['shrinkage=0.46', 'shrinkage=0.42', 'shrinkage=0.38', 'shrinkage=0.34']
     """
-    return Follower(schedule, metric, on_conflict=on_conflict, on_mismatch=on_mismatch)
+    return Follower(
+        schedule,
+        metric,
+        on_length=on_length,
+        on_conflict=on_conflict,
+        on_mismatch=on_mismatch,
+    )
 
 
-class Follower(Resumable):
+class Follower(FollowsRounds, Resumable):
     """The callback that `learning_rate` returns; see there."""
 
     before_iteration = True
@@ -109,24 +141,27 @@ class Follower(Resumable):
 
     def __init__(
         self,
-        schedule: Schedules,
+        schedule: Rate,
         metric: tuple[str, str] | None,
         *,
+        on_length: Reaction,
         on_conflict: Reaction,
         on_mismatch: Policy,
     ) -> None:
+        self._step = 0  # the rounds done, if the one that was begun last came to its end
+        self._model: Any = None  # a weak reference
+        why = "LightGBM does not read it again between rounds"
+        super().__init__(schedule, _ALIASES, _NAME, READ, why)
+        check_reaction(on_length, f"{_NAME}: `on_length`")
         check_policy(on_mismatch)
-        self.schedule = by_main_name(schedule, _ALIASES, _NAME)
         self.metric = metric
+        self.on_length: Reaction = on_length
         self.on_conflict: Reaction = on_conflict
         self.on_mismatch = on_mismatch
-        self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
-        self._schedules.check_names(READ, "LightGBM does not read it again between rounds")
-        self._model: Any = None  # a weak reference
+        self._loaded: tuple[Any, Policy] | None = None  # a state, where no schedule is made yet
         self._begin()
 
     def _begin(self) -> None:
-        self._step = 0  # the rounds done, if the one that was begun last came to its end
         self._set: dict[str, float] = {}  # what was set last
         self._sides: set[tuple[int, bool]] = set()  # of the line between two ways of bagging
         self._conflicts = Conflicts(self.on_conflict, _NAME)
@@ -138,9 +173,11 @@ class Follower(Resumable):
         if env.iteration == env.begin_iteration:
             self._begin()
             self._model = weakref.ref(boosters[0])
-            if step == 0:  # a new model: nothing that was observed or loaded is about it
-                self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
+            rounds = step + env.end_iteration - env.begin_iteration
+            self._go_on_or_begin(step, rounds)
             self._check(env.params, boosters)
+            compare_rounds(self._schedules, rounds, _NAME, self.on_length)
+            self._check_patience()
         else:
             self._conflicts.compare(
                 f"before round {step}",
@@ -160,6 +197,43 @@ class Follower(Resumable):
             # only what is another: LightGBM draws random numbers whenever something is set
             booster.reset_parameter({n: v for n, v in values.items() if held.get(n) != v})
         self._set, self._step = values, step + 1
+
+    def _go_on_or_begin(self, step: int, rounds: int) -> None:
+        """Follow what was given: anew with a new model, and else from what was followed."""
+        state, policy = self._loaded or (None, self.on_mismatch)
+        if needs_length(self.schedule) and self._made is not None and state is None:
+            state = self._made.state_dict(step)  # of the last training, which had another length
+        if step == 0 or needs_length(self.schedule):
+            self._make(rounds)
+            self._loaded = None
+            if step and state is not None:
+                self._schedules.load_state_dict(state, policy)
+
+    def _check_patience(self) -> None:
+        for callback in call_of(_TRAIN).get("callbacks_after_iter", ()):
+            patience = getattr(callback, "stopping_rounds", None)
+            if patience and getattr(callback, "enabled", True):
+                compare_patience(
+                    self._schedules.followed,
+                    patience,
+                    _NAME,
+                    self.on_conflict,
+                    stopper="early_stopping",
+                    unit="rounds",
+                )
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what to resume from; see `Resumable`."""
+        return super().state_dict() if self._loaded is None else dict(self._loaded[0])
+
+    def load_state_dict(self, state: Mapping[str, Any], on_mismatch: Policy | None = None) -> None:
+        """Go on from a saved state; where lengths are in percent, when training begins."""
+        if not needs_length(self.schedule):
+            super().load_state_dict(state, on_mismatch)
+            return
+        policy = self.on_mismatch if on_mismatch is None else on_mismatch
+        check_policy(policy)
+        self._loaded = copy.deepcopy(state), policy  # read when training begins
 
     def _steps_begun(self) -> int:
         return self._step

@@ -5,22 +5,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
-from sklearn.linear_model import (
-    PassiveAggressiveClassifier,
-    PassiveAggressiveRegressor,
-    Perceptron,
-    SGDClassifier,
-    SGDOneClassSVM,
-    SGDRegressor,
-)
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.utils import get_tags
-
-from glissando.adapters.shared.conflicts import Conflicts, Reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.conflicts import Conflicts, Reaction, check_reaction, react
+from glissando.adapters.shared.frameworks import framework_of
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules, bare
 from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.adapters.shared.run_length import spent
 from glissando.errors import ScheduleError, shown
+
+with framework_of("sklearn"):
+    from sklearn.base import BaseEstimator, MetaEstimatorMixin
+    from sklearn.linear_model import (
+        PassiveAggressiveClassifier,
+        PassiveAggressiveRegressor,
+        Perceptron,
+        SGDClassifier,
+        SGDOneClassSVM,
+        SGDRegressor,
+    )
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+    from sklearn.utils import get_tags
 
 _SMALLEST = 5e-324
 """Stands for a rate of 0, which scikit-learn refuses: no weight is small enough to see it."""
@@ -89,6 +92,9 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         schedule: the schedule of the learning rate (`eta0`, `learning_rate_init`, or `C`), or
             schedules by the names of parameters: also `alpha`, the L2 penalty; `l1_ratio`; `nu` of
             an `SGDOneClassSVM`. Also schedules on a plateau, which get their metric by `observe`.
+        on_length: what to do at the first call past the end of the schedule of the learning rate,
+            if that leaves a rate of 0 or a small one: `"warn"` once, `"raise"` a `ScheduleError`,
+            or `"ignore"` it. How many calls there will be is not known before.
         on_conflict: what to do when something else set a scheduled parameter: `"warn"` once,
             `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
         on_mismatch: what to do when `schedule` was changed after training began: `"raise"`,
@@ -121,16 +127,22 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
     _set: dict[str, float]  # what was set last
     _conflicts: Conflicts
 
+    # also of what was pickled before there were these
+    on_length: Reaction = "warn"
+    _end_told = False
+
     def __init__(
         self,
         estimator: Any,
         schedule: Schedules,
         *,
+        on_length: Reaction = "warn",
         on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
         self.estimator = estimator
         self.schedule = schedule
+        self.on_length = on_length
         self.on_conflict = on_conflict
         self.on_mismatch = on_mismatch
 
@@ -150,6 +162,7 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             "something else sets estimator_.{name}",
         )
         rate, setters = _parameters(self.estimator_)
+        self._check_end(rate)
         values = self._schedules.rates(self.step_)
         if values.get(rate) == 0:
             values[rate] = _SMALLEST
@@ -196,6 +209,24 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         self._built = copy.copy(self.schedule)
         return self
 
+    def _check_end(self, rate: str) -> None:
+        """Report once that the schedule is over and next to nothing is learned."""
+        check_reaction(self.on_length, "Scheduled: `on_length`")
+        followed = self._schedules.followed.get(rate)
+        if followed is None or self._end_told or self.step_ <= bare(followed).steps:
+            return
+        if not spent(followed):
+            return
+        steps, left = bare(followed).steps, bare(followed).final()
+        react(
+            self.on_length,
+            f"Scheduled: the schedule of `{rate}` has {steps} steps, but this is call "
+            f"{self.step_ + 1} of `partial_fit`, and the rate stays at {left:.4g} from here on. "
+            "Each call is a step: give the schedule as many as there are calls, by .stretch(calls) "
+            "say; if it is meant, pass on_length='ignore'",
+        )
+        self._end_told = True
+
     def _prepare(self) -> None:
         """Begin, or see that the schedule is still the same."""
         begun = "_schedules" in vars(self)
@@ -218,6 +249,12 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
             self._set = {}
         self._schedules = schedules
         self._built = copy.copy(self.schedule)
+        self._end_told = False
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:  # noqa: N803  # as in scikit-learn
+        """Return the parameters, and the calls done once there are some."""
+        text: str = super().__repr__(N_CHAR_MAX)
+        return f"{text[:-1]}, step_={self.step_})" if "step_" in vars(self) else text
 
     def __getattr__(self, name: str) -> Any:
         """Return what the estimator has of that name."""

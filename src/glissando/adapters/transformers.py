@@ -4,20 +4,23 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from transformers import Trainer, TrainerCallback
-from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
-
 from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.early_stopping import compare_patience
+from glissando.adapters.shared.frameworks import framework_of
 from glissando.adapters.shared.param_schedules import (
     ParamSchedules,
     by_name,
 )
 from glissando.adapters.shared.resume import Policy, check_policy
-from glissando.adapters.shared.run_length import Rate, compare, for_run, needs_length
+from glissando.adapters.shared.run_length import Rate, compare, for_run, needs_length, tried
 from glissando.adapters.torch import Scheduler
-from glissando.adapters.torch.driver import Groups
+from glissando.adapters.torch.groups import Groups
 from glissando.errors import ScheduleError
 from glissando.plateau import OnPlateau
+
+with framework_of("transformers"):
+    from transformers import EarlyStoppingCallback, Trainer, TrainerCallback
+    from transformers.trainer_pt_utils import LayerWiseDummyOptimizer
 
 
 def follow(
@@ -44,15 +47,17 @@ def follow(
     Args:
         trainer: a `transformers.Trainer` or one of its kind, which has no scheduler yet.
         rate: a schedule, or schedules by the name of what they set, as for `gl.torch.Scheduler`,
-            each perhaps on a plateau; or a function that takes the number of updates of the run
-            and returns one of these: `lambda steps: gl.Cosine(1e-4, 0.0, steps=steps)`.
+            each perhaps on a plateau. Where the length of the run is to be filled, a text, also by
+            name, `"linear(0, 1e-4, steps=3%) >> cosine(1e-4, 0, steps=rest)"`, or a function that
+            takes the number of updates of the run: `lambda steps: gl.Cosine(1e-4, 0.0, steps)`.
         groups: what is different in some parameter groups, as for `gl.torch.Scheduler`.
         metric: the metric of the evaluations that a plateau monitors, with or without `"eval_"`; by
             default `metric_for_best_model` of the trainer's arguments, or else the loss.
         on_length: what to do if a schedule and the run end at different updates: `"warn"`,
             `"raise"` a `ScheduleError`, or `"ignore"` it. A schedule without an end fits any run.
         on_conflict: what to do when something else writes a scheduled value: see
-            `gl.torch.Scheduler`.
+            `gl.torch.Scheduler`; or an `EarlyStoppingCallback` ends training before a plateau
+            lowers the rate.
         on_mismatch: what to do if the checkpoint to resume from was saved with another schedule:
             see `gl.torch.Scheduler.load_state_dict`.
 
@@ -82,10 +87,8 @@ def follow(
     """
     if not isinstance(trainer, Trainer):
         raise ScheduleError(f"follow: `trainer` must be a transformers.Trainer, got {trainer!r}")
-    if not needs_length(rate):
-        ParamSchedules(rate, "follow")  # raises now what would be raised in train()
-    elif not callable(rate):
-        for_run(rate, 10**6, "follow")
+    if (known := tried(rate, "follow")) is not None:
+        ParamSchedules(known, "follow")  # raises now what would be raised in train()
     check_reaction(on_length, "follow: `on_length`")
     check_reaction(on_conflict, "follow: `on_conflict`")
     check_policy(on_mismatch)
@@ -143,13 +146,14 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         rate = self.rate
         if needs_length(rate):
             rate = for_run(rate, num_training_steps, "follow")
-        self.trainer.lr_scheduler = Scheduler(optimizer, rate, **self.options)
+        # the lengths are compared when training begins
+        self.trainer.lr_scheduler = Scheduler(optimizer, rate, on_length="ignore", **self.options)
         return self.trainer.lr_scheduler
 
     def on_train_begin(self, args: Any, state: Any, _control: Any, **_: Any) -> None:
         scheduler = self.trainer.lr_scheduler
         if state.global_step and not scheduler.last_epoch:  # no scheduler in the checkpoint
-            scheduler.load_state_dict(scheduler.state_dict() | {"step": state.global_step})
+            scheduler.load_state_dict(scheduler.state_dict() | {"last_epoch": state.global_step})
         self.done = scheduler.last_epoch
         self.updated = False
         compare(
@@ -160,6 +164,18 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
             "Pass a function of the number of updates: lambda steps: ...",
             first=state.is_world_process_zero,
         )
+        for callback in self.trainer.callback_handler.callbacks:
+            if isinstance(callback, EarlyStoppingCallback) and self._name(args) == _full(
+                args.metric_for_best_model
+            ):
+                compare_patience(
+                    by_name(scheduler.schedule),
+                    callback.early_stopping_patience,
+                    "follow",
+                    self.options["on_conflict"],
+                    stopper="EarlyStoppingCallback",
+                    first=state.is_world_process_zero,
+                )
         if _monitors(scheduler) and args.eval_strategy == "no" and state.is_world_process_zero:
             warnings.warn(
                 "follow: the plateau has no metric to monitor, since eval_strategy is 'no'",
@@ -185,8 +201,7 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         # neither evaluate() of the user's own, nor the evaluation before training
         if not (self.trainer.is_in_train and self.updated) or not _monitors(scheduler):
             return
-        name = self.metric or args.metric_for_best_model or "loss"
-        name = name if name.startswith("eval_") else f"eval_{name}"
+        name = self._name(args)
         if name in metrics:
             scheduler.step(metrics[name])
         elif self._lacks(name, metrics):
@@ -195,12 +210,22 @@ class _Follower(TrainerCallback):  # type: ignore[misc]  # transformers is not f
                 f"{', '.join(metrics)}; name one by `metric`"
             )
 
+    def _name(self, args: Any) -> str:
+        """Return the name of the metric that plateaus monitor."""
+        return _full(self.metric or args.metric_for_best_model)
+
     def _lacks(self, name: str, metrics: Mapping[str, Any]) -> bool:
         """Return whether these metrics are those that should have `name`."""
         data = self.trainer.eval_dataset
         prefixes = [f"eval_{part}_" for part in data] if isinstance(data, Mapping) else ["eval_"]
         own = tuple(prefix for prefix in prefixes if name.startswith(prefix))
         return not own or any(key.startswith(own) for key in metrics)
+
+
+def _full(name: str | None) -> str:
+    """Return the name that a metric has in an evaluation; by default that of the loss."""
+    name = name or "loss"
+    return name if name.startswith("eval_") else f"eval_{name}"
 
 
 def _monitors(scheduler: Scheduler) -> bool:

@@ -7,20 +7,27 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import xgboost
 
 from glissando.adapters.shared.boosters import (
     KEY,
+    FollowsRounds,
     Metrics,
-    by_main_name,
+    call_of,
+    codes,
+    compare_rounds,
     dump_state,
     last_metric,
     load_state,
 )
-from glissando.adapters.shared.conflicts import Conflicts, Reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
-from glissando.adapters.shared.resumable import Finishable
+from glissando.adapters.shared.conflicts import Conflicts, Reaction, check_reaction
+from glissando.adapters.shared.early_stopping import compare_patience
+from glissando.adapters.shared.frameworks import framework_of
 from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.adapters.shared.run_length import Rate, needs_length
+from glissando.errors import ScheduleError
+
+with framework_of("xgboost"):
+    import xgboost
 
 _NAME = "LearningRateScheduler"
 
@@ -46,11 +53,13 @@ _DART = (*_TREE, "rate_drop", "skip_drop")
 READ = {"gbtree": _TREE, "gblinear": _LINEAR, "dart": _DART}
 """By booster: the parameters that it reads again before each round."""
 
+_TRAIN = codes(xgboost.train, xgboost.cv)
+
 _SMALLEST = 2.0**-126
 """XGBoost raises for a number that is not 0 and below the smallest normal float32."""
 
 
-class LearningRateScheduler(Finishable, xgboost.callback.TrainingCallback):  # type: ignore[misc]
+class LearningRateScheduler(FollowsRounds, xgboost.callback.TrainingCallback):  # type: ignore[misc]
     """Set the learning rate, and other parameters, of an XGBoost booster before each round.
 
     Round k uses `schedule(k)`, k being the rounds that the booster has done, of an earlier
@@ -68,12 +77,20 @@ class LearningRateScheduler(Finishable, xgboost.callback.TrainingCallback):  # t
             and dart: `learning_rate`, `lambda`, `alpha`, `gamma`, `min_child_weight`,
             `max_delta_step`, `subsample`, `colsample_bytree`, `colsample_bylevel` and
             `colsample_bynode`; with dart also `rate_drop` and `skip_drop`; with gblinear the first
-            three. XGBoost's other names of these do as well. Also schedules on a plateau.
+            three. XGBoost's other names of these do as well. Also schedules on a plateau. Where
+            lengths shall be those of the training, a text such as
+            `"linear(0.01, 0.3, steps=10%) >> cosine(0.3, 0.01, steps=rest)"` in place of each, or a
+            function of the number of rounds, those of `xgb_model` too.
         metric: what a plateau monitors, such as `("valid", "rmse")`; by default the last metric
             of the last data in `evals`, as in early stopping. In `cv` it is the mean.
-        on_conflict: what to do when something else set a scheduled parameter: `"warn"` once a
-            training, `"raise"` a `ScheduleError`, or `"ignore"` it. It is then set again.
-            To look costs about 0.3 ms a round.
+        on_length: what to do when training begins and the schedule of the learning rate does not
+            fit its rounds: `"warn"`, `"raise"` a `ScheduleError`, or `"ignore"` it. It does not if
+            a small rate is left for the last rounds, or they are still in the warm-up, or are less
+            than a tenth of it. Counted are the rounds that were planned, and those of `xgb_model`.
+        on_conflict: what to do when something else set a scheduled parameter, or early stopping
+            would end training before a plateau lowers the rate: `"warn"` once a training, `"raise"`
+            a `ScheduleError`, or `"ignore"` it. What was set is then set again. To look costs about
+            0.3 ms a round.
         on_mismatch: what to do with a model that was trained with another schedule: `"raise"`,
             `"keep"`, `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
 
@@ -96,40 +113,62 @@ class LearningRateScheduler(Finishable, xgboost.callback.TrainingCallback):  # t
 
     def __init__(
         self,
-        schedule: Schedules,
+        schedule: Rate,
         metric: tuple[str, str] | None = None,
         *,
+        on_length: Reaction = "warn",
         on_conflict: Reaction = "warn",
         on_mismatch: Policy = "raise",
     ) -> None:
-        super().__init__()
+        self._step = 0  # the rounds begun
+        why = "no booster reads it again between rounds"
+        super().__init__(schedule, _ALIASES, _NAME, _DART, why)
+        check_reaction(on_length, f"{_NAME}: `on_length`")
         check_policy(on_mismatch)
-        self.schedule = by_main_name(schedule, _ALIASES, _NAME)
         self.metric = metric
+        self.on_length: Reaction = on_length
         self.on_conflict: Reaction = on_conflict
         self.on_mismatch: Policy = on_mismatch
         self._begin()
-        self._schedules.check_names(_DART, "no booster reads it again between rounds")
 
     def _begin(self) -> None:
-        self._schedules = ParamSchedules(self.schedule, _NAME, "learning_rate")
         self._set: dict[str, float] = {}  # what was set last
-        self._step = 0  # the rounds begun
+        self._step = 0
         self._conflicts = Conflicts(self.on_conflict, _NAME)
 
     def before_training(self, model: Any) -> Any:
         """Go on from what the model has followed so far."""
         self._begin()
+        call, done = call_of(_TRAIN), model.num_boosted_rounds()
+        rounds = done + call.get("num_boost_round", 0)  # of a training of another kind: none
+        if rounds == done and needs_length(self.schedule):
+            raise ScheduleError(
+                f"{_NAME}: the number of rounds is not known outside of xgboost.train and "
+                "xgboost.cv; give lengths in rounds, and not in percent or by a function"
+            )
+        self._make(rounds)
         saved = model.attr(KEY)
         if saved is not None:
-            where = f"{_NAME}: the model's attribute {KEY!r}"
-            state = load_state(saved, model.num_boosted_rounds(), where)
+            state = load_state(saved, done, f"{_NAME}: the model's attribute {KEY!r}")
             self._schedules.load_state_dict(state, self.on_mismatch)
         booster = _config(model)["gradient_booster"]["name"]
         why = f"booster {booster!r} does not read it again between rounds"
         self._schedules.check_names(READ[booster], why)
+        if rounds > done:
+            compare_rounds(self._schedules, rounds, _NAME, self.on_length)
+        for callback in call.get("callbacks", ()):
+            if isinstance(callback, xgboost.callback.EarlyStopping) and self._monitors_same(
+                callback
+            ):
+                named, patience = self._schedules.followed, callback.rounds
+                compare_patience(named, patience, _NAME, self.on_conflict, unit="rounds")
         self._keep(model)
         return model
+
+    def _monitors_same(self, stopper: Any) -> bool:
+        """Return whether early stopping may monitor what the plateaus do."""
+        names = zip(self.metric or (None, None), (stopper.data, stopper.metric_name), strict=True)
+        return all(None in pair or pair[0] == pair[1] for pair in names)
 
     def before_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         """Set the values of the round to come."""

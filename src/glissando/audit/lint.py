@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Annotated, Any, NamedTuple
 
+from glissando.combinators.scale import Scale
 from glissando.errors import ScheduleError, shown
+from glissando.families.table import Table
 from glissando.rules import MAX_STEP, Choice, Count, Rule
 from glissando.schedule import Part, Schedule
 from glissando.value import Value
@@ -55,14 +57,16 @@ class Finding(Value):
 def lint(schedule: Schedule) -> list[Finding]:
     """Return what in a schedule is probably a mistake, in the order of steps.
 
-    - "zero-start": update 0 has rate 0, and changes nothing.
+    - "zero-start": update 0 has rate 0, and changes nothing; of a schedule that has no steps, no
+      update does.
     - "zero-end": the last update has rate 0, and changes nothing.
     - "jump": one part ends at another rate than the next begins with. What is meant to jump does
       not count: a staircase, which is flat on both sides, and a restart, where a decay, held at its
       end or not, is followed by a rise or by a decay from a higher rate, or where a repeated rise
       begins again.
     - "early-floor": a decay reaches its lowest rate, and is clipped there, for more than a tenth of
-      its steps: it is shorter than its length says.
+      its steps: it is shorter than its length says. So is a table with its arguments in the order
+      of `np.interp`: its rates rise by whole numbers, as steps do, and its knots lie within a step.
 
     All of them can be meant: a finding is a question, and no error. Of jumps and of early floors
     the first 5 are reported. Of a schedule that contains noise, which jumps at every step, or a
@@ -83,9 +87,12 @@ def lint(schedule: Schedule) -> list[Finding]:
     """
     schedule = Part().check(schedule, "lint: `schedule`")
     scale = schedule.bound()
-    if scale == 0 or schedule.steps == 0:  # rate 0 all along is meant, an empty chain has no rate
+    if scale == 0 or schedule.is_empty():  # rate 0 all along is meant
         return []
-    found = []
+    if schedule.steps == 0:  # it is its end, which may be meant unless it is 0
+        message = "it has no steps: every update has the rate of its end, 0, and changes nothing"
+        return [] if schedule(0) else [Finding("zero-start", 0, message)]
+    found = [*_swapped(schedule)]
     if schedule(0) == 0:
         found.append(Finding("zero-start", 0, "update 0 has rate 0 and changes nothing"))
     if not schedule.is_opaque() and all(part.smooth for part in schedule.every_part()):
@@ -98,6 +105,18 @@ def lint(schedule: Schedule) -> list[Finding]:
             message = f"the last update, {last:,}, has rate 0 and changes nothing"
             found.append(Finding("zero-end", last, message))
     return sorted(found, key=lambda finding: finding.step)
+
+
+def _swapped(schedule: Schedule) -> Iterator[Finding]:
+    table = schedule.schedule if isinstance(schedule, Scale) else schedule
+    if not isinstance(table, Table) or table.knots[-1] > 1 or table.rates[-1] <= 1:
+        return
+    if all(a < b and b == int(b) for a, b in pairwise(table.rates)):
+        message = (
+            f"the table comes to {table.rates[-1]:,.6g} within its first step; write "
+            f"{type(table).__name__}(rates, knots), which np.interp has the other way round"
+        )
+        yield Finding("early-floor", 1, message)
 
 
 def _jumps(schedule: Schedule, pieces: list["_Piece"], scale: float) -> Iterator[Finding]:
@@ -155,8 +174,7 @@ class _Piece(NamedTuple):
 
 def _pieces(schedule: Schedule) -> list[_Piece]:
     end = int(min(schedule.steps, MAX_STEP))
-    breaks = (step for step in schedule.breaks() if 0 < step < end)
-    edges = [0, *islice(breaks, PIECES)]
+    edges = [0, *islice(schedule.breaks_between(1, end - 1), PIECES)]
     if len(edges) <= PIECES:
         edges.append(end)
     # schedules are functions of real numbers: a jump is where the curve comes to another rate than

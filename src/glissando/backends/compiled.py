@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from glissando.backends.printer import FUNCTIONS, Printer
-from glissando.backends.steps import bad_step, within
+from glissando.backends.steps import bad_step, is_thrown_away, within
 from glissando.backends.tracer import Node, Tracer
 from glissando.rules import MAX_STEP
 
@@ -35,11 +35,13 @@ def scalar(schedule: Any) -> Callable[[Any], float]:
     operators and of numbers that the schedule's rules have let through, and of nothing else.
     """
 
-    def refuse(step: Any) -> None:
+    def outside(step: Any) -> int:
+        if is_thrown_away(step):
+            return 0
         raise bad_step(schedule, step)
 
     node = schedule.rate_at(Node("step"), CompilingTracer())
-    return _function(node, f"    if not 0 <= t <= {MAX_STEP}: refuse(t)", refuse=refuse)
+    return _function(node, f"    if not 0 <= t <= {MAX_STEP}: t = outside(t)", outside=outside)
 
 
 def _function(node: Any, *prelude: str, **names: Any) -> Callable[[Any], float]:
@@ -72,12 +74,14 @@ class Scalar(Printer):
     """Python to be compiled at once: functions and tables are bound by name."""
 
     functions = {name: name for name in FUNCTIONS}  # noqa: RUF012
+    infinity = "inf"
 
     def __init__(self) -> None:
         super().__init__()
         self.scope: dict[str, Any] = {
             **{name: getattr(math, name) for name in FUNCTIONS},
             "bisect_right": bisect_right,
+            "inf": math.inf,
             "within": within,
         }
 
@@ -96,8 +100,8 @@ class Scalar(Printer):
         self.line(f"within({self.text(t)}, {steps})")
         return self.text(rate, outer)
 
-    def call(self, _outer: int, function: Any, t: Any) -> str:
-        return f"{self.bind(function)}({self.text(t)})"
+    def call(self, _outer: int, own: Any, t: Any) -> str:
+        return f"{self.bind(own.rate)}({self.text(t)})"
 
     def bisect(self, _outer: int, t: Any, starts: Any, branches: Any) -> str:
         """Return the call of the part that a step falls in."""

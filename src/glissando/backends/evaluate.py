@@ -1,6 +1,7 @@
 """The rates of a schedule for whatever holds steps: numbers, arrays, tensors."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
 from glissando.backends.steps import bad_step, not_a_step
@@ -20,7 +21,7 @@ Tensor = TypeVar("Tensor", bound=Shaped)
 
 
 def evaluate(schedule: Any, step: Any) -> Any:
-    """Return the schedule's rate at `step`: any number, array or tensor.
+    """Return the schedule's rate at `step`: any number, array, sequence or tensor.
 
     A framework's backend imports it, so it is loaded only where the step is of that framework.
     """
@@ -44,7 +45,26 @@ def evaluate(schedule: Any, step: Any) -> Any:
         from glissando.backends import tensorflow
 
         return tensorflow.rates(schedule, step)
+    variable: Any = getattr(loaded("keras"), "Variable", ())
+    if isinstance(step, variable):
+        return evaluate(schedule, step.value)
     number = plain_number(step)
     if number is not None:
         return schedule(number)
-    raise bad_step(schedule, step) if step != step else not_a_step(schedule, step)
+    if hasattr(step, "__array__") or (
+        isinstance(step, Sequence) and not isinstance(step, str | bytes | bytearray)
+    ):
+        try:
+            from glissando.backends import numpy
+        except ImportError:  # NumPy is not installed
+            raise not_a_step(schedule, step) from None
+        return numpy.rates(schedule, step)
+    raise bad_step(schedule, step) if is_nan(step) else not_a_step(schedule, step)
+
+
+def is_nan(step: Any) -> bool:
+    """Return whether a step is NaN, of whatever type."""
+    try:
+        return bool(step != step)
+    except Exception:  # what compares by members, or not at all
+        return False

@@ -47,8 +47,8 @@ class Floats(Operations):
         within(t, steps)
         return formula(t)
 
-    def call(self, function: Branch, t: Any) -> Any:
-        return function(t)
+    def call(self, own: Any, t: Any) -> Any:
+        return own.rate(t)
 
 
 FLOATS = Floats()

@@ -14,6 +14,7 @@ from glissando.rules import Row
 class Jax(Tensors):
     """The operations on JAX arrays."""
 
+    library = "jnp"
     exp = staticmethod(jnp.exp)
     sin = staticmethod(jnp.sin)
     cos = staticmethod(jnp.cos)
@@ -60,6 +61,12 @@ class Jax(Tensors):
     def past(self, steps: Any, i: Any, t: Any) -> Any:
         return self.real(t - steps[i])
 
+    def tensor(self, rate: Any) -> Any:
+        return self.real(jnp.asarray(rate))
+
+    def known(self, x: Any) -> Any:
+        return [] if isinstance(x, jax.core.Tracer) else x.reshape(-1).tolist()
+
 
 JAX = Jax()
 
@@ -70,6 +77,8 @@ def rates(schedule: Any, step: Any) -> Any:
         raise not_a_step(schedule, step)
     if jnp.issubdtype(step.dtype, jnp.integer):
         step = step.astype(jnp.result_type(int))
+    elif step.dtype.itemsize < 4:  # float16 knows too few steps to compute with
+        step = step.astype(jnp.float32)
     step = jnp.maximum(step, 0)
     kind = step.dtype if step.dtype == jnp.float64 else jnp.result_type(float)
     try:
@@ -78,4 +87,4 @@ def rates(schedule: Any, step: Any) -> Any:
         with jax.enable_x64(True):
             wide = jnp.int64 if jnp.issubdtype(step.dtype, jnp.integer) else jnp.float64
             rate = jnp.asarray(schedule.rate_at(step.astype(wide), JAX)).astype(kind)
-    return jnp.broadcast_to(rate, step.shape).astype(kind)
+    return jnp.broadcast_to(JAX.not_below_0(rate), step.shape).astype(kind)

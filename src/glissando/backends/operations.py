@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from glissando.backends.integers import fractal, noise
-from glissando.errors import ScheduleError, shown
 
 Branch = Callable[[Any], Any]
 
@@ -89,8 +88,8 @@ class Operations:
         """Return `formula(t)`, or raise if `t` is past the end; a graph cannot raise."""
         raise NotImplementedError
 
-    def call(self, function: Branch, t: Any) -> Any:
-        """Return what a user's own function gives at `t`."""
+    def call(self, own: Any, t: Any) -> Any:
+        """Return the rate of a schedule at `t` that is a user's own function."""
         raise NotImplementedError
 
 
@@ -115,10 +114,3 @@ class Branchless(Operations):
     def guard(self, t: Any, steps: float, formula: Branch) -> Any:
         del steps
         return formula(t)
-
-    def call(self, function: Branch, t: Any) -> Any:
-        del t
-        raise ScheduleError(
-            f"schedule({shown(function)}): a function of your own has no formula, so it cannot run "
-            "inside a compiled graph; call it with Python numbers, or build it from families"
-        )

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glissando.backends.tracer import Node, Tracer
-from glissando.errors import ScheduleError
+from glissando.errors import ScheduleError, shown
 
 PRECEDENCE = {"<": 1, "<=": 1, ">": 1, "+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3}
 NEGATIVE, POWER, ATOM = 4, 5, 6
+DEEP = 30
+"""After how many operations inside each other the innermost ones get a name."""
+
 FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tanh")
 
 
@@ -30,6 +33,7 @@ class Printer:
     )
     tail: Sequence[str] = ()
     functions: Mapping[str, str] = {name: f"math.{name}" for name in FUNCTIONS}
+    infinity = "math.inf"
     if_, else_, fi = "if {}:", "else:", ""
     return_, assign = "return {}", "{} = {}"
 
@@ -38,20 +42,36 @@ class Printer:
         self.indent = 1
         self.names: dict[int, str] = {}
         self.uses: Counter[int] = Counter()
+        self.heights: dict[int, int] = {}
+        self.deep = False  # whether any operation is so high that those in it need names
         self.fresh = 0
         self.tables: dict[int, tuple[str, Any]] = {}
 
     def write(self, node: Any) -> list[str]:
         """Return the lines of a body that returns the value of `node`."""
-        stack = [node]
+        stack = [(node, False)]
         while stack:
-            each = stack.pop()
-            if isinstance(each, Node):
+            each, done = stack.pop()
+            if done:
+                self.heights[id(each)] = height = self.height(each)
+                self.deep = self.deep or height >= DEEP
+            elif isinstance(each, Node):
                 self.uses[id(each)] += 1
                 if self.uses[id(each)] == 1:
-                    stack.extend(each.args)
+                    stack.append((each, True))
+                    stack.extend((arg, False) for arg in each.args)
         self.put(node, None)
         return self.lines
+
+    def height(self, node: Node) -> int:
+        """Return how many operations stand inside each other in the expression of a node."""
+        if self.is_branch(node):  # it is not in the expression
+            return 0
+        return 1 + max((self.heights.get(id(arg), 0) for arg in node.args), default=0)
+
+    def is_branch(self, node: Any) -> bool:
+        """Return whether a node is printed as statements, by sides of which one is computed."""
+        return self.lazy and isinstance(node, Node) and node.op == "where"
 
     def top(self) -> list[str]:
         """Return what stands above the function: imports and tables."""
@@ -73,12 +93,35 @@ class Printer:
 
     def put(self, node: Any, name: str | None) -> None:
         """Write statements that return the value of `node`, or give it a name."""
-        if self.lazy and isinstance(node, Node) and node.op == "where":
+        if self.deep:
+            self.name_inner(node)
+        if self.is_branch(node):
             self.branch(node, name)
         elif name is None:
             self.line(self.return_.format(self.text(node)))
         else:
             self.line(self.assign.format(name, self.text(node)))
+
+    def name_inner(self, node: Any) -> None:
+        """Give names to operations that stand deep in an expression, the innermost first.
+
+        So a sum of a thousand schedules takes neither a thousand calls nor a thousand parentheses.
+        """
+        found: dict[int, Node] = {}
+        stack = [node]
+        while stack:
+            each = stack.pop()
+            if isinstance(each, Node) and id(each) not in found:
+                found[id(each)] = each
+                stack.extend(each.args[:1] if self.is_branch(each) else each.args)
+        inner = [each for key, each in found.items() if self.is_high(key) and each is not node]
+        for each in sorted(inner, key=lambda each: self.heights[id(each)]):
+            self.text(each)
+
+    def is_high(self, key: int) -> bool:
+        """Return whether what has this `id` gets a name for being high."""
+        height = self.heights.get(key, 0)
+        return height > 0 and height % DEEP == 0
 
     def branch(self, node: Node, name: str | None) -> None:
         """Write a choice between the two sides of a `where`."""
@@ -111,14 +154,20 @@ class Printer:
             return self.names[id(node)]
         if node.op == "step":
             return "t"
-        if (self.lazy and node.op == "where") or self.uses[id(node)] > 1:
+        if self.is_branch(node) or self.uses[id(node)] > 1 or self.is_high(id(node)):
             self.fresh += 1
             name = f"x{self.fresh}"
-            self.uses[id(node)] = 1
-            self.put(node, name)
+            self.give(node, name)
             self.names[id(node)] = name
             return name
         return self.operation(node, outer)
+
+    def give(self, node: Node, name: str) -> None:
+        """Write statements that give the value of an operation a new name."""
+        if self.is_branch(node):
+            self.branch(node, name)
+        else:
+            self.line(self.assign.format(name, self.operation(node, 0)))
 
     def operation(self, node: Node, outer: int) -> str:
         """Return the expression of one operation."""
@@ -144,7 +193,8 @@ class Printer:
         """Return a literal."""
         if isinstance(value, tuple):
             return "[" + ", ".join(self.number(v, 0) for v in value) + "]"
-        return self.wrap(repr(value), NEGATIVE if value < 0 else ATOM, outer)
+        text = repr(value).replace("inf", self.infinity)
+        return self.wrap(text, NEGATIVE if value < 0 else ATOM, outer)
 
     def power(self, outer: int, base: Any, exponent: Any) -> str:
         """Return a power."""
@@ -186,6 +236,6 @@ class Printer:
         self.line(f'    raise ValueError("step must be at most {steps}")')
         return self.text(rate, outer)
 
-    def call(self, _outer: int, function: Any, _t: Any) -> str:
+    def call(self, _outer: int, own: Any, _t: Any) -> str:
         """Refuse: a user's own function has no formula to print."""
-        raise ScheduleError(f"source: a function of your own has no formula, got {function!r}")
+        raise ScheduleError(f"source: a function of your own has no formula, got {shown(own)}")

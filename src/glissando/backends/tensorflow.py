@@ -86,6 +86,8 @@ class TensorFlow(Tensors):
         kind: the float type of the rates.
     """
 
+    library = "tf"
+
     def __init__(self, kind: Any) -> None:
         self.kind = kind
 
@@ -155,6 +157,15 @@ class TensorFlow(Tensors):
     def past(self, steps: Any, i: Any, t: Any) -> Any:
         return self.real(_plain(t) - tf.gather(steps, i))
 
+    def tensor(self, rate: Any) -> Any:
+        return tf.cast(rate, self.kind)
+
+    def plain(self, t: Any) -> Any:
+        return self.real(t)  # TensorFlow's integers take no float
+
+    def known(self, x: Any) -> Any:
+        return x.numpy().reshape(-1).tolist() if hasattr(x, "numpy") else []
+
 
 def rates(schedule: Any, step: Any) -> Any:
     """Return the rates at a tensor of steps."""
@@ -171,4 +182,7 @@ def _rates(schedule: Any, step: Any, m: TensorFlow) -> Any:
         t = tf.maximum(tf.cast(step, m.kind), tf.constant(0, m.kind))
     else:
         raise not_a_step(schedule, step)
-    return tf.broadcast_to(m.real(schedule.rate_at(t, m)), tf.shape(step))
+    rate = m.not_below_0(m.real(schedule.rate_at(t, m)))
+    if not m.counts(t):
+        rate += 0.0 * tf.clip_by_value(t, 0, 0)  # what is the same at all steps has a slope, too
+    return tf.broadcast_to(rate, tf.shape(step))

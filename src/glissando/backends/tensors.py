@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from glissando.backends.operations import Branchless
-from glissando.rules import Row
+from glissando.errors import ScheduleError, shown
+from glissando.rules import MAX_RATE, Row
 
 
 class Tensors(Branchless):
@@ -30,12 +31,46 @@ class Tensors(Branchless):
     """`member(numbers, i)`: `numbers[i]`."""
     past: Callable[[Any, Any, Any], Any]
     """`past(steps, i, t)`: how far `t` lies past `steps[i]`."""
+    tensor: Callable[[Any], Any]
+    """A tensor for what a user's own function returned; raises if it is no number."""
+    known: Callable[[Any], Any]
+    """A tensor's numbers in a list, which is empty while they are traced or not at hand."""
+    library: str
+    """What users call the framework's own operations."""
+
+    def call(self, own: Any, t: Any) -> Any:
+        steps = self.plain(t)
+        try:
+            found = own.value(steps)
+            rate = self.tensor(found if hasattr(found, "shape") else own.held(found, steps))
+        except ScheduleError:
+            raise
+        except (TypeError, ValueError, IndexError, AttributeError, RuntimeError) as error:
+            raise ScheduleError(
+                f"{shown(own)}: it cannot run on tensors or inside a compiled graph: "
+                f"{type(error).__name__}. Write it with the framework's operations, "
+                f"{self.library}.where and {self.library}.cos for `if` and math.cos, or build it "
+                "from families"
+            ) from error
+        for i, number in enumerate(self.known(rate)):
+            if not 0 <= number <= MAX_RATE:
+                each = self.known(steps)
+                raise own.no_rate(number, each[i] if i < len(each) else steps)
+        return rate
+
+    def plain(self, t: Any) -> Any:
+        """Return steps as a tensor that a user's own function can take."""
+        return t
 
     def lookup(self, t: Any, boundaries: Row, values: Row) -> Any:
         return self.gather(values, self.count_up_to(self.steps(boundaries, "packed", t), t))
 
     def gather(self, values: Row, i: Any) -> Any:
         return self.member(self.numbers(values, "packed"), i)
+
+    def not_below_0(self, rate: Any) -> Any:
+        """Return the rates, 0 where rounding has put them below it."""
+        return self.where(rate < 0, 0.0, rate)  # a maximum would halve the slope of a rate of 0
 
     def wide(self, t: Any) -> Any:
         """Return whole steps as 64-bit integers."""
@@ -92,5 +127,12 @@ class Tensors(Branchless):
         # float32 knows too few digits of a far step: count in 2**64ths of a period, integers that
         # drop whole periods by overflowing
         above, below = period.as_integer_ratio()
-        parts = (2**65 * below + above) // (2 * above) % 2**64  # rounded
-        return self.real(self.wide(t) * (parts - 2**64 if parts >= 2**63 else parts)) / 2.0**64
+
+        def parts(steps: int) -> int:
+            rounded = (2**65 * steps * below + above) // (2 * above) % 2**64
+            return rounded - 2**64 if rounded >= 2**63 else rounded
+
+        t = self.wide(t)
+        # in two halves: the rounding of either is not multiplied by more than 2**27
+        phase = t // 2**27 * parts(2**27) + t % 2**27 * parts(1)
+        return self.real(phase) / 2.0**64

@@ -120,22 +120,34 @@ class Tracer(Operations):
     def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Branch]) -> Any:
         if not isinstance(t, Node):
             return FLOATS.switch(t, starts, branches)
-        rate = branches[-1](t - starts[-1])
-        for i in reversed(range(len(branches) - 1)):
-            rate = Node("where", t < starts[i + 1], branches[i](t - starts[i]), rate)
-        return rate
+
+        def among(first: int, beyond: int) -> Any:
+            if beyond - first == 1:
+                return branches[first](t - starts[first])
+            middle = (first + beyond) // 2  # halved again and again: a long chain is not deep
+            return Node("where", t < starts[middle], among(first, middle), among(middle, beyond))
+
+        return among(0, len(branches))
 
     def guard(self, t: Any, steps: float, formula: Branch) -> Any:
         if not isinstance(t, Node):
             return FLOATS.guard(t, steps, formula)
         return Node("guard", t, steps, formula(t))
 
-    def call(self, function: Branch, t: Any) -> Any:
-        return Node("call", function, t)
+    def call(self, own: Any, t: Any) -> Any:
+        return Node("call", own, t)
 
 
 class FormulaTracer(Tracer):
     """The operations on symbols for a reader: what takes a page of arithmetic has a name."""
+
+    def switch(self, t: Any, starts: Sequence[int], branches: Sequence[Branch]) -> Any:
+        if not isinstance(t, Node):
+            return super().switch(t, starts, branches)
+        rate = branches[-1](t - starts[-1])  # one case after another
+        for i in reversed(range(len(branches) - 1)):
+            rate = Node("where", t < starts[i + 1], branches[i](t - starts[i]), rate)
+        return rate
 
     def noise(self, t: Any, seed: Any) -> Node:
         return Node("noise", t, seed)

@@ -9,6 +9,7 @@ import click
 
 from glissando import __version__
 from glissando.errors import ScheduleError, suggestion
+from glissando.interrupt import EXIT_CODE, heard
 
 COMMANDS = ("show", "plot", "table", "families", "cite", "demo")
 
@@ -39,17 +40,43 @@ class Commands(click.Group):
             ctx.color = False
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # it is a text file
         try:
-            super().invoke(ctx)
-            sys.stdout.flush()
+            with heard():
+                super().invoke(ctx)
+                sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _let_go()
         except KeyboardInterrupt:
-            raise click.exceptions.Exit(130) from None
+            raise click.exceptions.Exit(EXIT_CODE) from None
         except OSError as error:
             about = f"{error.filename}: {error.strerror}" if error.filename else error
             raise Failure(_line(about)) from error
         except (ImportError, ScheduleError, UnicodeError) as error:
             raise Failure(_line(error)) from error
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run the program; what it prints before it knows a command is written as well."""
+        if sys.stdout is None:  # it was closed before the program began
+            _let_go()
+        try:
+            try:
+                return super().main(*arguments, **options)
+            finally:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _let_go()
+        except OSError as error:
+            _let_go()
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(Failure.exit_code)
+
+
+def _let_go() -> None:
+    """Let what is still to be printed go nowhere."""
+    nowhere = open(os.devnull, "w")  # noqa: SIM115  # for as long as the program runs
+    if sys.stdout is None:
+        sys.stdout = nowhere
+    else:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @click.group(
@@ -62,8 +89,9 @@ class Commands(click.Group):
 def main() -> None:
     """Learning-rate schedules: see them, save them, compare them.
 
-    A SCHEDULE is a file (.json, .yaml, .toml), a recipe (keras_tip.one_cycle), or the text form in
-    quotes, such as 'linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)'.
+    A SCHEDULE is a file (.json, .yaml, .toml) or a key of one (train.yaml:optimizer.lr), a recipe
+    (keras_tip.one_cycle), or the text form in quotes, such as 'linear(0, 1e-3, steps=500) >>
+    cosine(1e-3, 1e-5, steps=9500)' or 'torch.StepLR(30, lr=0.1)'.
     """
 
 

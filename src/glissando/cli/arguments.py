@@ -15,8 +15,6 @@ from glissando.errors import ScheduleError
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Schedule
 
-SUFFIXES = (".json", ".yaml", ".yml", ".toml")
-
 
 class Steps(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.4 on
     """A number of steps; `1e6` and `10_000` are numbers, too."""
@@ -91,12 +89,15 @@ def _label(text: str) -> tuple[str, str]:
 
 
 def _schedules(text: str, plan: Any, imports: tuple[str, ...]) -> dict[str, Schedule]:
-    if os.path.isfile(text) or Path(text).suffix in SUFFIXES:
-        from glissando.text import load
+    from glissando.text import load, parse
+    from glissando.text.formats import FORMATS
 
-        return {text: load(text, plan, imports)}
-    from glissando.text import parse
-
+    path, key = text, None
+    suffixes = "|".join(map(re.escape, FORMATS))
+    if not os.path.isfile(text) and (match := re.fullmatch(rf"(.+?(?:{suffixes})):(.+)", text)):
+        path, key = match.groups()
+    if os.path.isfile(path) or Path(path).suffix.lower() in FORMATS:
+        return {text: load(path, plan, imports, key)}
     return {recipe: parse(recipe, plan, imports) for recipe in recipes_of(text) or [text]}
 
 

@@ -8,7 +8,7 @@ import click
 
 from glissando import FAMILIES, recipes
 from glissando.combinators.base import Combinator
-from glissando.errors import find
+from glissando.dialects import PEERS
 
 
 @click.command(epilog="Example: glissando families cosine")
@@ -18,22 +18,27 @@ from glissando.errors import find
 def command(name: str | None, as_json: bool, schema: bool) -> None:
     """List all schedules: families, combinators, recipes.
 
-    With a NAME, print the documentation of one.
+    With a NAME, print the documentation of one. Other frameworks' schedules are listed by the name
+    of their framework, such as torch, and printed by theirs, such as torch.StepLR.
     """
     if schema:
         from glissando.text.schema import json_schema
 
         click.echo(json.dumps(json_schema(), indent=2))
         return
+    from glissando.text.names import dialects, maker
+
     everything = FAMILIES | recipes.RECIPES
     if name is not None:
-        found = find(everything, name, "NAME")
-        click.echo(f"{_signature(name, found)}\n\n{inspect.getdoc(found)}")
+        everything = {n: made for n, made in dialects().items() if n.startswith(f"{name}.")}
+    if not everything:
+        found = maker(name, "NAME")
+        click.echo(f"{_signature(str(name), found)}\n\n{inspect.getdoc(found)}")
         return
     listed = [
         {
             "name": tag,
-            "kind": _kind(found),
+            "kind": _kind(tag, found),
             "signature": _signature(tag, found),
             "summary": (inspect.getdoc(found) or "").partition("\n")[0],
         }
@@ -46,17 +51,22 @@ def command(name: str | None, as_json: bool, schema: bool) -> None:
         ("family", "Families"),
         ("combinator", "Combinators"),
         ("recipe", "Recipes"),
+        ("dialect", f"Dialects: {name}"),
     ):
-        click.echo(title)
-        for entry in listed:
-            if entry["kind"] == kind:
-                click.echo(f"  {entry['signature']}\n      {entry['summary']}")
-        click.echo()
+        entries = [entry for entry in listed if entry["kind"] == kind]
+        if entries:
+            click.echo(title)
+        for entry in entries:
+            click.echo(f"  {entry['signature']}\n      {entry['summary']}")
+        if entries:
+            click.echo()
+    if name is None:
+        click.echo(f"Dialects, each listed by its name\n  {' '.join(PEERS)}")
 
 
-def _kind(found: Any) -> str:
+def _kind(name: str, found: Any) -> str:
     if not inspect.isclass(found):
-        return "recipe"
+        return "recipe" if name in recipes.RECIPES else "dialect"
     return "combinator" if issubclass(found, Combinator) else "family"
 
 

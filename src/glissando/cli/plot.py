@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from glissando.cli.arguments import Steps, schedules
+from glissando.recipes.registry import unit_of
 from glissando.schedule import Schedule
 
 
@@ -22,7 +23,7 @@ from glissando.schedule import Schedule
 @click.option(
     "--unit",
     type=click.Choice(["step", "epoch"]),
-    help="What a step is.  [default: epoch for keras_tip, else step]",
+    help="What a step is.  [default: what the recipes count, else step]",
 )
 @click.option("--steps", type=Steps(1), help="Draw this many steps.  [default: to the end]")
 def command(
@@ -39,6 +40,7 @@ def command(
     from glissando.picture import plot, save
 
     if unit is None:
-        unit = "epoch" if all(name.startswith("keras_tip.") for name in schedules) else "step"
+        units = {unit_of(name) for name in schedules}
+        unit = units.pop() if len(units) == 1 else "step"
     save(plot(schedules, title=title, unit=unit, steps=steps), output)
     click.echo(f"Wrote {output}")

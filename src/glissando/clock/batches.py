@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 from glissando.combinators.chain import Chain
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
-from glissando.rules import STEPS, Rule, plain_number
+from glissando.rules import STEPS, Rule, Steps, plain_number
 from glissando.schedule import Schedule
+from glissando.signatures import held_to_rules
+
+MOST = 100_000
+"""The most sizes that a ramp may have."""
 
 
 class BatchSize(Rule):
@@ -22,6 +26,54 @@ class BatchSize(Rule):
         if not isinstance(value, Piecewise) or any(v < 1 or v != int(v) for v in value.values):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
         return value
+
+
+@held_to_rules("batch_ramp")
+def batch_ramp(start: Steps, increment: Steps, samples: Steps, batch: Steps) -> Piecewise:
+    """Return a batch that grows with the samples consumed, as Megatron-LM's does.
+
+    It is `--rampup-batch-size START INCREMENT SAMPLES` with `--global-batch-size BATCH`: the batch
+    grows by `increment` each time that an equal share of `samples` is consumed, and an update that
+    passes several shares skips their sizes. What comes is a `gl.Piecewise` over updates, for
+    `gl.plan(batch=...)`; its sizes are those of all processes together, so that the plan has no
+    `accumulate` and no `world_size`.
+
+    Args:
+        start: the samples in the first update, 1 or more.
+        increment: what the batch grows by, 1 or more; from `start` to `batch` in whole increments.
+        samples: how many samples the ramp lasts, 1 or more.
+        batch: the samples in an update after the ramp, more than `start`.
+
+    Raises:
+        ScheduleError: an argument breaks its rule.
+
+    Example:
+        >>> batch_ramp(2, 2, samples=8, batch=6)
+        gl.Piecewise(values=[2.0, 4.0, 6.0], boundaries=[2, 3])
+    """
+    sizes, rest = divmod(batch - start, increment)
+    if rest or not 0 < sizes <= MOST:
+        raise ScheduleError(
+            f"`batch` must be 1 to {MOST:,} increments of {increment} above `start`, got {batch} "
+            f"and {start}"
+        )
+    share = samples / sizes  # in floating point, as Megatron-LM has it
+
+    def level_after(consumed: int) -> int:
+        return sizes if consumed > samples else int(consumed / share)
+
+    step = consumed = level = 0
+    found, boundaries = [start], []
+    while level < sizes:
+        size = start + level * increment
+        updates = max(1, math.ceil((share * (level + 1) - consumed) / size) - 1)
+        while level_after(consumed + updates * size) == level:
+            updates += 1
+        step, consumed = step + updates, consumed + updates * size
+        level = level_after(consumed)
+        found.append(start + level * increment)
+        boundaries.append(step)
+    return Piecewise(found, boundaries)
 
 
 class Run(NamedTuple):

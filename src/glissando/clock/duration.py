@@ -21,11 +21,30 @@ UNITS = {
     "samples": "samples",
     "token": "tokens",
     "tokens": "tokens",
+    "s": "seconds",
+    "sec": "seconds",
+    "second": "seconds",
+    "seconds": "seconds",
+    "min": "minutes",
+    "minute": "minutes",
+    "minutes": "minutes",
+    "h": "hours",
+    "hour": "hours",
+    "hours": "hours",
+    "d": "days",
+    "day": "days",
+    "days": "days",
 }
 """Every unit that may be written, and the one that it means. An update is a step."""
 
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+"""The units of time. How many steps such a duration takes shows in training alone."""
+
 SUFFIXES = {"": 0, "k": 3, "M": 6, "B": 9, "T": 12}
 """What may follow a number, and the power of ten that it means."""
+
+LONGEST = 100
+"""How many characters a duration may have: many digits take long to read."""
 
 REST = "rest"
 """The length that the other parts of a run leave."""
@@ -36,7 +55,7 @@ _HOW = "write it with its unit, as '3%', '500 steps', '2 epochs', '10k samples' 
 
 
 class _Unit(Rule):
-    words = "'%', 'steps', 'epochs', 'samples' or 'tokens'"
+    words = "'%', 'steps', 'epochs', 'samples', 'tokens', or a time in 'hours', 'minutes' ..."
 
     def check(self, value: Any, where: str) -> str:
         if not isinstance(value, str) or value not in UNITS:
@@ -49,7 +68,8 @@ class Duration(Value):
 
     Args:
         amount: the number, 0 or more; whole for steps, samples and tokens.
-        unit: "%" of the whole run, "steps", "epochs", "samples" or "tokens".
+        unit: "%" of the whole run, "steps", "epochs", "samples", "tokens", or of time "seconds",
+            "minutes", "hours" or "days".
 
     Raises:
         ScheduleError: an argument breaks its rule.
@@ -65,7 +85,7 @@ class Duration(Value):
     unit: Annotated[str, _Unit()]
 
     def check(self) -> None:
-        if self.unit not in ("%", "epochs"):
+        if self.unit in ("steps", "samples", "tokens"):
             COUNT.check(self.amount, f"Duration: `amount` in {self.unit}")
         if self.amount == int(self.amount):
             object.__setattr__(self, "amount", int(self.amount))
@@ -80,13 +100,19 @@ class Duration(Value):
             return f"{self.amount}%"
         return f"{self.amount} {self.unit[:-1] if self.amount == 1 else self.unit}"
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it takes, None if it is no time."""
+        return self.amount * SECONDS[self.unit] if self.unit in SECONDS else None
+
 
 def duration(value: object) -> Duration:
     """Return the duration that a text or a number means.
 
     A text is a number, perhaps k, M, B or T for thousand, million, billion, trillion, and a unit:
-    "%", "steps" or "updates", "epochs" or "ep", "samples", "tokens". A bare number from 2 up is
-    steps, and one between 0 and 1 a fraction of the run. A bare 1 could be either, and is refused.
+    "%", "steps" or "updates", "epochs" or "ep", "samples", "tokens", or one of time, "s", "min",
+    "h" or "d", which an adapter's `budget` takes. A bare number from 2 up is steps, and one between
+    0 and 1 a fraction of the run. A bare 1 could be either, and is refused.
 
     Args:
         value: the text or number; a `Duration` comes back as it is.
@@ -103,7 +129,7 @@ def duration(value: object) -> Duration:
     if isinstance(value, Duration):
         return value
     if isinstance(value, str):
-        match = _TEXT.fullmatch(value.strip())
+        match = _TEXT.fullmatch(value.strip()) if len(value) <= LONGEST else None
         if match is None or match[3] not in UNITS:
             raise ScheduleError(f"duration: cannot read {shown(value)}; {_HOW}")
         amount = Fraction(match[1].replace("_", "")) * 10 ** SUFFIXES[match[2]]

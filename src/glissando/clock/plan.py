@@ -240,6 +240,11 @@ class Plan(Value):
 
     def _position(self, length: Duration) -> Fraction:
         """Return a duration in steps, exactly."""
+        if length.seconds is not None:
+            raise ScheduleError(
+                f"Plan: cannot count {str(length)!r}: how many steps a time takes shows in "
+                "training. Make the part open-ended, and give the adapter budget='2h'"
+            )
         amount = as_written(length.amount)
         if length.unit == "steps":
             return amount
@@ -265,10 +270,15 @@ class Plan(Value):
         return step + (amount - before) / (self.consumed(step + 1) - before)
 
     def _at_least_one(self, length: Any, exact: Fraction, steps: int) -> int:
-        if steps == 0 and (exact or length == REST):
+        if steps == 0 and length == REST:
+            raise ScheduleError(
+                f"Plan: 'rest' of {self.steps} steps is less than half a step: {float(exact):g}; "
+                "leave 'rest' out, or make another part shorter"
+            )
+        if steps == 0 and exact:
             raise ScheduleError(
                 f"Plan: {str(length)!r} of {self.steps} steps is less than half a step: "
-                f"{float(exact):g}"
+                f"{float(exact):g}; write '1 step', or '0 steps' for none"
             )
         return steps
 
@@ -310,8 +320,9 @@ def plan(
 
     Args:
         batch: samples in a batch of one process, 1 or more; or a `gl.Piecewise` of them over the
-            steps. Then the samples are one stream over all epochs, and what is left over at the
-            end of the run makes no update. May be left out where only `steps` are given.
+            steps, such as `gl.batch_ramp` makes. Then the samples are one stream over all epochs,
+            and what is left over at the end of the run makes no update. May be left out where only
+            `steps` are given.
         samples: how large the data set is, if that is known.
         accumulate: how many batches make an update.
         world_size: how many processes train together, each on its own part of the data.

@@ -8,6 +8,7 @@ from glissando.combinators.drop import Drop as Drop
 from glissando.combinators.flip import Flip as Flip
 from glissando.combinators.noise import Noise as Noise
 from glissando.combinators.open_ended import OpenEnded as OpenEnded
+from glissando.combinators.pointwise import Difference as Difference
 from glissando.combinators.pointwise import Maximum as Maximum
 from glissando.combinators.pointwise import Minimum as Minimum
 from glissando.combinators.pointwise import Product as Product

@@ -7,10 +7,10 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, ClassVar
 
-from glissando.combinators.base import Combinator, only_one
+from glissando.combinators.base import Combinator, one_by_one, only_one
 from glissando.errors import ScheduleError, shown
 from glissando.families.linear import Linear
-from glissando.rules import COUNT, STEPS
+from glissando.rules import COUNT, MAX_STEP, STEPS
 from glissando.schedule import Children, Part, Schedule
 
 
@@ -69,7 +69,14 @@ class Chain(Combinator, tag="chain"):
         return (0, *accumulate(int(part.steps) for part in self.reached[:-1]))
 
     def length(self) -> float:
-        return self.starts[-1] + self.reached[-1].steps if self.parts else 0
+        if not self.parts:
+            return 0
+        begin = self.starts[-1]
+        # a last part that would begin too late is refused with the length of those before it
+        return begin if begin > MAX_STEP else begin + self.reached[-1].steps
+
+    def is_empty(self) -> bool:
+        return not self.parts
 
     def at(self, t: Any, m: Any) -> Any:
         if not self.parts:
@@ -81,17 +88,25 @@ class Chain(Combinator, tag="chain"):
     def bound(self) -> float:
         return max((part.bound() for part in self.parts), default=0.0)
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        first = max(0, bisect_right(self.starts, low) - 1)
-        for i in range(first, len(self.reached)):
+    def least(self) -> float:
+        return min((part.least() for part in self.parts), default=0.0)
+
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
+        def of_part(i: int) -> Iterator[int]:
             start, part = self.starts[i], self.reached[i]
-            if start >= max(low, 1):
-                yield start
-            for step in part.breaks(max(0, low - start)):
-                if step == part.steps and i < len(self.reached) - 1:
-                    break
-                if step:
-                    yield start + step
+            last = high - start
+            if i < len(self.reached) - 1:
+                last = min(last, int(part.steps) - 1)  # its end is the start of the next
+            inner = part.breaks_between(max(1, low - start), last, backwards)
+            begins = [start] if max(low, 1) <= start <= high else []
+            return one_by_one([begins, (start + step for step in inner)], backwards)
+
+        first = max(0, bisect_right(self.starts, low) - 1)
+        parts = range(first, min(bisect_right(self.starts, high), len(self.reached)))
+        for i in reversed(parts) if backwards else parts:
+            yield from of_part(i)
 
     @classmethod
     def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:

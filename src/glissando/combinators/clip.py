@@ -47,3 +47,6 @@ class Clip(Wrapper, tag="clip"):
 
     def bound(self) -> float:
         return min(max(self.schedule.bound(), self.floor), self.ceiling)
+
+    def least(self) -> float:
+        return min(max(self.schedule.least(), self.floor), self.ceiling)

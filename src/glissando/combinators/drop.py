@@ -6,7 +6,7 @@ from typing import Any
 
 from glissando.combinators.base import Wrapper
 from glissando.errors import ScheduleError
-from glissando.rules import StepsOrZero
+from glissando.rules import MAX_STEP, StepsOrZero
 from glissando.schedule import Schedule
 
 
@@ -62,7 +62,9 @@ class Drop(Wrapper, tag="drop"):
     def finished_at(self, at: int) -> Schedule:
         return self.schedule.finished_at(at + self.count).drop(self.count)
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        for step in self.schedule.breaks(low + self.count):
-            if step > self.count:
-                yield step - self.count
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
+        low, high = max(low, 1) + self.count, high + self.count
+        for step in self.schedule.breaks_between(low, high, backwards):
+            yield step - self.count

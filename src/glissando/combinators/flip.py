@@ -40,4 +40,7 @@ class Flip(Wrapper, tag="flip"):
         return m.maximum(self.ceiling - self.schedule.rate_at(t, m), 0.0)
 
     def bound(self) -> float:
-        return self.ceiling
+        return self.ceiling  # and not less: its precision is that of what is subtracted from
+
+    def least(self) -> float:
+        return self.ceiling - self.schedule.bound()

@@ -43,3 +43,6 @@ class Noise(Wrapper, tag="noise"):
 
     def bound(self) -> float:
         return self.schedule.bound() * (1 + self.scale)
+
+    def least(self) -> float:
+        return self.schedule.least() * (1 - self.scale)

@@ -1,13 +1,12 @@
 """A schedule over and over."""
 
 import math
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from glissando.combinators.base import Wrapper
+from glissando.combinators.base import Wrapper, one_by_one
 from glissando.errors import ScheduleError, shown
-from glissando.rules import Ratio, Times
+from glissando.rules import MAX_STEP, Ratio, Times
 from glissando.schedule import FiniteChild
 
 
@@ -57,19 +56,22 @@ class Repeat(Wrapper, tag="repeat"):
             return rate
         return rate * m.power(self.scale, t // self.schedule.steps)
 
+    def least(self) -> float:
+        return float(self.schedule.least() * (1.0 if self.scale == 1 else self.scale**self.times))
+
     def final(self) -> float:
         return float(self.schedule.final() * self.scale ** (self.times - 1))
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
         length = int(self.schedule.steps)
-        for cycle in count(low // length):
-            if cycle >= self.times:
-                break
+        high = int(min(high, self.steps))
+        cycles: Sequence[int] = range(max(low, 1) // length, high // length + 1)
+        for cycle in reversed(cycles) if backwards else cycles:
             start = cycle * length
-            if start >= max(low, 1):
-                yield start
-            for step in self.schedule.breaks(max(0, low - start)):
-                if 0 < step < length:
-                    yield start + step
-        if low <= self.steps < math.inf:
-            yield int(self.steps)
+            begins = [start] if max(low, 1) <= start <= high else []
+            inner = self.schedule.breaks_between(
+                max(1, low - start), min(length - 1, high - start), backwards
+            )
+            yield from one_by_one([begins, (start + step for step in inner)], backwards)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from glissando.combinators.base import Wrapper
+from glissando.combinators.base import Wrapper, one_by_one
+from glissando.rules import MAX_STEP
 from glissando.schedule import FiniteChild
 
 
@@ -33,10 +34,12 @@ class Reverse(Wrapper, tag="reverse"):
     def before_end(self, t: Any, m: Any) -> Any:
         return self.schedule.rate_at(self.steps - t, m)
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
         # a formula that holds from step b on, backwards holds up to steps - b
         end = int(self.steps)
-        inner = [end - step + 1 for step in self.schedule.breaks() if 1 < step < end]
-        yield from (step for step in reversed(inner) if step >= low)
-        if max(low, 1) <= end:
-            yield end
+        ends = [end] if max(low, 1) <= end <= high else []
+        first, last = max(2, end + 1 - high), min(end - 1, end + 1 - low)
+        inner = self.schedule.breaks_between(first, last, not backwards)
+        return one_by_one([(end + 1 - step for step in inner), ends], backwards)

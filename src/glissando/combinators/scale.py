@@ -3,13 +3,16 @@
 from typing import Any, ClassVar
 
 from glissando.combinators.base import Wrapper
-from glissando.rules import Factor
+from glissando.rules import MAX_RATE, Factor, Number
+from glissando.schedule import Schedule
+
+DIVISOR = Number(0, MAX_RATE, above=True)
 
 
 class Scale(Wrapper, tag="scale"):
     """A schedule times a number: `s(t) · factor`.
 
-    It is written `s * 0.1` or `0.1 * s`.
+    It is written `s * 0.1` or `0.1 * s`; `s / 10` is `s * (1 / 10)`.
 
     Args:
         schedule: the schedule s.
@@ -33,7 +36,15 @@ class Scale(Wrapper, tag="scale"):
         return self.schedule.rate_at(t, m) * self.factor
 
     def bound(self) -> float:
-        return self.schedule.bound() * self.factor
+        return self.schedule.bound() * self.factor if self.factor else 0.0
+
+    def least(self) -> float:
+        return self.schedule.least() * self.factor
+
+    @classmethod
+    def divided(cls, schedule: Schedule, number: Any) -> "Scale":
+        """Return a schedule divided by a number."""
+        return cls(schedule, 1.0 / DIVISOR.check(number, "rate / x: `x`"))
 
     def operands(self) -> tuple[Any, ...]:
         return self.schedule, self.factor

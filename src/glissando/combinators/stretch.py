@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import count, takewhile
 from math import gcd
 from typing import Any
 
-from glissando.combinators.base import Wrapper
+from glissando.combinators.base import Wrapper, members
 from glissando.errors import ScheduleError
-from glissando.rules import Steps, StepsOrZero
+from glissando.rules import MAX_STEP, Steps, StepsOrZero
 from glissando.schedule import FiniteChild, Schedule
 
 
@@ -49,16 +48,24 @@ class Stretch(Wrapper, tag="stretch"):
     def symbols(cls, symbol: Callable[[str], Any]) -> dict[str, Any]:
         return {"pace": (symbol("s.steps"), symbol("steps"))}
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
         if self.steps == 0:
             return
         whole, per = self.pace
-        last = None
-        for step in self.schedule.breaks(low * whole // per):
-            first = -(-step * per // whole)
-            if first >= low and first != last:
-                yield first
-            last = first
+        # the first inner step of all that become `low` or later, and the last that become `high`
+        first, last = (max(low, 1) - 1) * whole // per + 1, high * whole // per
+        while (
+            step := next(self.schedule.breaks_between(first, last, backwards), None)
+        ) is not None:
+            found = -(-step * per // whole)
+            yield found
+            # many may become the same step: go on behind the last, or before the first of them
+            if backwards:
+                last = (found - 1) * whole // per
+            else:
+                first = found * whole // per + 1
 
     @cached_property
     def pace(self) -> tuple[int, int]:
@@ -129,8 +136,11 @@ class Slow(Longer, tag="slow"):
     def inner(self, t: Any) -> Any:
         return t / self.factor
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        for step in self.schedule.breaks(-(-low // self.factor)):
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
+        low, high = -(-low // self.factor), high // self.factor
+        for step in self.schedule.breaks_between(low, high, backwards):
             yield step * self.factor
 
 
@@ -161,6 +171,8 @@ class HoldEach(Longer, tag="hold_each"):
     def inner(self, t: Any) -> Any:
         return t // self.every
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        jumps = count(max(1, -(-low // self.every)) * self.every, self.every)
-        return takewhile(lambda step: step <= self.steps, jumps)
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
+        jumps = range(self.every, int(min(self.steps, MAX_STEP)) + 1, self.every)
+        return iter(members(jumps, low, high, backwards))

@@ -1,11 +1,10 @@
 """The first steps of a schedule."""
 
 from collections.abc import Iterator
-from itertools import takewhile
 from typing import Any
 
-from glissando.combinators.base import Wrapper
-from glissando.rules import StepsOrZero
+from glissando.combinators.base import Wrapper, one_by_one
+from glissando.rules import MAX_STEP, StepsOrZero
 
 
 class Take(Wrapper, tag="take"):
@@ -40,7 +39,9 @@ class Take(Wrapper, tag="take"):
         long_enough = self.steps <= self.schedule.steps
         return self.schedule.before_end(t, m) if long_enough else self.schedule.rate_at(t, m)
 
-    def breaks(self, low: int = 0) -> Iterator[int]:
-        yield from takewhile(lambda step: step < self.steps, self.schedule.breaks(low))
-        if max(low, 1) <= self.steps:
-            yield self.steps
+    def breaks_between(
+        self, low: int = 0, high: int = MAX_STEP, backwards: bool = False
+    ) -> Iterator[int]:
+        inner = self.schedule.breaks_between(low, min(high, self.steps - 1), backwards)
+        ends = [self.steps] if max(low, 1) <= self.steps <= high else []
+        return one_by_one([inner, ends], backwards)

@@ -7,8 +7,9 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import glissando as gl
 from glissando.demo.data import DATA
+from glissando.families import Constant, Cosine, Linear
+from glissando.recipes import keras_tip
 from glissando.schedule import Schedule
 
 TRIED_RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
@@ -16,11 +17,11 @@ TRIED_RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)
 
 CONSTANT, TUNED = "Constant", "Tuned constant"
 TIP = {
-    CONSTANT: gl.recipes.keras_tip.constant(),
-    "Time-based decay": gl.recipes.keras_tip.time_based_decay(),
-    "Exponential decay": gl.recipes.keras_tip.exponential_decay(),
-    "Constant then exponential": gl.recipes.keras_tip.constant_then_exponential(),
-    "One cycle": gl.recipes.keras_tip.one_cycle(),
+    CONSTANT: keras_tip.constant(),
+    "Time-based decay": keras_tip.time_based_decay(),
+    "Exponential decay": keras_tip.exponential_decay(),
+    "Constant then exponential": keras_tip.constant_then_exponential(),
+    "One cycle": keras_tip.one_cycle(),
 }
 """The five schedules of the tip, by name."""
 NAMES = (*TIP, TUNED, "Warm-up then cosine")
@@ -86,7 +87,7 @@ def _code() -> str:
 def warmup_cosine(peak: float, epochs: int) -> Schedule:
     """Return a warm-up of about a seventh of the epochs, then a cosine to a hundredth."""
     warmup = max(1, round(0.15 * epochs))
-    return gl.Linear(peak / (warmup + 1), peak, steps=warmup) >> gl.Cosine(
+    return Linear(peak / (warmup + 1), peak, steps=warmup) >> Cosine(
         peak, peak / 100, steps=epochs - warmup
     )
 
@@ -94,7 +95,7 @@ def warmup_cosine(peak: float, epochs: int) -> Schedule:
 def tuning_runs(setup: Setup) -> dict[float, list[Run]]:
     """Return the runs that choose the constant rate: own seeds, own images."""
     return {
-        rate: [Run(gl.Constant(rate), 1000 + seed, "tune", setup) for seed in range(setup.seeds)]
+        rate: [Run(Constant(rate), 1000 + seed, "tune", setup) for seed in range(setup.seeds)]
         for rate in TRIED_RATES
     }
 
@@ -103,7 +104,7 @@ def schedules(setup: Setup, tuned: float | None) -> dict[str, Schedule]:
     """Return the schedules to report, by name; all seven once the tuned rate is known."""
     if tuned is None:
         return TIP
-    tuned_ones = (gl.Constant(tuned), warmup_cosine(tuned, setup.epochs))
+    tuned_ones = (Constant(tuned), warmup_cosine(tuned, setup.epochs))
     return TIP | dict(zip(NAMES[len(TIP) :], tuned_ones, strict=True))
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-import glissando as gl
 from glissando.demo.data import DATA
 from glissando.demo.plan import CONSTANT, TUNED
 from glissando.demo.results import Row, Summary, percent, statements
 from glissando.demo.store import MARK
+from glissando.picture import plot
 
 COLORS = ("#8a8f98", "#3b82f6", "#1aa37a", "#c2710c", "#a56eff", "#e5484d", "#d6409f")
 """One per schedule, legible on white and on black."""
@@ -187,7 +187,7 @@ def _rates_used(summary: Summary) -> str:
 
 def _rates(summary: Summary) -> Any:
     drawn = {row.name: row.schedule for row in summary.rows if row.schedule}
-    figure = gl.plot(drawn, unit="epoch", steps=summary.setup.epochs)
+    figure = plot(drawn, unit="epoch", steps=summary.setup.epochs)
     for trace in figure.data:
         trace.line.color = _color(trace.name, summary)
         trace.line.width = 2

@@ -50,13 +50,13 @@ class Trainer:
         """Train from the weights of `seed` and return what was measured."""
         import keras
 
-        import glissando as gl
+        from glissando.adapters.keras import LearningRateScheduler
 
         keras.utils.set_random_seed(seed)
         self.model.set_weights(keras.models.clone_model(self.model).get_weights())
         for variable, value in zip(self.model.optimizer.variables, self.blank, strict=True):
             variable.assign(value)
-        callback = gl.keras.LearningRateScheduler(schedule, unit="epoch")
+        callback = LearningRateScheduler(schedule, unit="epoch")
         begin = time.process_time()
         history = self._fit(part, epochs, [callback])
         return {
@@ -109,13 +109,13 @@ def _answer(
     trainers: dict[str, Trainer], data: str, run: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """Get the images ready and, if there is a run, train it."""
-    import glissando as gl
+    from glissando.text import from_data
 
     if run is None:
         load(data)
         return {}
     trainer = trainers[data] = trainers.get(data) or Trainer(data)
-    return trainer.train(gl.from_data(run["schedule"]), run["seed"], run["part"], run["epochs"])
+    return trainer.train(from_data(run["schedule"]), run["seed"], run["part"], run["epochs"])
 
 
 def _read_jobs(lines: "queue.SimpleQueue[str]") -> None:

@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 from glissando.dialects.shared.declare import NotRepresentable as NotRepresentable
+from glissando.dialects.shared.directory import missing
 
 if TYPE_CHECKING:
     from glissando.dialects import composer as composer
@@ -41,7 +42,7 @@ if not TYPE_CHECKING:  # a type checker is to report names that are not there
 
     def __getattr__(name: str) -> Any:
         if name not in PEERS:
-            raise AttributeError(f"module 'glissando.dialects' has no attribute {name!r}")
+            raise missing(__name__, name)
         return import_module(f"glissando.dialects.{name}")
 
 

@@ -7,21 +7,24 @@ which it does there. With a `slice` of learning rates it trains each group of pa
 own: the schedule here is that of the last group, the others are a factor below.
 """
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from glissando.combinators import Chain
 from glissando.dialects.shared.curves import later
 from glissando.dialects.shared.declare import NotRepresentable, dialect
 from glissando.dialects.shared.float32 import single
-from glissando.errors import ScheduleError
+from glissando.dialects.shared.hyperparameters import Hyperparameters
+from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Cosine, CosineTable, Linear, LogLinear, Polynomial, Table
-from glissando.rules import Number, Positive, Power, Rate, Share, Steps
-from glissando.schedule import Schedule
+from glissando.rules import RATE, Many, Number, Positive, Power, Rate, Share, Steps
+from glissando.schedule import Children, Schedule
 
-Moments = tuple[float, float, float]
+Shares = Annotated[Sequence[float], Many(Number(-math.inf, math.inf), "a list of fractions")]
+Momenta = Annotated[Sequence[float], Many(RATE, "three momenta")]
 
 
 @dialect
@@ -58,7 +61,7 @@ def SchedPoly(start: Rate, end: Rate, power: Power, *, steps: Steps) -> Schedule
 
 
 @dialect
-def combine_scheds(pcts: Sequence[float], scheds: Sequence[Schedule], *, steps: Steps) -> Schedule:
+def combine_scheds(pcts: Shares, scheds: Children, *, steps: Steps) -> Schedule:
     """Schedules one after another, each over its fraction of training, however long it was.
 
     Where a phase ends between two updates, only lines, cosines and constants can be cut there.
@@ -66,7 +69,7 @@ def combine_scheds(pcts: Sequence[float], scheds: Sequence[Schedule], *, steps: 
     if sum(pcts) != 1 or min(pcts, default=0) < 0 or len(scheds) != len(pcts):
         raise ScheduleError(
             "`pcts` must be a fraction of 0 or more for each of `scheds`, 1.0 in all, "
-            f"got {list(pcts)} for {len(scheds)}"
+            f"got {shown(list(pcts))} for {len(scheds)}"
         )
     total, sums = 0.0, [0.0]
     for fraction in pcts:
@@ -96,17 +99,24 @@ def fit_one_cycle(
     div: Positive = 25.0,
     div_final: Positive = 1e5,
     pct_start: Share = 0.25,
-    moms: Moments = (0.95, 0.85, 0.95),
+    moms: Momenta = (0.95, 0.85, 0.95),
     *,
     steps_per_epoch: Steps,
-    of: Literal["lr", "mom"] = "lr",
-) -> Schedule:
-    """1cycle by two cosines, of the learning rate or the momentum; both divisors are of the peak.
+    of: Literal["lr", "mom"] | None = None,
+) -> Schedule | Hyperparameters:
+    """1cycle by two cosines, of the learning rate and the momentum; both divisors are of the peak.
 
-    It is not Smith's: no lines, and no third phase.
+    It gives both by name, for an adapter to set, and one of them alone with `of="lr"` or
+    `of="mom"`. It is not Smith's: no lines, and no third phase.
     """
-    rates = (lr_max / div, lr_max, lr_max / div_final) if of == "lr" else moms
-    return combined_cos(pct_start, *rates, steps=n_epoch * steps_per_epoch)
+    if len(moms) != 3:
+        raise ScheduleError(f"`moms` must be three momenta, got {shown(moms)}")
+    rates = (lr_max / div, lr_max, lr_max / div_final)
+    rate = combined_cos(pct_start, *rates, steps=n_epoch * steps_per_epoch)
+    if of == "lr":
+        return rate
+    momentum = combined_cos(pct_start, *moms, steps=n_epoch * steps_per_epoch)
+    return momentum if of == "mom" else Hyperparameters({"lr": rate, "momentum": momentum})
 
 
 @dialect
@@ -153,16 +163,25 @@ def fine_tune(
     div_final: Positive = 1e5,
     *,
     steps_per_epoch: Steps,
-    of: Literal["lr", "mom"] = "lr",
-) -> Schedule:
+    of: Literal["lr", "mom"] | None = None,
+) -> Schedule | Hyperparameters:
     """One `fit_one_cycle` of the head, and one of all at half the rate.
 
-    The schedule is the head's; the first group of the second fit has it divided by `lr_mult`.
+    The rate is the head's; the first group of the second fit has it divided by `lr_mult`. It comes
+    with the momentum, and alone with `of="lr"`.
     """
     del lr_mult
-    both = partial(fit_one_cycle, div_final=div_final, steps_per_epoch=steps_per_epoch, of=of)
-    head = both(freeze_epochs, base_lr, pct_start=0.99)
-    return head >> both(epochs, base_lr / 2, div, pct_start=pct_start)
+
+    fit: Any = partial(fit_one_cycle, div_final=div_final, steps_per_epoch=steps_per_epoch)
+
+    def both(of: str) -> Any:
+        head = fit(freeze_epochs, base_lr, pct_start=0.99, of=of)
+        return head >> fit(epochs, base_lr / 2, div, pct_start=pct_start, of=of)
+
+    alone: Schedule = both(of or "lr")
+    if of is not None:
+        return alone
+    return Hyperparameters({"lr": alone, "momentum": both("mom")})
 
 
 @dialect

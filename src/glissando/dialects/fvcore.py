@@ -14,7 +14,7 @@ from typing import Annotated
 from glissando.combinators import Chain, Strict
 from glissando.dialects.shared.curves import by_updates, later, until
 from glissando.dialects.shared.declare import NotRepresentable, how_made, remembered
-from glissando.errors import ScheduleError
+from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, CosineWave, Geometric, Linear, Piecewise, Polynomial
 from glissando.rules import (
     MAX_RATE,
@@ -30,7 +30,7 @@ from glissando.rules import (
     Ratio,
     Steps,
 )
-from glissando.schedule import Schedule
+from glissando.schedule import Children, Schedule
 
 EPSILON = 1e-6
 """What fvcore adds to `where` before it compares."""
@@ -156,7 +156,7 @@ def PolynomialDecayParamScheduler(base_value: Rate, power: Power, *, steps: Step
 
 @remembered
 def CompositeParamScheduler(
-    schedulers: Sequence[Schedule],
+    schedulers: Children,
     lengths: Sequence[float],
     interval_scaling: Scalings,
     *,
@@ -173,7 +173,7 @@ def CompositeParamScheduler(
             f"got {len(lengths)} and {len(interval_scaling)} for {len(schedulers)}"
         )
     if min(lengths) <= 0 or abs(sum(lengths) - 1) >= 1e-3:
-        raise ScheduleError(f"`lengths` must be above 0, 1 in all, got {list(lengths)}")
+        raise ScheduleError(f"`lengths` must be above 0, 1 in all, got {shown(list(lengths))}")
     if sum(lengths) != 1:
         lengths = [*lengths[:-1], 1 - sum(lengths[:-1])]
     ends = [*accumulate(lengths)]

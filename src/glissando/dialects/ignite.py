@@ -7,17 +7,19 @@ and no argument here.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Annotated
 
 from glissando.combinators import Chain
 from glissando.dialects.shared.curves import stepped
 from glissando.dialects.shared.cycles import until_none
 from glissando.dialects.shared.declare import NotRepresentable, dialect, metric_driven
-from glissando.dialects.shared.torch_composition import members_of
+from glissando.dialects.shared.hyperparameters import Hyperparameters, rate_of
+from glissando.dialects.shared.torch_composition import AnyScheduler, members_of
 from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Cosine, Geometric, Linear, Staircase, Table, schedule
-from glissando.rules import MAX_STEP, Factor, Number, Rate, Ratio, Steps, StepsOrZero
-from glissando.schedule import Child, Schedule
+from glissando.rules import MAX_STEP, Factor, Number, Rate, Ratio, SomeSteps, Steps, StepsOrZero
+from glissando.schedule import Children, Schedule
 
 CycleSize = Annotated[int, Number(2, MAX_STEP, whole=True)]
 
@@ -73,20 +75,27 @@ def PiecewiseLinear(milestones_values: Sequence[tuple[int, float]]) -> Schedule:
     The first value holds before the first milestone, and the last after the last.
     """
     parts: list[Schedule] = []
-    begin, before = 0, milestones_values[0][1]
+    try:
+        begin, before = 0, milestones_values[0][1]
+        ordered = all(a <= b for (a, _), (b, _) in pairwise([(0, before), *milestones_values]))
+    except (IndexError, TypeError, ValueError):
+        raise ScheduleError(
+            "`milestones_values` must be a list of pairs such as (10, 0.5), 1 or more, "
+            f"got {shown(milestones_values)}"
+        ) from None
+    if not ordered:
+        raise ScheduleError(
+            "`milestones_values` must have increasing milestones of 0 or more, "
+            f"got {shown(milestones_values)}"
+        )
     for milestone, value in milestones_values:
-        if milestone < begin:
-            raise ScheduleError(
-                "`milestones_values` must have increasing milestones of 0 or more, "
-                f"got {shown(milestones_values)}"
-            )
         parts.append(Linear(before, value, milestone - begin))
         begin, before = milestone, value
     return Chain([*parts, Constant(before)])
 
 
 @dialect
-def ConcatScheduler(schedulers: Sequence[Schedule], durations: Sequence[int]) -> Schedule:
+def ConcatScheduler(schedulers: Children, durations: SomeSteps) -> Schedule:
     """Schedules one after another, each from its own step 0; the last goes on."""
     if len(schedulers) != len(durations) + 1 or not durations:
         raise ScheduleError(
@@ -98,14 +107,17 @@ def ConcatScheduler(schedulers: Sequence[Schedule], durations: Sequence[int]) ->
 
 
 @dialect
-def LRScheduler(lr_scheduler: Child) -> Schedule:
+def LRScheduler(lr_scheduler: AnyScheduler) -> Schedule | Hyperparameters:
     """A schedule of PyTorch's dialect, as Ignite's first call leaves it.
 
     Ignite 0.5.5 runs PyTorch's recurrence once too often, at step 0. So an `ExponentialLR` is one
     update ahead; a `LinearLR`, `ConstantLR` or `PolynomialLR` is lower throughout, by what it
-    multiplies first; a `CosineAnnealingLR` has a first rate above `lr`. All others are right.
+    multiplies first; a `CosineAnnealingLR` has a first rate above `lr`. All others are right. One
+    that gives the momentum too gives it here.
     """
     one = members_of([lr_scheduler])[0]
+    if isinstance(lr_scheduler, Hyperparameters):  # it sets both without looking at what is there
+        return lr_scheduler
     given = one.given
     factor: float
     if one.name == "ExponentialLR":
@@ -128,24 +140,31 @@ def LRScheduler(lr_scheduler: Child) -> Schedule:
 
 @dialect
 def create_lr_scheduler_with_warmup(
-    lr_scheduler: Child,
+    lr_scheduler: AnyScheduler,
     warmup_start_value: Rate,
     warmup_duration: CycleSize,
     warmup_end_value: Rate | None = None,
     *,
     lr: Rate | None = None,
-) -> Schedule:
+) -> Schedule | Hyperparameters:
     """A line up to `warmup_end_value`, then a schedule from its step 0.
 
     The end of the line is at update `warmup_duration - 1`; where it is also the schedule's first
     rate, that update is the schedule's own step 0. Without `warmup_end_value` the line ends at the
     optimizer's `lr`, which is the schedule's first rate if it is not given. (Ignite compares the
-    two in floating point, and may start a triangle an update later for a rounded bit.)
+    two in floating point, and may start a triangle an update later for a rounded bit.) The momentum
+    of a schedule that gives it too has its first value in the warm-up.
     """
-    first = lr_scheduler(0)
+    rate = rate_of(lr_scheduler)
+    first = rate(0)
     end = warmup_end_value if warmup_end_value is not None else first if lr is None else lr
-    rise = Linear(warmup_start_value, end, warmup_duration - 1)
-    return (rise if end == first else rise.take(warmup_duration)) >> lr_scheduler
+    line = Linear(warmup_start_value, end, warmup_duration - 1)
+    rise: Schedule = line if end == first else line.take(warmup_duration)
+    if not isinstance(lr_scheduler, Hyperparameters):
+        return rise >> rate
+    momentum = lr_scheduler["momentum"]
+    held = Constant(momentum(0), rise.steps)
+    return Hyperparameters({"lr": rise >> rate, "momentum": held >> momentum})
 
 
 ReduceLROnPlateauScheduler = metric_driven("ignite.ReduceLROnPlateauScheduler")

@@ -6,10 +6,10 @@ What ends holds its last rate.
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
-from glissando import recipes
 from glissando.combinators import Chain
 from glissando.dialects.shared.curves import stepped
 from glissando.dialects.shared.cycles import cosine_restarts as restarts
+from glissando.dialects.shared.cycles import triangles
 from glissando.dialects.shared.declare import dialect
 from glissando.errors import ScheduleError
 from glissando.families import (
@@ -136,25 +136,25 @@ def warmup_stable_decay(
 @dialect
 def triangular(*, min_lr: Rate, max_lr: Rate, step_size: Steps) -> Schedule:
     """Up and down in straight lines for ever, at the top at `step_size`."""
-    return recipes.triangular(min_lr, max_lr, step_size)
+    return _triangles(min_lr, max_lr, step_size, "triangular")
 
 
 @dialect
 def triangular2(*, min_lr: Rate, max_lr: Rate, step_size: Steps) -> Schedule:
     """Triangles, each half as high as the one before."""
-    return recipes.triangular2(min_lr, max_lr, step_size)
+    return _triangles(min_lr, max_lr, step_size, "triangular2")
 
 
 @dialect
 def exp_range(*, min_lr: Rate, max_lr: Rate, step_size: Steps, gamma: Ratio) -> Schedule:
     """Triangles whose height is times `gamma` at every step."""
-    return recipes.exp_range(min_lr, max_lr, step_size, gamma)
+    return _triangles(min_lr, max_lr, step_size, "exp_range", gamma)
 
 
 @dialect
 def with_warmup(schedule: Child, *, warmup_steps: Steps, start_lr: Rate) -> Schedule:
     """A line up to a schedule's first rate, then that schedule, whole."""
-    return recipes.warmup(schedule, warmup_steps, start_lr)
+    return Linear(start_lr, schedule(0), warmup_steps) >> schedule
 
 
 @dialect
@@ -167,3 +167,9 @@ def sequential(phases: Sequence[tuple[int, Schedule]]) -> Schedule:
     *before, (duration, last) = phases
     held = last.cut(duration - 1) if duration > 1 else Constant(last(0))
     return Chain([*(schedule.cut(steps) for steps, schedule in before), held])
+
+
+def _triangles(low: float, high: float, half: int, mode: str, gamma: float = 1.0) -> Schedule:
+    if low > high:
+        raise ScheduleError(f"`max_lr` must be at least `min_lr`, got {high} and {low}")
+    return triangles(low, high, half, half, mode, gamma, None, "cycle")

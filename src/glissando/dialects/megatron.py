@@ -10,6 +10,7 @@ from typing import Literal
 
 from glissando.dialects.shared.curves import by_updates
 from glissando.dialects.shared.declare import dialect
+from glissando.dialects.shared.hyperparameters import Hyperparameters
 from glissando.errors import ScheduleError
 from glissando.families import Constant, Cosine, ExponentialCooldown, InverseSqrt, Linear, Sqrt
 from glissando.rules import Rate, Steps, StepsOrZero
@@ -34,23 +35,33 @@ def OptimizerParamScheduler(
     lr_warmup_steps: StepsOrZero,
     lr_decay_steps: Steps,
     lr_decay_style: Style,
-    start_wd: Rate = 0.0,
-    end_wd: Rate = 0.0,
+    start_wd: Rate | None = None,
+    end_wd: Rate | None = None,
     wd_incr_steps: StepsOrZero = 0,
     wd_incr_style: WeightDecayStyle = "constant",
     wsd_decay_steps: StepsOrZero | None = None,
     lr_wsd_decay_style: WSDStyle | None = None,
     *,
     increment: Steps = 1,
-    of: Literal["lr", "weight_decay"] = "lr",
-) -> Schedule:
-    """The learning rate, or with `of="weight_decay"` that; `lr_decay_steps` has the warm-up in it.
+    of: Literal["lr", "weight_decay"] | None = None,
+) -> Schedule | Hyperparameters:
+    """The learning rate and the weight decay; `lr_decay_steps` has the warm-up in it.
 
     Past `lr_decay_steps` the rate is `min_lr`, to which "inverse-square-root" falls off a cliff.
+    Both come by name, for an adapter to set; in a group that has a `wd_mult` Megatron multiplies
+    the weight decay by that. With `of="lr"`, or where neither `start_wd` nor `end_wd` is given,
+    the rate comes alone, and with `of="weight_decay"` that.
     """
-    if of == "weight_decay":
-        rate = _weight_decay(start_wd, end_wd, wd_incr_steps, wd_incr_style)
-        return by_updates(rate, increment)
+    decays = start_wd is not None or end_wd is not None
+    if of == "weight_decay" or (of is None and decays):
+        if start_wd is None or end_wd is None:
+            raise ScheduleError(
+                f"`start_wd` and `end_wd` must both be given, got {start_wd} and {end_wd}"
+            )
+        decay = _weight_decay(start_wd, end_wd, wd_incr_steps, wd_incr_style)
+        decay = by_updates(decay, increment)
+        if of == "weight_decay":
+            return decay
     if not max(init_lr, min_lr) <= max_lr:
         raise ScheduleError(
             "`max_lr` must be at least `init_lr` and `min_lr`, "
@@ -77,7 +88,10 @@ def OptimizerParamScheduler(
         fall = _wsd(max_lr, min_lr, remaining, wsd_decay_steps, lr_wsd_decay_style)
     else:
         fall = {"linear": Linear, "cosine": Cosine}[lr_decay_style](max_lr, min_lr, remaining)
-    return by_updates(rise >> fall, increment)
+    rate = by_updates(rise >> fall, increment)
+    if of is None and decays:
+        return Hyperparameters({"lr": rate, "weight_decay": decay})
+    return rate
 
 
 def _inverse_sqrt(peak: float, warmup: int) -> Schedule:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from glissando.dialects.shared.curves import later, staircase, stepped
 from glissando.dialects.shared.cycles import Cycles
 from glissando.dialects.shared.declare import NotRepresentable, dialect, metric_driven
-from glissando.errors import ScheduleError, one_of
+from glissando.errors import ScheduleError, one_of, shown
 from glissando.families import (
     Constant,
     Cosine,
@@ -157,7 +157,7 @@ def MultiStepLRScheduler(
     Milestones are in order; those of 0 and 1 have an effect from step 1 on.
     """
     if list(decay_t) != sorted(decay_t):
-        raise ScheduleError(f"`decay_t` must be increasing, got {list(decay_t)}")
+        raise ScheduleError(f"`decay_t` must be increasing, got {shown(list(decay_t))}")
     body = stepped(lr, [max(0, step - 1) for step in decay_t], decay_rate)
     return _warmed(body, lr, warmup_t, warmup_lr_init, warmup_prefix)
 

@@ -1,6 +1,7 @@
 """PyTorch 2.13: the schedulers of `torch.optim` by their names, each stepped after every update.
 
-What an optimizer brings is `lr`; two that move the momentum as well give it for `of="momentum"`.
+What an optimizer brings is `lr`. `OneCycleLR` and `CyclicLR` move the momentum as well: they give
+both, by name, for an adapter to set, and the rate alone for `of="lr"`.
 The curves are those of `scheduler.step()`, not of the closed forms that `step(epoch)` takes. What
 ends holds its last rate, unless it is said otherwise. A rate that grows for ever takes a function,
 which cannot be saved. PyTorch 2.14.1 has the same classes.
@@ -13,8 +14,9 @@ from typing import Annotated, Any, Literal
 from glissando.dialects.shared.curves import exponential, staircase, stepped, until
 from glissando.dialects.shared.cycles import cosine_restarts, triangles
 from glissando.dialects.shared.declare import metric_driven, remembered
+from glissando.dialects.shared.hyperparameters import Hyperparameters
 from glissando.dialects.shared.one_cycle import one_cycle
-from glissando.dialects.shared.torch_composition import chained, joined
+from glissando.dialects.shared.torch_composition import Schedulers, chained, joined
 from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Cosine, Linear, Piecewise, Polynomial, schedule
 from glissando.rules import (
@@ -28,7 +30,7 @@ from glissando.rules import (
     Steps,
     StepsOrZero,
 )
-from glissando.schedule import Children, Schedule
+from glissando.schedule import Schedule
 
 Curve = Callable[[Any], Any]
 
@@ -36,6 +38,11 @@ Curve = Callable[[Any], Any]
 @remembered
 def LambdaLR(lr_lambda: Curve, *, lr: Rate) -> Schedule:
     """`lr` times a function of the step, or a schedule, which can be saved."""
+    if isinstance(lr_lambda, Hyperparameters):
+        raise ScheduleError(
+            f"`lr_lambda` must be one function, got schedules of {' and '.join(lr_lambda)}; take "
+            "one of them, as in made['lr']"
+        )
     if isinstance(lr_lambda, Schedule):
         return lr_lambda * lr
     return schedule(lambda step: lr * lr_lambda(step))
@@ -137,18 +144,24 @@ def CyclicLR(
     base_momentum: Rate = 0.8,
     max_momentum: Rate = 0.9,
     *,
-    of: Literal["lr", "momentum"] = "lr",
-) -> Schedule:
+    of: Literal["lr", "momentum"] | None = None,
+) -> Schedule | Hyperparameters:
     """Triangles for ever: up from `base_lr` and down again; momentum moves the other way.
+
+    It gives both: `gl.torch.Scheduler(optimizer, gl.dialects.torch.CyclicLR(...))` sets what
+    PyTorch's scheduler sets, the first beta where an optimizer has betas. The rate alone comes
+    with `of="lr"` or `cycle_momentum=False`, the momentum alone with `of="momentum"`.
 
     The height of a triangle stays, or is halved from cycle to cycle (`triangular2`), or falls by
     `gamma` at every step (`exp_range`), or is times a function of your own: of the cycle, counted
     from 1, or of the iteration. The optimizer's own rate has no effect.
     """
-    _which(of, cycle_momentum)
-    ends = (base_lr, max_lr) if of == "lr" else (max_momentum, base_momentum)
     down = step_size_up if step_size_down is None else step_size_down
-    return triangles(*ends, step_size_up, down, mode, gamma, scale_fn, scale_mode)
+
+    def between(ends: tuple[float, float]) -> Schedule:
+        return triangles(*ends, step_size_up, down, mode, gamma, scale_fn, scale_mode)
+
+    return _moved(between, (base_lr, max_lr), (max_momentum, base_momentum), of, cycle_momentum)
 
 
 @remembered
@@ -166,9 +179,13 @@ def OneCycleLR(
     final_div_factor: Positive = 1e4,
     three_phase: bool = False,
     *,
-    of: Literal["lr", "momentum"] = "lr",
-) -> Schedule:
-    """Up to `max_lr`, and down to almost nothing at step `total_steps` - 1.
+    of: Literal["lr", "momentum"] | None = None,
+) -> Schedule | Hyperparameters:
+    """Up to `max_lr`, and down to almost nothing at step `total_steps` - 1; momentum the other way.
+
+    It gives both: `gl.torch.Scheduler(optimizer, gl.dialects.torch.OneCycleLR(...))` sets what
+    PyTorch's scheduler sets, the first beta where an optimizer has betas. The rate alone comes
+    with `of="lr"` or `cycle_momentum=False`, the momentum alone with `of="momentum"`.
 
     With `three_phase` it comes down as it went up first. A phase ends between two steps as a rule,
     and one that is over before step 0 is left out; where it ends at step 0 itself PyTorch divides
@@ -176,7 +193,6 @@ def OneCycleLR(
     cosine back up again; after it, or where a line goes below 0, it raises. The optimizer's own
     rate has no effect.
     """
-    _which(of, cycle_momentum)
     if total_steps is None:
         if epochs is None or steps_per_epoch is None:
             raise ScheduleError(
@@ -186,9 +202,9 @@ def OneCycleLR(
         total_steps = epochs * steps_per_epoch
     first = max_lr / div_factor
     rates = [first, max_lr, first, first / final_div_factor]
-    if of == "momentum":
-        rates = [max_momentum, base_momentum, max_momentum, max_momentum]
-    return one_cycle(rates, total_steps, pct_start, anneal_strategy, three_phase)
+    momenta = [max_momentum, base_momentum, max_momentum, max_momentum]
+    shape = total_steps, pct_start, anneal_strategy, three_phase
+    return _moved(lambda ends: one_cycle(ends, *shape), rates, momenta, of, cycle_momentum)
 
 
 @remembered
@@ -206,13 +222,14 @@ def SWALR(
 
 
 @remembered
-def SequentialLR(schedulers: Children, milestones: SomeSteps) -> Schedule:
+def SequentialLR(schedulers: Schedulers, milestones: SomeSteps) -> Schedule | Hyperparameters:
     """Schedulers one after another, each from its milestone on, all of one optimizer.
 
     As in PyTorch, `OneCycleLR` and a `CyclicLR` that is the first set the rate which the others
     start from, so that `LinearLR` before `OneCycleLR` runs at 1/25 of its peak;
     `MultiplicativeLR` and `SWALR` go on from the rate before them. The schedulers are taken as
-    built in their order. Any other schedule counts as a `LambdaLR` with that curve.
+    built in their order. Any other schedule counts as a `LambdaLR` with that curve. Where one of
+    them gives the momentum, so does the whole.
     """
     if len(milestones) != len(schedulers) - 1:
         raise ScheduleError(
@@ -225,7 +242,7 @@ def SequentialLR(schedulers: Children, milestones: SomeSteps) -> Schedule:
 
 
 @remembered
-def ChainedScheduler(schedulers: Children) -> Schedule:
+def ChainedScheduler(schedulers: Schedulers) -> Schedule | Hyperparameters:
     """Schedulers that act on one optimizer's rate at every step, one after another.
 
     That is the product of what they multiply it by, with these exceptions. `LambdaLR`, `CyclicLR`,
@@ -233,7 +250,7 @@ def ChainedScheduler(schedulers: Children) -> Schedule:
     that what comes before them has no effect, and of what comes after only the change at each
     step. `CosineAnnealingLR` lets the product count only above its `eta_min`, and starts again
     from the optimizer's own rate when it bounces. Where no formula has the curve, it is a table,
-    or a function, which cannot be saved.
+    or a function, which cannot be saved. The momentum is that of the last that gives it.
     """
     if not schedulers:
         raise ScheduleError("`schedulers` must be 1 or more, got none")
@@ -243,6 +260,14 @@ def ChainedScheduler(schedulers: Children) -> Schedule:
 ReduceLROnPlateau = metric_driven("torch.ReduceLROnPlateau")
 
 
-def _which(of: str, cycle_momentum: bool) -> None:
-    if of == "momentum" and not cycle_momentum:
+def _moved(
+    curve: Callable[[Any], Schedule], rates: Any, momenta: Any, of: str | None, momentum: bool
+) -> Schedule | Hyperparameters:
+    """Return the curve between the rates, between the momenta, or both by name."""
+    if of == "momentum" and not momentum:
         raise ScheduleError("`of` must be 'lr' where `cycle_momentum` is False")
+    if of == "momentum":
+        return curve(momenta)
+    if of == "lr" or not momentum:
+        return curve(rates)
+    return Hyperparameters({"lr": curve(rates), "momentum": curve(momenta)})

@@ -8,6 +8,9 @@ from glissando.errors import ScheduleError
 from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
+WIDEST = 1e30
+"""How far apart the lowest and the highest rate may be: float32 still holds their quotient."""
+
 
 class Chebyshev(Schedule, tag="chebyshev"):
     """Chebyshev's steps: `peak / (1 + (peak/floor − 1) · sin(π/2 · (n + 1/2) / nodes)^2)`.
@@ -25,7 +28,8 @@ class Chebyshev(Schedule, tag="chebyshev"):
         steps: how many rates are used, 0 or more; the last holds.
 
     Raises:
-        ScheduleError: an argument breaks its rule; `floor` is 0 or above `peak`.
+        ScheduleError: an argument breaks its rule; `floor` is 0 or above `peak`, or below 1e-30 of
+            it.
 
     Example:
         >>> rates = Chebyshev(0.1, 2.0, steps=16)
@@ -49,6 +53,11 @@ class Chebyshev(Schedule, tag="chebyshev"):
                 "Chebyshev: `floor` must be above 0 and at most `peak`, got "
                 f"floor={self.floor} and peak={self.peak}"
             )
+        if self.peak / self.floor > WIDEST:
+            raise ScheduleError(
+                f"Chebyshev: `peak` must be at most {WIDEST:g} times `floor`, got "
+                f"floor={self.floor} and peak={self.peak}"
+            )
         object.__setattr__(self, "nodes", 1 << max(self.steps - 1, 0).bit_length())
 
     @classmethod
@@ -58,7 +67,8 @@ class Chebyshev(Schedule, tag="chebyshev"):
     def at(self, t: Any, m: Any) -> Any:
         half = m.sin((m.fractal(t, self.nodes) + 0.5) * (m.pi / 2 / self.nodes))
         # the half angle's square leaves nothing to be subtracted
-        return self.peak / (1.0 + (self.peak / self.floor - 1.0) * (half * half))
+        lowest = self.floor / self.peak  # the other way around it may be beyond all floats
+        return self.floor / (lowest + (1.0 - lowest) * (half * half))
 
     def final(self) -> float:
         return float(self.at(max(self.steps - 1, 0), FLOATS))

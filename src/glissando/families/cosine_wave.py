@@ -16,7 +16,7 @@ class CosineWave(Schedule, tag="cosine_wave"):
     Args:
         start: the rate at step 0, and at the end of each period.
         end: the rate in the middle of each period.
-        period: the number of steps from `start` to `start`, above 0.
+        period: the number of steps from `start` to `start`, 1e-20 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.

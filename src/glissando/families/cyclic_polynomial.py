@@ -37,8 +37,8 @@ class CyclicPolynomial(Schedule, tag="cyclic_polynomial"):
 
     def at(self, t: Any, m: Any) -> Any:
         periods = m.maximum(0 - (0 - t) // self.period, 1)
-        # the product may overflow an int32, but the difference comes out right
-        remaining = (periods * self.period - t) / self.period / periods
+        # the next end itself may be beyond what integers or floats hold
+        remaining = ((periods - 1) * self.period - t + self.period) / self.period / periods
         elapsed = t / self.period / periods
         return self.end + (self.start - self.end) * m.remaining_power(
             elapsed, remaining, self.power

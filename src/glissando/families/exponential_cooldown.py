@@ -43,4 +43,5 @@ class ExponentialCooldown(Schedule, tag="exponential_cooldown"):
         half = -0.5 * m.log(self.ratio)
         remaining = m.tanh(half * ((self.steps - t) / self.steps)) / m.tanh(half)
         bend = (m.power(self.ratio, t / self.steps) + self.ratio) / (1.0 + self.ratio)
-        return self.end + (self.start - self.end) * (remaining * bend)
+        # above 1 by rounding, it would take a rise from 0 below it
+        return self.end + (self.start - self.end) * m.minimum(remaining * bend, 1.0)

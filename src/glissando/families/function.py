@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Annotated, Any, overload
 
-from glissando.errors import ScheduleError, shown
-from glissando.rules import MAX_RATE, Rule, StepsOrInf, plain_number
+from glissando.errors import ScheduleError, hint, learned, shown
+from glissando.rules import MAX_RATE, RATE, Rule, StepsOrInf, plain_number
 from glissando.schedule import Schedule
 
 
@@ -13,8 +13,9 @@ class _Callable(Rule):
     words = "a function of the step"
 
     def check(self, value: object, where: str) -> Any:
-        if isinstance(value, Schedule) or not callable(value):
-            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
+        if isinstance(value, Schedule | type) or not callable(value):
+            instead = "" if isinstance(value, Schedule) else hint(value)
+            raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}{instead}")
         return value
 
 
@@ -28,7 +29,7 @@ class OwnFunction(Schedule):
         raise NotImplementedError
 
     def at(self, t: Any, m: Any) -> Any:
-        return m.call(self._rate, t)
+        return m.call(self, t)
 
     def before_end(self, t: Any, m: Any) -> Any:
         return self.at(t, m)
@@ -39,24 +40,34 @@ class OwnFunction(Schedule):
     def bound(self) -> float:
         return math.inf
 
-    def _rate(self, step: float) -> float:
-        rate = self.value(step)
-        number = plain_number(rate)
+    def rate(self, step: float) -> float:
+        """Return what the function returns at a step, if it is a rate."""
+        return self.held(self.value(step), step)
+
+    def held(self, rate: object, step: object) -> float:
+        """Return a rate that the function returned at a step, if it is one."""
+        number = None if learned(rate) else plain_number(rate)
         if number is None or not 0 <= number <= MAX_RATE:
-            raise ScheduleError(
-                f"{self!r}: the rate must be a finite number of 0 or more, "
-                f"got {shown(rate)} at step {step}"
-            )
+            raise self.no_rate(rate, step)
         return float(number)
+
+    def no_rate(self, rate: object, step: object) -> ScheduleError:
+        """Return the error for what the function returned at a step."""
+        return ScheduleError(
+            f"{shown(self)}: the rate must be a finite number of 0 or more, "
+            f"got {shown(rate)} at step {shown(step)}{RATE.hint(rate)}"
+        )
 
 
 class Function(OwnFunction):
     """A function of your own as a schedule: `function(t)`.
 
     `glissando.schedule` makes one. It works wherever Python numbers do: called, drawn, composed, in
-    callbacks. But nothing says what it computes, so it cannot be saved as JSON, nor be compiled
-    into a graph; `Imported` can be saved. An exception that the function raises comes through as it
-    is.
+    callbacks. But nothing says what it computes, so it cannot be saved as JSON; `Imported` can.
+
+    On tensors and in a compiled graph it is called with all steps at once, which TensorFlow gives
+    as floats: there it must be written with operators and the framework's own operations, and what
+    it returns below 0 is 0. An exception that it raises for a Python number comes through as it is.
 
     Args:
         function: `f(step) -> rate`, for steps from 0 to `steps`; past the end `f(steps)` holds.
@@ -64,7 +75,7 @@ class Function(OwnFunction):
 
     Raises:
         ScheduleError: an argument breaks its rule; or, when called, the function returns anything
-            but a finite number of 0 or more.
+            but a finite number of 0 or more, or cannot take a tensor of steps.
 
     Example:
         >>> halving = Function(lambda step: 0.8 * 0.5 ** (step // 10), steps=40)

@@ -50,7 +50,7 @@ class Hyperbolic(Schedule, tag="hyperbolic"):
 
     def remaining(self, t: Any, m: Any) -> Any:
         """Return the fraction of the change from `start` to `end` that remains at `t`."""
-        beyond = 2 * (self.upper - self.steps)
+        beyond = 2.0 * (self.upper - self.steps)
         steps = self.steps - t
         return m.sqrt((steps / self.steps) * ((steps + beyond) / (self.steps + beyond)))
 
@@ -70,7 +70,7 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
 
     Raises:
         ScheduleError: an argument breaks its rule; `upper` is below `steps`; `end` is 0 or
-            above `start`.
+            above `start`, or below 1e-300 of it.
 
     Example:
         >>> decay = ExpHyperbolic(0.5, 0.005, steps=8, upper=10)
@@ -86,7 +86,7 @@ class ExpHyperbolic(Hyperbolic, tag="exp_hyperbolic"):
         falls_above_zero(self)
 
     def at(self, t: Any, m: Any) -> Any:
-        beyond = 2 * (self.upper - self.steps)
+        beyond = 2.0 * (self.upper - self.steps)
         elapsed = (t / self.steps) * ((2 * self.steps + beyond - t) / (self.steps + beyond))
         # 1 - remaining(t), without subtracting near equals
         exponent = elapsed / (1.0 + self.remaining(t, m))

@@ -1,5 +1,6 @@
 """A function of your own by its import path: a schedule that can be saved."""
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
@@ -7,11 +8,12 @@ from typing import Annotated, Any
 
 from glissando.errors import ScheduleError, shown
 from glissando.families.function import OwnFunction
-from glissando.rules import Rule, StepsOrInf
+from glissando.rules import Rule, StepsOrInf, plain, plain_number
 from glissando.schedule import MAX_DEPTH
 
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 PATH = rf"{NAME}(\.{NAME})*:{NAME}"
+LONGEST = 200  # characters of a path
 
 
 class Arguments(Mapping[str, Any]):
@@ -44,6 +46,10 @@ class Arguments(Mapping[str, Any]):
     def __hash__(self) -> int:
         return hash(self.string)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the string alone: the oldest protocols know no slots."""
+        return Arguments, (self.string,)
+
     def __repr__(self) -> str:
         """Return what both Python and the text form read."""
         return _written(self.plain())
@@ -70,7 +76,7 @@ class Path(Rule):
     words = "the import path of a function, such as 'mypkg.rates:halving'"
 
     def check(self, value: object, where: str) -> str:
-        if not isinstance(value, str) or not re.fullmatch(PATH, value):
+        if not isinstance(value, str) or len(value) > LONGEST or not re.fullmatch(PATH, value):
             raise ScheduleError(
                 f"{where} must be {self.words}, without names that begin with _, got {shown(value)}"
             )
@@ -86,9 +92,11 @@ class _Arguments(Rule):
     def check(self, value: object, where: str) -> Arguments:
         if isinstance(value, Arguments):
             return value
+        too_deep = f"{where} must be nested at most {MAX_DEPTH} deep"
+        value = plain(value, MAX_DEPTH, too_deep)
         if not isinstance(value, dict):
             raise ScheduleError(f"{where} must be {self.words}, got {shown(value)}")
-        _hold_plain(value, where, 0)
+        _hold_plain(value, where)
         import json
 
         return Arguments(json.dumps(value, sort_keys=True))
@@ -100,24 +108,20 @@ class _Arguments(Rule):
         return {"type": "object", "description": self.words}
 
 
-def _hold_plain(value: object, where: str, depth: int) -> None:
+def _hold_plain(value: object, where: str) -> None:
     """Raise if a value is not the same in every form: JSON, YAML, TOML, the text form."""
     inner: list[tuple[object, str]] = []
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         inner = [(member, f"{where}[{key!r}]") for key, member in value.items()]
     elif isinstance(value, list):
         inner = [(member, f"{where}[{i}]") for i, member in enumerate(value)]
-    elif not (
-        isinstance(value, bool | int | str) or (isinstance(value, float) and abs(value) < 1e999)
-    ):
+    elif not isinstance(value, bool | str) and plain_number(value) in (None, math.inf, -math.inf):
         raise ScheduleError(
             f"{where} must be a finite number, a string, True, False, or a list or an object "
             f"of them, got {shown(value)}"
         )
-    if depth > MAX_DEPTH:
-        raise ScheduleError(f"{where[:60]}… must be nested at most {MAX_DEPTH} deep")
     for member, place in inner:
-        _hold_plain(member, place, depth + 1)
+        _hold_plain(member, place)
 
 
 class Imported(OwnFunction, tag="imported"):
@@ -125,7 +129,7 @@ class Imported(OwnFunction, tag="imported"):
 
     It can be saved as data, path and arguments. Building one imports the module. A text form or a
     file that names a function is read only where `allow_imports` allows it: see `glissando.loads`.
-    Like every function of your own it has no formula, so it cannot run inside a compiled graph.
+    On tensors and in a compiled graph it works as a `Function` does.
 
     Args:
         function: the import path: the module, a colon, and the name of a function in it.
@@ -147,7 +151,7 @@ class Imported(OwnFunction, tag="imported"):
 
     function: Annotated[str, Path()]
     arguments: Annotated[Mapping[str, Any], _Arguments()] = NONE
-    steps: StepsOrInf = float("inf")
+    steps: StepsOrInf = math.inf
 
     def check(self) -> None:
         from inspect import signature  # it takes long to load
@@ -171,14 +175,14 @@ def import_function(path: str) -> Callable[..., Any]:
     """Return the function at an import path, its module imported."""
     module, _, name = path.partition(":")
     try:
-        home = import_module(module)
-    except ImportError as error:
+        function = getattr(import_module(module), name, None)
+    except (Exception, SystemExit) as error:  # a module may raise anything when it is run
+        what = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
         raise ScheduleError(
-            f"Imported: `function`: {path!r} cannot be imported: {error}"
+            f"Imported: `function`: {shown(path)} cannot be imported: {what}{error}"
         ) from error
     from inspect import isroutine
 
-    function = getattr(home, name, None)
     if not (isroutine(function) and callable(function)):
         raise ScheduleError(
             f"Imported: `function`: {name!r} must be a function in {module}, got {shown(function)}"

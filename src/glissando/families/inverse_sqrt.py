@@ -15,7 +15,7 @@ class InverseSqrt(Schedule, tag="inverse_sqrt"):
 
     Args:
         start: the rate at step 0.
-        timescale: the steps after which the rate is `start` / √2, above 0.
+        timescale: the steps after which the rate is `start` / √2, 1e-20 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.

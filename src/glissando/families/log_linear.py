@@ -6,6 +6,9 @@ from glissando.errors import ScheduleError
 from glissando.rules import Rate, StepsOrZero
 from glissando.schedule import Schedule
 
+SMALLEST = 1e-300
+"""The smallest fraction that has all its digits, with a margin."""
+
 
 class LogLinear(Schedule, tag="log_linear"):
     """A straight line on a logarithmic scale: `start · (end/start)^(t/steps)`.
@@ -19,7 +22,8 @@ class LogLinear(Schedule, tag="log_linear"):
         steps: the step at which the end is reached, 0 or more.
 
     Raises:
-        ScheduleError: an argument breaks its rule; `end` is 0 or above `start`.
+        ScheduleError: an argument breaks its rule; `end` is 0 or above `start`, or below 1e-300 of
+            it.
 
     Example:
         >>> decay = LogLinear(1.0, 0.25, steps=10)
@@ -41,10 +45,17 @@ class LogLinear(Schedule, tag="log_linear"):
 def falls_above_zero(schedule: Any) -> None:
     """Hold the end above 0, which has no logarithm, and at most at the start.
 
-    Float32 would magnify the rounding of a rise, since its end is its full scale.
+    Float32 would magnify the rounding of a rise, since its end is its full scale. A ratio below
+    the floats has no logarithm either.
     """
-    if not 0 < schedule.end <= schedule.start:
+    name, start, end = type(schedule).__name__, schedule.start, schedule.end
+    if not 0 < end <= start:
         raise ScheduleError(
-            f"{type(schedule).__name__}: `end` must be above 0 and at most `start`, got "
-            f"start={schedule.start} and end={schedule.end}; a rise is a fall's .reverse()"
+            f"{name}: `end` must be above 0 and at most `start`, got start={start} and end={end}; "
+            "a rise is a fall's .reverse()"
+        )
+    if end / start < SMALLEST:
+        raise ScheduleError(
+            f"{name}: `end` must be {SMALLEST:g} of `start` or more, got start={start} and "
+            f"end={end}"
         )

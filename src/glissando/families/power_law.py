@@ -16,7 +16,7 @@ class PowerLaw(Schedule, tag="power_law"):
     Args:
         start: the rate at step 0.
         power: the exponent, above 0.
-        timescale: the steps after which the rate is `start` / 2^`power`, above 0.
+        timescale: the steps after which the rate is `start` / 2^`power`, 1e-20 or more.
 
     Raises:
         ScheduleError: an argument breaks its rule.

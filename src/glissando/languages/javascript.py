@@ -35,18 +35,13 @@ class JavaScript(Printer):
         "minimum": "Math.min",
         "maximum": "Math.max",
     }
+    infinity = "Infinity"
     if_, else_, fi = "if ({}) {{", "}} else {{".format(), "}"
     return_ = "return {};"
 
-    def put(self, node: Any, name: str | None) -> None:
-        if name is not None and name not in self._declared:
-            self._declared.add(name)
-            self.line(f"let {name};")
-        super().put(node, name)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._declared: set[str] = set()
+    def give(self, node: Node, name: str) -> None:
+        self.line(f"let {name};")
+        super().give(node, name)
 
     assign = "{} = {};"
 

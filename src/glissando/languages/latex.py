@@ -1,5 +1,6 @@
 """A schedule, or a family's formula, as LaTeX mathematics."""
 
+import math
 from typing import Any
 
 from glissando.backends.printer import ATOM, PRECEDENCE, Printer
@@ -37,11 +38,15 @@ class LaTeX(Printer):
     def binary(self, op: str, x: Any, y: Any) -> str:
         sign = {"*": r"\cdot", "%": r"\bmod", "<=": r"\le"}.get(op, op)
         mine = PRECEDENCE[op]
-        return f"{self.text(x, mine)} {sign} {self.text(y, mine + 1)}"
+        first, others = _spine(op, x, y)
+        texts = [self.text(first, mine), *(self.text(other, mine + 1) for other in others)]
+        return f" {sign} ".join(texts)
 
     def number(self, value: Any, outer: int) -> str:
         if isinstance(value, tuple):
             return r"\left(" + ", ".join(self.number(v, 0) for v in value) + r"\right)"
+        if value == math.inf:
+            return r"\infty"
         mantissa, _, exponent = f"{value:.12g}".partition("e")
         text = rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
         return self.wrap(text, 3 if exponent or value < 0 else ATOM, outer)
@@ -84,10 +89,14 @@ class LaTeX(Printer):
         return f"{self.wrap(self.text(base, ATOM), 0, fraction)}^{{{self.text(exponent)}}}"
 
     def minimum(self, _outer: int, x: Any, y: Any) -> str:
-        return rf"\min\left({self.text(x)}, {self.text(y)}\right)"
+        return self.extreme("min", *_spine("minimum", x, y))
 
     def maximum(self, _outer: int, x: Any, y: Any) -> str:
-        return rf"\max\left({self.text(x)}, {self.text(y)}\right)"
+        return self.extreme("max", *_spine("maximum", x, y))
+
+    def extreme(self, name: str, first: Any, others: list[Any]) -> str:
+        """Return the lowest or the highest of some."""
+        return rf"\{name}\left({', '.join(map(self.text, (first, *others)))}\right)"
 
     def guard(self, outer: int, _t: Any, _steps: Any, rate: Any) -> str:
         return self.text(rate, outer)
@@ -132,6 +141,15 @@ class LaTeX(Printer):
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:
         count = rf"\left|\{{b \in {self.text(boundaries)} : b \le {self.text(t)}\}}\right|"
         return f"{self.text(values, ATOM)}_{{{count}}}"
+
+
+def _spine(op: str, x: Any, y: Any) -> tuple[Any, list[Any]]:
+    """Return the operands of an operation that has itself on the left, again and again."""
+    others = [y]
+    while isinstance(x, Node) and x.op == op:
+        x, other = x.args
+        others.append(other)
+    return x, others[::-1]
 
 
 def formula(family: type[Schedule]) -> str:

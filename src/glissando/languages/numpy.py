@@ -32,6 +32,7 @@ class NumPy(Printer):
         "maximum": "np.maximum",
         "power": "np.power",
     }
+    infinity = "np.inf"
     return_ = "return np.broadcast_to({}, t.shape).astype(float)"
 
     def lookup(self, _outer: int, t: Any, boundaries: Any, values: Any) -> str:

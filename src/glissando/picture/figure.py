@@ -6,10 +6,11 @@ from typing import Any
 from glissando.errors import ScheduleError, shown
 from glissando.families.function import schedule as wrapped
 from glissando.picture.sample import Points, last_step, own_last, sample
+from glissando.plateau import OnPlateau
 from glissando.rules import STEPS
 from glissando.schedule import Schedule
 
-Drawable = Schedule | Callable[[Any], Any]
+Drawable = Schedule | OnPlateau | Callable[[Any], Any]
 
 UNITS = ("step", "epoch")
 
@@ -27,7 +28,8 @@ def plot(
     the schedule are among the points, each with the step before it.
 
     Args:
-        schedules: a schedule, or several by their names; functions of your own, too.
+        schedules: a schedule, or several by their names; functions of your own, too, and schedules
+            on a plateau, which are drawn as they are until a metric moves them: their names say so.
         title: the chart's title; by default "Learning Rate over time (step)", or "(epoch)".
         unit: what a step of these schedules is, "step" or "epoch".
         steps: how many steps of each to draw, from 0 to `steps` - 1. By default a schedule is
@@ -91,13 +93,16 @@ def points_of(schedules: Drawable | Mapping[str, Drawable], steps: int | None) -
         schedules = {_cut(str(_schedule(schedules, "`schedules`"))): schedules}
     if not schedules:
         raise ScheduleError("plot: `schedules` must be one or more, got none")
-    found = {name: _schedule(value, f"`schedules[{name!r}]`") for name, value in schedules.items()}
+    found = {
+        _named(str(name), value): _schedule(value, f"`schedules[{name!r}]`")
+        for name, value in schedules.items()
+    }
     if steps is not None:
         last = int(STEPS.check(steps, "plot: `steps`")) - 1
-        return {str(name): sample(schedule, last) for name, schedule in found.items()}
+        return {name: sample(schedule, last) for name, schedule in found.items()}
     last = last_step(found.values())
     return {
-        str(name): sample(schedule, int(min(last, own_last(schedule))))
+        name: sample(schedule, int(min(last, own_last(schedule))))
         for name, schedule in found.items()
     }
 
@@ -105,9 +110,15 @@ def points_of(schedules: Drawable | Mapping[str, Drawable], steps: int | None) -
 def _schedule(value: object, where: str) -> Schedule:
     if isinstance(value, Schedule):
         return value
+    if isinstance(value, OnPlateau):
+        return value.schedule
     if callable(value):
         return wrapped(value)
     raise ScheduleError(f"plot: {where} must be a schedule, got {shown(value)}")
+
+
+def _named(name: str, value: object) -> str:
+    return f"{name}{' (not moved by its plateau)' * isinstance(value, OnPlateau)}"
 
 
 def _cut(name: str) -> str:

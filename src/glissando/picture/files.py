@@ -2,6 +2,10 @@
 
 import logging
 import os
+import signal
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late  # before Python 3.11 not the built-in one
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,9 @@ INSTALL = (
     "install Chromium or Google Chrome (on Debian: apt install chromium), or set BROWSER_PATH to "
     "one; an .html file needs none"
 )
+
+PATIENCE = 120
+"""How many seconds a browser may take for a picture."""
 
 CONFIG = {
     "displaylogo": False,
@@ -75,6 +82,7 @@ def _html(figure: Any) -> bytes:
 
 def _image(figure: Any, path: Path) -> bytes:
     try:
+        from kaleido import Kaleido
         from kaleido.errors import ChromeNotFoundError
     except ImportError as error:
         raise ImportError(
@@ -83,11 +91,45 @@ def _image(figure: Any, path: Path) -> bytes:
     for name in ("choreographer", "kaleido"):
         # what they log goes to who set up logging, and not to the terminal of who did not
         logging.getLogger(name).addHandler(logging.NullHandler())
+    options = {"format": path.suffix[1:], "width": 1000, "height": 560, "scale": 2}
     try:
-        image: bytes = figure.to_image(format=path.suffix[1:], width=1000, height=560, scale=2)
+        browser = Kaleido()
+
+        async def drawn() -> bytes:
+            async with browser:
+                image: bytes = await browser.calc_fig(figure.to_dict(), opts=options)
+                return image
+
+        return _in_time(drawn(), browser)
+    except Late:
+        reason = f"it did not answer within {PATIENCE:g} seconds."
+        raise OSError(f"{path}: the browser did not draw it: {reason} Or {INSTALL}") from None
+    except ChromeNotFoundError as error:
+        raise OSError(f"{path}: no Chrome or Chromium was found: {INSTALL}") from error
     except Exception as error:  # of many kinds; each says that no browser drew it
-        if isinstance(error.__context__, ChromeNotFoundError):
-            raise OSError(f"{path}: no Chrome or Chromium was found: {INSTALL}") from error
         reason = str(error.args[0] if error.args else type(error).__name__)
         raise OSError(f"{path}: the browser did not draw it: {reason} Or {INSTALL}") from error
-    return image
+
+
+def _in_time(drawn: Coroutine[Any, Any, bytes], browser: Any) -> bytes:
+    """Return what a coroutine returns; a browser that never answers is ended, and is too late.
+
+    It runs in a thread of its own, as a notebook's thread has an event loop already.
+    """
+    import asyncio
+
+    with ThreadPoolExecutor(1) as pool:
+        image = pool.submit(asyncio.run, drawn)
+        try:
+            return image.result(PATIENCE)
+        finally:
+            if not image.done():  # also after Ctrl-C; the coroutine then fails, its thread ends
+                _end(browser.subprocess)
+
+
+def _end(process: Any) -> None:
+    """End a browser and all that it has started: it has a process group of its own."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

@@ -1,12 +1,13 @@
 """The steps of a schedule that say most about it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from glissando.picture.sample import last_step, sample
+from glissando.rules import MAX_STEP
 from glissando.schedule import Schedule
 
 COUNTED = 100_000
@@ -45,8 +46,9 @@ def landmarks(schedule: Schedule, corners: int = 20) -> Landmarks:
         >>> [(step, rate) for step, rate, _ in found.first], found.end.step
         ([(0, 0.0), (10, 0.5)], 15)
     """
-    every = merge(schedule.breaks(), _bends(schedule))
-    inner = (step for step in every if step < schedule.steps)
+    last = int(min(schedule.steps - 1, MAX_STEP - 1))
+    every = merge(schedule.breaks_between(high=last), _bends(schedule))
+    inner = (step for step in every if step <= last)
     first = [
         Landmark(0, schedule(0)),
         *(_corner(schedule, step) for step in islice(inner, corners)),
@@ -63,18 +65,23 @@ def _bends(schedule: Schedule) -> Iterator[int]:
     if not any(part.bends for part in schedule.every_part()):
         return
     # an endless decay meets its floor long after its shape is seen
-    last = last_step([schedule]) * (1 if schedule.steps < math.inf else 100)
+    last = min(last_step([schedule]) * (1 if schedule.steps < math.inf else 100), MAX_STEP)
     steps, rates = sample(schedule, last)
     drawn = dict(zip(steps, rates, strict=True))
-    breaks = {step + side for step in drawn for side in (-1, 0, 1) if _is_break(schedule, step)}
+    breaks = {step + side for step in _breaks_among(schedule, steps) for side in (-1, 0, 1)}
+
+    def rate(step: int) -> float:
+        if step not in drawn:
+            drawn[step] = schedule(step)
+        return drawn[step]
 
     def bend(step: int) -> float:
-        return float(abs(schedule(step + 1) - 2 * schedule(step) + schedule(step - 1)))
+        return abs(rate(step + 1) - 2 * rate(step) + rate(step - 1))
 
     found = -2
-    for step in steps[3:-3]:
+    for before, step, after in zip(steps[2:], steps[3:-3], steps[4:], strict=False):
         # the sampling goes down to single steps where the curve has a corner
-        if step - 1 not in drawn or step + 1 not in drawn or step in breaks or step - 1 == found:
+        if before < step - 1 or after > step + 1 or step in breaks or step - 1 == found:
             continue
         sharp = bend(step)
         if sharp > 5 * max(bend(step - 2), bend(step + 2), 1e-9 * max(rates)):
@@ -82,15 +89,23 @@ def _bends(schedule: Schedule) -> Iterator[int]:
             yield step
 
 
-def _is_break(schedule: Schedule, step: int) -> bool:
-    return next(schedule.breaks(step), None) == step
+def _breaks_among(schedule: Schedule, steps: Iterable[int]) -> Iterator[int]:
+    """Yield those of some sorted steps that are breaks."""
+    breaks = schedule.breaks()
+    following = next(breaks, math.inf)
+    for step in steps:
+        if following < step:  # there may be very many between the two
+            breaks = schedule.breaks(step)
+            following = next(breaks, math.inf)
+        if following == step:
+            yield step
 
 
 def _corner(schedule: Schedule, step: int) -> Landmark:
     before, rate = schedule(max(step - 1, 0)), schedule(step)
     # a jump is a move much larger than the moves around it
     around = [abs(before - schedule(max(step - 2, 0)))]
-    if step < schedule.steps:
+    if step < min(schedule.steps, MAX_STEP):
         around.append(abs(schedule(step + 1) - rate))
     jumps = abs(rate - before) > 2 * max(*around, 1e-9 * rate)
     return Landmark(step, rate, before if jumps else None)

@@ -4,10 +4,11 @@ from importlib.util import find_spec
 from typing import Any
 
 from glissando.picture.figure import plot
+from glissando.plateau import OnPlateau
 from glissando.schedule import Schedule
 
 
-def mimebundle(schedule: Schedule) -> dict[str, Any]:
+def mimebundle(schedule: Schedule | OnPlateau) -> dict[str, Any]:
     """Return what a notebook shows for a schedule: its chart and, where there is none, its text.
 
     Example:

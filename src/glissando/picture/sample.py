@@ -2,7 +2,6 @@
 
 import heapq
 import math
-from collections import deque
 from collections.abc import Iterable
 from itertools import islice, pairwise, takewhile
 
@@ -78,9 +77,9 @@ def own_last(schedule: Schedule) -> float:
 
 
 def _last_corner(schedule: Schedule) -> int:
-    endless = next(schedule.breaks(MAX_STEP // 2), None) is not None
-    corners = islice(schedule.breaks(), 5 if endless else None)
-    return next(iter(deque(corners, maxlen=1)), 0)
+    endless = next(schedule.breaks_between(MAX_STEP // 2), None) is not None
+    corners = islice(schedule.breaks_between(backwards=not endless), 5 if endless else 1)
+    return max(corners, default=0)
 
 
 def _halving(schedule: Schedule) -> int:
@@ -90,10 +89,10 @@ def _halving(schedule: Schedule) -> int:
     corner = _last_corner(schedule)
     half = schedule(corner) / 2
     high = 1
-    while schedule(corner + high) > half:
+    while corner + high <= MAX_STEP and schedule(corner + high) > half:
         high *= 2
-        if corner + high > MAX_STEP:
-            return 0
+    if corner + high > MAX_STEP:
+        return 0
     low = high // 2
     while high - low > 1:
         middle = (low + high) // 2
@@ -116,7 +115,7 @@ def _refined(schedule: Schedule, breaks: list[int], last: int, points: int) -> P
     steps.update(round(last * (k * _GOLDEN % 1)) for k in range(1, spare + 1))
     rates = {step: schedule(step) for step in sorted(steps)}
     top = max(rates.values())
-    seen = (top - min(rates.values()) or top or 1.0) * _SEEN
+    seen = max((top - min(rates.values()) or top or 1.0) * _SEEN, math.ulp(0.0))
 
     queue: list[tuple[float, float, int, int, int]] = []
 

@@ -8,7 +8,7 @@ from glissando.errors import ScheduleError, one_of, shown
 from glissando.rules import COUNT, MAX_RATE, Choice, Count, Maybe, Number, Ratio, Rule
 from glissando.schedule import Child, Schedule
 from glissando.text.data import from_data
-from glissando.value import Value, entries
+from glissando.value import Drawn, Value, entries
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -75,6 +75,8 @@ class MetricDriven(Value, Generic[State]):
 
         @property
         def factor(self) -> float: ...
+        @property
+        def patience(self) -> int: ...
         @property
         def mode(self) -> str: ...
         @property
@@ -164,7 +166,7 @@ class _OfPlateau(Rule):
         return value.to_data()
 
 
-class OnPlateau(Value, tag="on_plateau"):
+class OnPlateau(Drawn, Value, tag="on_plateau"):
     """A schedule that a metric moves: the rate is `schedule(step)` times the state's factor.
 
     Args:
@@ -205,8 +207,14 @@ class OnPlateau(Value, tag="on_plateau"):
         done = COUNT.check(step, "OnPlateau: `step`")
         return state if done < self.after else self.plateau.update(state, metric)
 
-    def __call__(self, step: Any, state: PlateauState) -> Any:
+    def __call__(self, step: Any = None, state: PlateauState | None = None) -> Any:
         """Return the rate at `step`: a number, an array or a tensor, as the schedule's."""
+        if state is None:  # so Keras's optimizers call what is no schedule of their own
+            raise TypeError(
+                "OnPlateau: `state` is missing. A schedule on a plateau is called with a step and "
+                "a state, as rate(100, rate.init()); in training an adapter keeps the state: in "
+                "Keras, callbacks=[gl.keras.LearningRateScheduler(rate)]"
+            )
         return self.schedule(step) * state.factor
 
     @classmethod

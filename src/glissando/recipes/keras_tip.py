@@ -20,6 +20,9 @@ from glissando.recipes.registry import recipe
 from glissando.rules import Count, Factor, Rate, Ratio
 from glissando.schedule import Schedule
 
+UNIT = "epoch"
+"""What a step of these recipes is."""
+
 
 @recipe("keras_tip.constant")
 def constant(start_lr: Rate = 0.001) -> Schedule:

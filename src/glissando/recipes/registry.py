@@ -1,12 +1,13 @@
 """What makes a function a recipe: a name, checked arguments, a citation."""
 
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
-from glissando.clock.duration import Duration
+from glissando.clock.duration import Duration, as_written, duration
 from glissando.clock.plan import Plan
 from glissando.errors import ScheduleError, find
 from glissando.schedule import Schedule
@@ -18,24 +19,30 @@ RECIPES: dict[str, Callable[..., Schedule]] = {}
 P = ParamSpec("P")
 
 
-def recipe(name: str) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]]:
+def recipe(
+    name: str, prepare: Callable[[dict[str, Any]], None] = lambda _: None
+) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]]:
     """Make a function a recipe, found in the text form and on the command line by `name`.
 
     An argument whose annotation is a rule, such as `Rate` or `Steps`, is held to that rule before
     the function sees it, and reaches it in its canonical form. If one of them is `steps`, another
-    that counts steps may be a duration: "3%" is a percentage of `steps`.
+    that counts steps may be a duration: "3%" is a percentage of `steps`, rounded to the nearest
+    step, or up where an argument `rounding` says so.
 
     Args:
         name: the name, which no family has.
+        prepare: changes the arguments, by name and with their defaults, before they are checked.
     """
 
     def register(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
         def count(given: dict[str, Any]) -> None:
+            prepare(given)
             for argument in checked.percentages:
                 if isinstance(given[argument], str | Duration):
                     steps = checked.rules["steps"].check(given["steps"], f"{name}: `steps`")
                     where = f"{name}: `{argument}`"
-                    given[argument] = _steps_in(given[argument], steps, where)
+                    up = given.get("rounding") == "up"
+                    given[argument] = _steps_in(given[argument], steps, where, up=up)
 
         checked: Any = held_to_rules(name, count)(function)
         lengths = {argument for argument, rule in checked.rules.items() if rule.counts_steps}
@@ -46,9 +53,12 @@ def recipe(name: str) -> Callable[[Callable[P, Schedule]], Callable[P, Schedule]
     return register
 
 
-def _steps_in(length: str | Duration, steps: int, where: str) -> int:
+def _steps_in(length: str | Duration, steps: int, where: str, *, up: bool) -> int:
     try:
-        return Plan(steps).steps_in(length)
+        read = duration(length)
+        if up and read.unit == "%":  # as Transformers computes it, in floating point
+            return math.ceil(steps * float(as_written(read.amount) / 100))
+        return Plan(steps).steps_in(read)
     except ScheduleError as error:
         raise ScheduleError(f"{where}: {str(error).removeprefix('duration: ')}") from None
 
@@ -70,3 +80,9 @@ def citation(name: str) -> list[str]:
         for text in documentation
         for entry in re.findall(r"^ *@\w+\{.*?^ *\}$", text or "", re.M | re.S)
     ]
+
+
+def unit_of(name: str) -> str:
+    """Return what a step of a recipe is: what its file says as `UNIT`, else "step"."""
+    function = RECIPES.get(name)
+    return str(getattr(sys.modules[function.__module__], "UNIT", "step")) if function else "step"

@@ -1,17 +1,17 @@
 """Schedules built from texts and files, whose lengths may be durations: a plan counts them."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from glissando.clock.duration import REST, Duration, duration
 from glissando.clock.plan import Plan
 from glissando.combinators.base import Wrapper
 from glissando.errors import ScheduleError, shown
-from glissando.recipes import RECIPES
 from glissando.rules import Many, Maybe
 from glissando.schedule import Part, Schedule
 from glissando.signatures import bound
+from glissando.text.names import maker
 from glissando.text.permissions import allowed, permit_imports
 from glissando.value import arguments
 
@@ -46,6 +46,7 @@ class Builder:
     ) -> Any:
         """Return a family's schedule, open if its length has to be counted with others."""
         given = arguments(family, positional, named, ScheduleError)
+        given = {field: rate_of(value) for field, value in given.items()}
         permit_imports(family, given, self.allow_imports)
         if family.sequential:
             return self.sequence(family, given["parts"], f"{family.__name__}: `parts`")
@@ -67,6 +68,7 @@ class Builder:
 
     def sequence(self, make: Callable[[list[Any]], Schedule], parts: Any, where: str) -> Any:
         """Return what is made of schedules that follow one another, open if one of them is."""
+        parts = rate_of(parts)
         if not isinstance(parts, list) or not any(isinstance(part, Open) for part in parts):
             return make(parts)
         pieces = [_open(part, f"{where}[{i}]") for i, part in enumerate(parts)]
@@ -134,13 +136,21 @@ class Builder:
                 return read.amount
         if self.plan is None:
             raise ScheduleError(
-                f"{where}: {value!r} can only be counted for a run; pass plan=gl.plan(...), or "
-                "--plan on the command line"
+                f"{where}: {shown(value)} can only be counted for a run; pass plan=gl.plan(...), "
+                "or --plan on the command line"
             )
         try:
             return read if length else self.plan.steps_in(read)
         except ScheduleError as error:
             raise ScheduleError(f"{where}: {error}") from None
+
+
+def rate_of(value: Any) -> Any:
+    """Return the rate's schedule where a dialect gives several by name; of a list, its members'."""
+    if isinstance(value, list):
+        return [rate_of(member) for member in value]
+    several = isinstance(value, Mapping) and not isinstance(value, dict)  # which arguments are
+    return value["lr"] if several else value
 
 
 def _open(value: Any, where: str) -> Open:
@@ -166,21 +176,21 @@ def _as_long_as_its_part(family: type[Schedule]) -> bool:
 
 def build_recipe(
     name: str, positional: list[Any], named: dict[str, Any], counted: Callable[..., Any]
-) -> Schedule:
-    """Return a recipe's schedule for arguments that may be too few or too many.
+) -> Any:
+    """Return the schedule of a recipe, or what a dialect's function gives, for any arguments.
 
     Args:
-        name: the recipe's name.
+        name: its name.
         positional: the arguments without a name.
         named: those with one.
         counted: what counts durations for a run: see `Builder.counted`.
     """
-    recipe: Any = RECIPES[name]
-    given = bound(recipe.__signature__, name, positional, named, ScheduleError)
+    function = maker(name, "the name")
+    given = bound(function.__signature__, name, positional, named, ScheduleError)
+    percentages = getattr(function, "percentages", ())
     for argument, value in given.arguments.items():
         percent = isinstance(value, str) and value.rstrip().endswith("%")
-        if argument in recipe.rules and not (percent and argument in recipe.percentages):
-            rule = recipe.rules[argument]
+        if argument in function.rules and not (percent and argument in percentages):
+            rule = function.rules[argument]
             given.arguments[argument] = counted(rule, value, f"{name}: `{argument}`")
-    schedule: Schedule = recipe(*given.args, **given.kwargs)
-    return schedule
+    return function(*given.args, **given.kwargs)

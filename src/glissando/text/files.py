@@ -1,10 +1,7 @@
 """Schedules in files: JSON, YAML and TOML by their suffix."""
 
-import json
+import errno
 import os
-import re
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,10 +10,9 @@ from glissando.clock.plan import Plan
 from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
 from glissando.text.data import from_data
+from glissando.text.formats import FORMATS, MIB, Format, read_json, write_json
 
 VERSION = 1
-MAX_BYTES = 128 * 2**20
-"""The largest text read: a chain that holds a table of a million points is smaller."""
 
 
 def dumps(schedule: Schedule) -> str:
@@ -34,7 +30,7 @@ def dumps(schedule: Schedule) -> str:
           "value": 0.001
         }
     """
-    return json.dumps(_document(schedule), indent=2, allow_nan=False)
+    return write_json(_document(schedule))
 
 
 def loads(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()) -> Schedule:
@@ -55,46 +51,59 @@ def loads(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()
         >>> loads('{"type": "constant", "value": 0.001}')
         gl.Constant(0.001)
     """
-    return _read(_parse_json, text, "JSON", plan, allow_imports)
+    if not isinstance(text, str | bytes | bytearray):
+        raise ScheduleError(f"loads: `text` must be a string, got {shown(text)}")
+    return _schedule(lambda: read_json(text), "JSON", plan, allow_imports)
 
 
 def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
     """Write a schedule to a .json, .yaml, .yml or .toml file.
 
-    The file is written whole or not at all: an older one stays as it was until then.
+    The file is written whole or not at all: an older one stays as it was until then. Where the path
+    is a symbolic link, what it points to is written.
 
     Raises:
-        ScheduleError: the suffix is unknown, or the schedule holds a function of your own.
+        ScheduleError: the suffix is unknown, the schedule holds a function of your own, or the file
+            would be too large to be loaded.
         OSError: the file cannot be written.
     """
     path = Path(path)
-    _, write = _format(path)
-    write_whole(path, write(_document(schedule)).encode())
+    form = _format(path)
+    content = form.write(_document(schedule)).encode()
+    _hold_limit(len(content), form, path)
+    write_whole(path, content)
 
 
 def load(
-    path: str | os.PathLike[str], plan: Plan | None = None, allow_imports: Sequence[str] = ()
+    path: str | os.PathLike[str],
+    plan: Plan | None = None,
+    allow_imports: Sequence[str] = (),
+    key: str | None = None,
 ) -> Schedule:
     """Return the schedule in a .json, .yaml, .yml or .toml file.
 
     Args:
-        path: the file.
+        path: the file: at most 64 MiB of JSON, or 4 MiB of YAML or TOML.
         plan: what durations such as "3%" in it are counted for: see `gl.plan`.
         allow_imports: where functions may be imported from: see `gl.loads`.
+        key: where the schedule stands in the file of a training, such as "optimizer.lr" or
+            "groups[0].lr", as data or as a text form. By default the whole file is the schedule.
 
     Raises:
-        ScheduleError: the suffix is unknown, or the file describes no schedule; it names a
-            function whose import is not allowed.
+        ScheduleError: the suffix is unknown, or the file describes no schedule, or has no such key;
+            it names a function whose import is not allowed.
         OSError: the file cannot be read.
     """
     path = Path(path)
-    parse, _ = _format(path)
+    form = _format(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ScheduleError(f"{path}: must be a file, got a pipe or a device")
     with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ScheduleError(f"{path}: must be at most {MAX_BYTES} bytes")
+        content = file.read(form.limit + 1)
+    _hold_limit(len(content), form, path)
     try:
-        return _read(parse, content.decode(), path.suffix[1:].upper(), plan, allow_imports)
+        text = content.decode("utf-8-sig")  # some editors begin a file with its byte order
+        return _schedule(lambda: form.read(text, key), form.name, plan, allow_imports, key)
     except UnicodeDecodeError:
         raise ScheduleError(f"{path}: must be text in UTF-8, got other bytes") from None
     except ScheduleError as error:
@@ -102,142 +111,85 @@ def load(
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a crash or a full disk leaves the old one or the new one, never half."""
+    """Write a file so that a crash or a full disk leaves the old one or the new one, never half.
+
+    A symbolic link stays, and what it points to is written; a file keeps its permissions.
+    """
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            umask = os.umask(0)
-            os.umask(umask)
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~umask
-            os.chmod(temporary, mode)  # mkstemp makes files private
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        target = Path(os.path.realpath(path))
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        if target.exists() and not target.is_file() and not target.is_dir():
+            target.write_bytes(content)  # a pipe or a device is not to be replaced
+        else:
+            _replace(target, content)
     except OSError as error:  # it names the temporary file
         raise type(error)(error.errno, error.strerror, str(path)) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    temporary = target.with_name(f".glissando-{os.urandom(8).hex()}")
+    # the umask decides on its permissions, as on those of any new file
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            os.chmod(temporary, target.stat().st_mode & 0o777)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def _document(schedule: Schedule) -> dict[str, Any]:
     return {"glissando": VERSION, **schedule.to_data()}
 
 
-def _read(
-    parse: Callable[[str], Any],
-    text: str,
+def _schedule(
+    read: Callable[[], Any],
     kind: str,
     plan: Plan | None,
     allow_imports: Sequence[str],
+    key: str | None = None,
 ) -> Schedule:
     try:
-        data = parse(text)
-    except RecursionError:
-        raise ScheduleError(f"not a schedule in {kind}: nested too deep") from None
+        data = read()
     except ScheduleError:
         raise
     except ValueError as error:
-        raise ScheduleError(f"not valid {kind}: {' '.join(str(error).split())}") from None
-    if isinstance(data, dict):
-        version = data.pop("glissando", VERSION)
+        reason = " ".join(str(error).split())
+        cut = reason if len(reason) <= 200 else f"{reason[:200]}…"
+        raise ScheduleError(f"not valid {kind}: {cut}") from None
+    if isinstance(data, dict) and "glissando" in data:
+        version = data.pop("glissando")
         if version != VERSION or isinstance(version, bool):
             raise ScheduleError(
                 f"`glissando` must be {VERSION}, the version of the format, got {shown(version)}"
             )
-    return from_data(data, plan, allow_imports)
+    try:
+        return from_data(data, plan, allow_imports)
+    except ScheduleError as error:
+        if key is None:
+            raise
+        raise ScheduleError(f"{key}: {error}") from None
 
 
-def _format(path: Path) -> tuple[Callable[[str], Any], Callable[[dict[str, Any]], str]]:
-    formats = {
-        ".json": (_parse_json, _write_json),
-        ".yaml": (_parse_yaml, _write_yaml),
-        ".yml": (_parse_yaml, _write_yaml),
-        ".toml": (_parse_toml, _write_toml),
-    }
-    if path.suffix not in formats:
+def _format(path: Path) -> Format:
+    if path.suffix.lower() not in FORMATS:
         raise ScheduleError(
             f"{path}: the suffix must be .json, .yaml, .yml or .toml, got {path.suffix!r}"
         )
-    return formats[path.suffix]
+    if "\0" in str(path):
+        raise ScheduleError(f"{shown(str(path))}: a path has no NUL in it")
+    return FORMATS[path.suffix.lower()]
 
 
-def _parse_json(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def _write_json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, allow_nan=False) + "\n"
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ScheduleError(f"field {twice!r} is given twice")
-    return data
-
-
-def _no_constant(text: str) -> Any:
-    raise ScheduleError(f"a number must be finite, got {text}")
-
-
-def _parse_yaml(text: str) -> Any:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Plain values only: an alias could make a short text a schedule of endless size."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.AliasEvent):
-                raise ScheduleError("YAML aliases (*name) are not read; write the part out")
-            return super().compose_node(parent, index)
-
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-            return _unique(
-                [
-                    (self.construct_object(k, True), self.construct_object(v, True))
-                    for k, v in node.value
-                ]
-            )
-
-    Loader.add_implicit_resolver(*_YAML_FLOAT)
-    try:
-        return yaml.load(text, Loader=Loader)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error)) from None
-
-
-# YAML 1.1 takes 1e-3, which it wants written 1.0e-3, for text
-_YAML_FLOAT = (
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$"),
-    list("-+0123456789."),
-)
-
-
-def _write_yaml(document: dict[str, Any]) -> str:
-    import yaml
-
-    class Dumper(yaml.SafeDumper):
-        """Writes texts that would be read as numbers in quotes."""
-
-    Dumper.add_implicit_resolver(*_YAML_FLOAT)
-    return yaml.dump(document, Dumper=Dumper, sort_keys=False)
-
-
-def _parse_toml(text: str) -> Any:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    return tomllib.loads(text)
-
-
-def _write_toml(document: dict[str, Any]) -> str:
-    import tomli_w
-
-    return tomli_w.dumps(document)
+def _hold_limit(size: int, form: Format, path: Path) -> None:
+    if size > form.limit:
+        more = "; JSON may be longer" if form.name != "JSON" else ""
+        raise ScheduleError(
+            f"{path}: a file of {form.name} may have {form.limit // MIB} MiB, got more{more}"
+        )

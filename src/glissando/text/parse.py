@@ -1,6 +1,7 @@
 """The `>>` text form: `linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)`."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
@@ -9,10 +10,10 @@ from glissando.clock.duration import REST
 from glissando.clock.plan import Plan
 from glissando.combinators.base import Wrapper
 from glissando.combinators.chain import joined
-from glissando.errors import ScheduleError, find, shown
-from glissando.recipes import RECIPES
+from glissando.errors import ScheduleError, shown
 from glissando.schedule import FAMILIES, MAX_DEPTH, Schedule
-from glissando.text.build import Builder, Open, build_recipe
+from glissando.text.build import Builder, Open, build_recipe, rate_of
+from glissando.text.names import is_family, maker
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)(?! *[%\w.])"
@@ -22,12 +23,18 @@ TOKEN = re.compile(
 )
 
 
+EQUALS = re.compile(r"\s*=")
+
+CONSTANTS = {"inf": math.inf, REST: REST, "True": True, "False": False, "None": None}
+
+
 def parse(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()) -> Schedule:
     """Return the schedule that a text describes.
 
-    The text holds calls of families and recipes by their tags, with numbers, lists and schedules as
-    arguments; `>>`, `*` and `+` between them; and methods such as `.repeat(3)` behind them. It is
-    read, never evaluated: nothing else can be written in it.
+    The text holds calls of families and recipes by their tags, and of other frameworks' schedules
+    by their names, such as `torch.CosineAnnealingLR(lr=0.1, T_max=100)`, with numbers, lists and
+    schedules as arguments; `>>`, `*` and `+` between them; and methods such as `.repeat(3)` behind
+    them. It is read, never evaluated: nothing else can be written in it.
 
     Args:
         text: the text form, as `str(schedule)` prints it. What counts steps may be a duration, such
@@ -47,7 +54,18 @@ def parse(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()
     """
     if not isinstance(text, str):
         raise ScheduleError(f"parse: `text` must be a string, got {shown(text)}")
-    return _Reader(text, Builder(plan, allow_imports)).whole()
+    if re.match(r'\s*\{\s*"(type|glissando)"', text):
+        raise ScheduleError(f"text form: got JSON, which gl.loads reads: {shown(text)}")
+    if re.fullmatch(r"[^()]*\.(json|ya?ml|toml)\s*", text):
+        raise ScheduleError(f"text form: got a path, which gl.load reads: {shown(text)}")
+    builder = Builder(plan, allow_imports)
+    schedule: Schedule = builder.closed(read(text, builder), whole=True)
+    return schedule
+
+
+def read(text: str, builder: Builder) -> Any:
+    """Return the schedule that a text describes, open if its lengths are to be counted."""
+    return _Reader(text, builder).whole()
 
 
 class _Reader:
@@ -81,11 +99,15 @@ class _Reader:
     def fail(self, what: str, place: int | None = None) -> NoReturn:
         place = self.place if place is None else place
         near = self.text[max(0, place - 20) : place + 20]
-        raise ScheduleError(f"text form, column {place + 1}: {what}, near {shown(near)}")
+        joint = " Near" if what.endswith("?") else ", near"
+        raise ScheduleError(f"text form, column {place + 1}: {what}{joint} {shown(near)}") from None
+
+    def unexpected(self, expected: str) -> NoReturn:
+        self.fail(f"expected {expected}, got {shown(self.word)}")
 
     def expect(self, sign: str) -> None:
         if self.word != sign or self.kind != "sign":
-            self.fail(f"expected {sign!r}, got {self.word!r}")
+            self.unexpected(repr(sign))
         self.next()
 
     def takes(self, sign: str) -> bool:
@@ -95,12 +117,11 @@ class _Reader:
             return True
         return False
 
-    def whole(self) -> Schedule:
-        value = self.chain()
+    def whole(self) -> Any:
+        value = rate_of(self.chain())
         if self.kind != "end":
-            self.fail(f"expected the end, got {self.word!r}")
-        value = self.builder.closed(value, whole=True)
-        if not isinstance(value, Schedule):
+            self.unexpected("the end")
+        if not isinstance(value, Schedule | Open):
             self.fail(f"expected a schedule, got {shown(value)}", 0)
         return value
 
@@ -115,29 +136,53 @@ class _Reader:
         return parts[0] if len(parts) == 1 else self.builder.sequence(joined, parts, "'>>': parts")
 
     def sum(self) -> Any:
-        value = self.product()
+        parts = [self.product()]
+        steps = 0.0  # of the parts so far: a number lasts as long as they do
         while self.takes("+"):
-            value = self.apply(value, self.product(), "+")
-        return value
+            part = self.operand(parts, self.product(), "+")
+            if isinstance(parts[0], int | float):
+                parts, part = [part], parts[0]
+            if len(parts) == 1:
+                parts[0] = self.builder.closed(parts[0])
+                steps = parts[0].steps
+            part = self.builder.closed(part)
+            parts.append(part if isinstance(part, Schedule) else FAMILIES["constant"](part, steps))
+            steps = max(steps, parts[-1].steps)
+        return self.gathered("sum", parts)
 
     def product(self) -> Any:
-        value = self.postfix()
+        parts = [self.postfix()]
         while self.takes("*"):
-            value = self.apply(value, self.postfix(), "*")
-        return value
+            part = self.operand(parts, self.postfix(), "*")
+            if isinstance(parts[0], int | float):
+                parts, part = [part], parts[0]
+            if isinstance(part, Schedule | Open):
+                parts.append(part)
+            else:
+                whole = self.gathered("product", parts)
+                parts = [self.builder.build(FAMILIES["scale"], (whole, part), {})]
+        return self.gathered("product", parts)
 
-    def apply(self, x: Any, y: Any, sign: str) -> Any:
-        if not (isinstance(x, Schedule | Open) or isinstance(y, Schedule | Open)):
+    def operand(self, parts: list[Any], part: Any, sign: str) -> Any:
+        """Return what stands behind a sign; raise unless it is a schedule or a number.
+
+        One of it and what stands before must be a schedule.
+        """
+        parts[0], part = rate_of(parts[0]), rate_of(part)
+        if not any(isinstance(value, Schedule | Open) for value in (parts[0], part)):
             self.fail(f"{sign!r} needs a schedule on one side")
-        for value in (x, y):
-            if not isinstance(value, Schedule | Open | int | float):
-                self.fail(f"{sign!r} takes schedules and numbers only")
-        if sign == "*" and isinstance(x, int | float):
-            x, y = y, x
-        if sign == "*" and isinstance(x, Open) and isinstance(y, int | float):
-            return self.builder.build(FAMILIES["scale"], (x, y), {})
-        x, y = self.builder.closed(x), self.builder.closed(y)
-        return x + y if sign == "+" else x * y
+        if not all(isinstance(value, Schedule | Open | int | float) for value in (parts[0], part)):
+            self.fail(f"{sign!r} takes schedules and numbers only")
+        return part
+
+    def gathered(self, tag: str, parts: list[Any]) -> Any:
+        """Return what an operator makes of its operands, all at once: they may be many."""
+        if len(parts) == 1:
+            return parts[0]
+        family: Any = FAMILIES[tag]
+        first, *others = (self.builder.closed(part) for part in parts)
+        head = first.parts if type(first) is family else (first,)
+        return family((*head, *others))
 
     def postfix(self) -> Any:
         value = self.atom()
@@ -145,7 +190,8 @@ class _Reader:
             wrappers = [tag for tag, family in FAMILIES.items() if issubclass(family, Wrapper)]
             methods = sorted(["bounce", *wrappers])
             if self.kind != "name" or self.word not in methods:
-                self.fail(f"expected one of {', '.join(methods)}, got {self.word!r}")
+                self.unexpected(f"one of {', '.join(methods)}")
+            value = rate_of(value)
             if not isinstance(value, Schedule | Open):
                 self.fail("a method needs a schedule before it")
             method = self.next()
@@ -161,7 +207,7 @@ class _Reader:
     def atom(self) -> Any:
         negative = self.takes("-")
         if negative and self.kind != "number":
-            self.fail(f"expected a number after '-', got {self.word!r}")
+            self.unexpected("a number after '-'")
         if self.kind == "number":
             return self.number(-1 if negative else 1)
         if self.takes("("):
@@ -177,15 +223,13 @@ class _Reader:
         if self.kind == "length":
             return self.next()
         if self.kind != "name":
-            self.fail(f"expected a schedule, a number or a list, got {self.word!r}")
+            self.unexpected("a schedule, a number or a list")
         return self.named()
 
     def number(self, sign: int) -> float:
         word = self.next()
-        try:
-            return sign * int(word)
-        except ValueError:
-            return sign * float(word)
+        whole = word.replace("_", "").isdecimal() and len(word) <= 400  # as long as any float is
+        return sign * (int(word) if whole else float(word))
 
     def members(self) -> Any:
         found: list[Any] = []
@@ -200,11 +244,11 @@ class _Reader:
         found: dict[str, Any] = {}
         while not self.takes("}"):
             if self.kind != "quoted":
-                self.fail(f"expected a name in quotes, got {self.word!r}")
+                self.unexpected("a name in quotes")
             name = self.quoted()
             self.expect(":")
             if name in found:
-                self.fail(f"{name!r} is given twice")
+                self.fail(f"{shown(name)} is given twice")
             found[name] = self.chain()
             if not self.takes(","):
                 self.expect("}")
@@ -224,21 +268,18 @@ class _Reader:
     def named(self) -> Any:
         place = self.place
         name = self.next()
-        while name not in FAMILIES and self.takes("."):  # a recipe of a source: keras_tip.one_cycle
-            name += "." + self.next()
-        if name == "inf":
-            return float("inf")
-        if name == REST:
-            return REST
-        if name in ("True", "False"):
-            return name == "True"
-        if name in FAMILIES:
-            positional, named = self.arguments()
-            return self.builder.build(FAMILIES[name], tuple(positional), named)
+        if name in CONSTANTS:
+            return CONSTANTS[name]
+        for _ in range(3):  # at most: gl.recipes.keras_tip.one_cycle
+            if name not in FAMILIES and self.takes("."):
+                name += "." + self.next()
         try:
-            find(FAMILIES | RECIPES, name, "the name")
+            made = maker(name, "the name")
         except ScheduleError as error:
             self.fail(str(error), place)
+        if is_family(made):
+            positional, named = self.arguments()
+            return self.builder.build(made, tuple(positional), named)
         positional, named = self.arguments() if self.word == "(" else ([], {})
         return build_recipe(
             name,
@@ -264,12 +305,11 @@ class _Reader:
 
     def maybe_named(self, named: dict[str, Any]) -> Any:
         """Read `name=value` into `named` and return `named`; or read and return a value."""
-        rest = self.text[self.place + len(self.word) :].lstrip()
-        if not rest.startswith("="):
+        if not EQUALS.match(self.text, self.place + len(self.word)):
             return self.chain()
         name = self.next()
         self.expect("=")
         if name in named:
-            self.fail(f"`{name}` is given twice")
+            self.fail(f"`{name[:60]}` is given twice")
         named[name] = self.chain()
         return named

@@ -6,6 +6,7 @@ from typing import Any
 
 from glissando.errors import ScheduleError, shown
 from glissando.families.imported import NAME, Path, import_function
+from glissando.rules import is_sequence
 from glissando.schedule import FAMILIES, Schedule
 
 ALLOWED = rf"{NAME}(\.{NAME})*(\.|:{NAME})?"
@@ -17,7 +18,7 @@ def allowed(imports: object) -> tuple[str, ...]:
     "mypkg." is a package and all that is in it, "mypkg.rates" a module alone, and
     "mypkg.rates:halving" a function alone.
     """
-    if isinstance(imports, list | tuple) and all(
+    if is_sequence(imports) and all(
         isinstance(entry, str) and re.fullmatch(ALLOWED, entry) for entry in imports
     ):
         return tuple(imports)
@@ -40,7 +41,7 @@ def _permit(path: object, where: str, imports: Sequence[str]) -> None:
     path = Path().check(path, where)
     if path in imports:
         return
-    where = f"{where}: {path!r}"
+    where = f"{where}: {shown(path)}"
     if not _covered(path.partition(":")[0], imports):
         package = re.split(r"[.:]", path)[0]
         raise ScheduleError(

@@ -35,7 +35,10 @@ def three_arguments(epoch, rate, more):
             {"schedule": WARM_UP, "on_conflict": True},
             "`on_conflict` must be one of 'warn', 'raise', 'ignore', got True",
         ),
-        ({"schedule": 0.1}, "`schedule` must be a schedule, f(step) or f(epoch, rate), got 0.1"),
+        (
+            {"schedule": 0.1},
+            "a schedule, a text, f(step) or f(epoch, rate), got 0.1; write gl.Constant(0.1)",
+        ),
         ({"schedule": None}, "got None"),
         ({"schedule": gl.Cosine}, "got <class 'glissando.families.cosine.Cosine'>"),
         ({"schedule": no_argument}, "called as ()"),

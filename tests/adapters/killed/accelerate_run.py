@@ -21,7 +21,7 @@ def main() -> None:
     optimizer, scheduler = accelerator.prepare(optimizer, scheduler)
     if saved := sorted(folder().glob("saved-*")):
         accelerator.load_state(saved[-1])
-    for k in range(scheduler.state_dict()["step"], UPDATES):
+    for k in range(scheduler.state_dict()["last_epoch"], UPDATES):
         accelerator.backward(weight * 1.0)
         weight.data.zero_()  # so that the move is the rate to the last bit
         optimizer.step()

@@ -74,9 +74,10 @@ def train(rank: int, world: int, updates: int, work: str, folder: Path, part: in
             if work == "samples":
                 saved = {"step": plan.steps_at(consumed), "schedule": rate.to_data()}
             else:
-                so_far = gl.from_data(saved["schedule"]).take(saved["step"])
+                step = saved["last_epoch"]
+                so_far = gl.from_data(json.loads(saved["glissando"])["schedule"]).take(step)
                 rate = so_far >> plan.over_samples(OVER_SAMPLES.drop(consumed))
-                saved["schedule"] = rate.to_data()
+                saved = {"step": step, "schedule": rate.to_data()}
         scheduler.load_state_dict(saved, "keep" if work == "skips" else "raise")
 
     # the mean over the ranks is 1, and no rank's own gradient is

@@ -30,7 +30,7 @@ def test_every_step_equals_the_formula(steps, rise):
 @pytest.mark.parametrize("steps", [1, 7, 40])
 def test_the_dialect_has_the_same_schedule(rise, steps):
     rate = one_cycle_fastai(0.1, steps, rise)
-    assert rate == fastai.fit_one_cycle(steps, 0.1, pct_start=rise, steps_per_epoch=1)
+    assert rate == fastai.fit_one_cycle(steps, 0.1, pct_start=rise, steps_per_epoch=1, of="lr")
 
 
 def test_joints_are_exact():

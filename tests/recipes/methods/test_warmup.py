@@ -33,6 +33,16 @@ def test_a_line_up_and_then_the_schedule_as_it_was(schedule, start, steps):
     assert rate.steps == schedule.steps + steps
 
 
+def test_a_percentage_is_one_of_warm_up_and_schedule_together():
+    for percent, after, steps in (("3%", 970, 30), ("10%", 900, 100), ("50%", 7, 7)):
+        cosine = gl.Cosine(1.0, 0.0, steps=after)
+        assert warmup(cosine, percent) == warmup(cosine, steps)
+        run = gl.plan(steps=steps + after)
+        assert gl.parse(f"warmup({cosine}, steps={percent})", plan=run) == warmup(cosine, steps)
+    assert warmup(gl.Constant(0.1), "20 steps") == warmup(gl.Constant(0.1), 20)
+    assert warmup(cosine, gl.Duration(50, "%")) == warmup(cosine, 7)
+
+
 def test_inside_the_schedules_own_time_as_the_documentation_says():
     cosine = gl.Cosine(1.0, 0.0, steps=900)
     inside = gl.Linear(0.0, cosine(100), steps=100) >> cosine.drop(100)
@@ -54,7 +64,17 @@ def test_an_exception_of_the_users_own_function_comes_through():
         ({"schedule": 0.1}, "`schedule` must be a schedule, got 0.1"),
         ({"schedule": math.sin}, "`schedule` must be a schedule, got <built-in function sin>"),
         ({"steps": 0}, "`steps` must be 1 or more, got 0"),
-        ({"steps": "10"}, "`steps` must be a whole number, got '10'"),
+        ({"steps": "10"}, "`steps`: cannot read '10'; write it with its unit, as '3%', '500 st"),
+        ({"steps": "2 epochs"}, "`steps` must be in steps or %, got '2 epochs'; count it by gl.p"),
+        (
+            {"steps": "3%"},
+            "`steps` in % must be below 100% and before a schedule that ends, got 3% before one "
+            "of inf steps",
+        ),
+        (
+            {"schedule": gl.Cosine(1.0, 0.0, steps=5), "steps": "100%"},
+            "`steps` in % must be below 100% and before a schedule that ends, got 100% before one ",
+        ),
         ({"start": -0.1}, "`start` must be 0 or more, got -0.1"),
     ],
 )

@@ -6,20 +6,22 @@ float's place while the step is traced, and only then, so that the optimizer's c
 is saved of it, and what is loaded into it stay what they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import keras
 
-from glissando.adapters.keras.optimizers import held, inner
+from glissando.adapters.keras.optimizers import LEARNING_RATE, held, inner
+from glissando.adapters.keras.variables import ScheduledVariable
 from glissando.adapters.shared.names import other_name
 from glissando.errors import ScheduleError, shown
 
-LEARNING_RATE = "learning_rate"
-
 _BELOW_ONE = ("momentum", "ema_momentum", "rho", "beta_1", "beta_2")
+
+_UNUSED = {"weight_decay", "clipnorm", "clipvalue", "global_clipnorm"}
+"""What may be None in an optimizer, and a float in another one."""
 
 _NEVER = {
     "loss_scale_factor": "scales the loss outside of the optimizer, where it cannot follow",
@@ -73,15 +75,18 @@ class Hyperparameters:
     Args:
         model: the model in training.
         optimizer: the optimizer.
-        names: what is scheduled in it.
+        names: what is scheduled.
+        own: variables that are scheduled beside those of the optimizer, by name.
 
     Raises:
         ScheduleError: something of that name is no float of the optimizer, or cannot change.
     """
 
-    def __init__(self, model: Any, optimizer: Any, names: list[str]) -> None:
+    def __init__(
+        self, model: Any, optimizer: Any, names: list[str], own: Mapping[str, Any]
+    ) -> None:
         target = inner(optimizer)
-        floats = [name for name in names if name != LEARNING_RATE]
+        floats = [name for name in names if name != LEARNING_RATE and name not in own]
         for name in floats:
             _check(target, name)
         self._model = model
@@ -91,12 +96,14 @@ class Hyperparameters:
             self._traced = _Traced(target, floats, [model.optimizer, optimizer])
             self._compile_anew()
         variables = self._traced.variables if self._traced else {}
-        self.all = [
-            LearningRate(optimizer)
-            if name == LEARNING_RATE
-            else Hyperparameter(target, name, variables.get(name))
-            for name in names
-        ]
+        self.all: list[LearningRate | Hyperparameter | ScheduledVariable] = []
+        for name in names:
+            if name in own:
+                self.all.append(ScheduledVariable(name, own[name], model))
+            elif name == LEARNING_RATE:
+                self.all.append(LearningRate(optimizer))
+            else:
+                self.all.append(Hyperparameter(target, name, variables.get(name)))
 
     def release(self) -> None:
         """Leave the optimizer as it was, with the last values."""
@@ -203,7 +210,8 @@ def _check(optimizer: Any, name: str) -> None:
             f"keras.optimizers.{kind}({name}=0.01)"
         )
     if not isinstance(value, float) or not isinstance(vars(optimizer).get(name), float):
-        known = [key for key, v in config.items() if isinstance(v, float) and key not in _NEVER]
+        floats = [key for key, v in config.items() if isinstance(v, float) and key not in _NEVER]
+        known = {LEARNING_RATE, *floats, *(_UNUSED & set(config))}
         raise ScheduleError(
             f"{where} must name a float of {kind}, "
             f"got {shown(value) if name in config else 'none of its arguments'}"

@@ -1,12 +1,22 @@
 """The schedule inside the optimizer, what logs its rate, and how it is resumed."""
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from glissando.adapters.keras.optimizers import inner, label, optimizer_of, plain
+from glissando.adapters.keras.length import RunLength, fit_of, one_update_a_batch
+from glissando.adapters.keras.optimizers import (
+    LEARNING_RATE,
+    inner,
+    label,
+    optimizer_of,
+    plain,
+)
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
 from glissando.adapters.shared.resume import Policy, check_policy, resumed
 from glissando.errors import ScheduleError, shown
+from glissando.plateau import OnPlateau
 from glissando.schedule import Schedule
 from glissando.text import from_data
 from glissando.text.permissions import imports_of
@@ -15,6 +25,12 @@ FUNCTION = (
     "A function of your own cannot run in graph: use LearningRateScheduler(f, unit='step') with "
     "steps_per_execution=1, or build the curve from families, such as "
     "gl.Linear(...) >> gl.Cosine(...)"
+)
+
+
+NO_CALLBACK = (
+    ": it goes into the optimizer, SGD(gl.keras.LearningRateSchedule(schedule)); what goes into "
+    "callbacks=[...] is gl.keras.LearningRateScheduler(schedule), with another ending"
 )
 
 
@@ -37,7 +53,9 @@ class LearningRateSchedule(keras.optimizers.schedules.LearningRateSchedule):  # 
     - A new optimizer counts from 0, also under `fit(initial_epoch=...)`: to go on after n updates,
       give it `schedule.drop(n)`.
 
-    Keras's `History` has no rate for such an optimizer: add a `LearningRateLogger` for that.
+    Keras's `History` has no rate for such an optimizer: add a `LearningRateLogger` for that. It
+    also tells when the schedule does not fit the length of the `fit`, which nothing in the
+    optimizer can see.
 
     Args:
         schedule: a glissando schedule. A function of your own has no formula that could run in
@@ -61,7 +79,7 @@ class LearningRateSchedule(keras.optimizers.schedules.LearningRateSchedule):  # 
         if not isinstance(schedule, Schedule):
             raise ScheduleError(
                 f"LearningRateSchedule: `schedule` must be a glissando schedule, got "
-                f"{shown(schedule)}" + (f". {FUNCTION}" if callable(schedule) else "")
+                f"{shown(schedule)}" + _instead_of(schedule)
             )
         try:
             self._data = schedule.to_data()
@@ -82,11 +100,32 @@ class LearningRateSchedule(keras.optimizers.schedules.LearningRateSchedule):  # 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "LearningRateSchedule":
         """Return the schedule that `get_config` described."""
+        if not isinstance(config, dict) or "schedule" not in config:
+            raise ScheduleError(
+                "LearningRateSchedule: the saved form must have a `schedule`, "
+                f"got {shown(config)}: is the file damaged?"
+            )
         return cls(from_data(config["schedule"]))
+
+    def __repr__(self) -> str:
+        """Return the Python code that builds it."""
+        return f"gl.keras.LearningRateSchedule({self.schedule!r})"
+
+    if not TYPE_CHECKING:  # a type checker is to report attributes that do not exist
+
+        def __getattr__(self, name):
+            """Say what to write where Keras takes it for a callback."""
+            raise AttributeError(
+                f"'LearningRateSchedule' object has no attribute {name!r}"
+                + NO_CALLBACK * (name in ("on_batch_end", "set_model"))  # what Keras asks first
+            )
 
 
 class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Log the rate of an optimizer that computes its own, as `learning_rate` of each epoch.
+
+    A glissando schedule in the optimizer that does not fit the length of the `fit` is told, when
+    training begins or, where the data do not say before how long it is, after the first epoch.
 
     Keras's `History` does not have the rate of an optimizer built with a schedule, glissando's or
     any other. This callback adds the one that the epoch's last update used, at no cost per batch.
@@ -96,9 +135,12 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
 
     Args:
         optimizer: which one, in a model that has several: see `LearningRateScheduler`.
+        on_length: what to do about a schedule that does not fit the length of the fit: `"warn"`
+            once, `"raise"` a `ScheduleError`, or `"ignore"` it.
 
     Raises:
-        ScheduleError: in `fit`: it is not clear which optimizer is meant.
+        ScheduleError: `on_length` breaks its rule; in `fit`: it is not clear which optimizer is
+            meant.
 
     Example:
         >>> import keras, numpy as np
@@ -116,17 +158,34 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
 
     __module__ = "glissando.adapters.keras"
 
-    def __init__(self, optimizer: Any = None) -> None:
+    def __init__(self, optimizer: Any = None, *, on_length: Reaction = "warn") -> None:
         super().__init__()
+        check_reaction(on_length, "LearningRateLogger: `on_length`")
         self.optimizer = optimizer
+        self._length = RunLength("LearningRateLogger", on_length, in_graph=True)
+        self._first = True  # whether the first epoch is still to begin
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Refuse a model whose optimizer is not clear."""
         optimizer_of(self.model, self.optimizer)
+        self._first = True
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Hold the schedule against the length of the fit."""
+        if not self._first:
+            return
+        self._first = False
+        optimizer, followed = self._followed()
+        # what Keras hands to a schedule: with gradient accumulation, batches
+        fit = fit_of("step", optimizer, 0, epoch, self.params, each=1)
+        if not one_update_a_batch(self.model):
+            fit = replace(fit, batches=None)
+        self._length.begin(followed, fit, sure=True)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Put the last rate used into the epoch's logs."""
-        optimizer = inner(optimizer_of(self.model, self.optimizer))
+        optimizer, followed = self._followed()
+        self._length.epoch_over(followed, optimizer)
         rate = optimizer.learning_rate
         if isinstance(optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule):
             # The optimizer gives the next update's rate, and only here how it counts.
@@ -134,7 +193,14 @@ class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # ker
             rate = optimizer._learning_rate(last)
         if logs is not None:
             name = label(self.model, self.optimizer)
-            logs[f"{name}_learning_rate" if name else "learning_rate"] = float(plain(rate))
+            logs[f"{name}_learning_rate" if name else LEARNING_RATE] = float(plain(rate))
+
+    def _followed(self) -> tuple[Any, dict[str, Schedule]]:
+        """Return the optimizer, and its schedule if that is one of glissando's."""
+        optimizer = inner(optimizer_of(self.model, self.optimizer))
+        rate = optimizer._learning_rate
+        own = {LEARNING_RATE: rate.schedule} if isinstance(rate, LearningRateSchedule) else {}
+        return optimizer, own
 
 
 def resume(
@@ -176,7 +242,7 @@ def resume(
     saved = target._learning_rate
     if not isinstance(saved, LearningRateSchedule):
         raise ScheduleError(
-            "resume: the optimizer must have been built with a glissando LearningRateSchedule, "
+            "resume: the optimizer must have been built with a gl.keras.LearningRateSchedule(...), "
             f"but its learning rate is {shown(saved)}"
         )
     # what Keras hands to a schedule: with gradient accumulation, batches
@@ -186,6 +252,36 @@ def resume(
         target.learning_rate = LearningRateSchedule(found)
         model.train_function = None  # it may have been compiled with the other one
     return found
+
+
+def refuse_own_rate(optimizer: Any, where: str) -> None:
+    """Raise if an optimizer was built with anything but a number for its rate."""
+    target = inner(optimizer)
+    rate = target._learning_rate
+    if isinstance(rate, keras.Variable):
+        return
+    kind = type(target).__name__
+    bare = ""
+    if isinstance(rate, Schedule):
+        bare = f". In graph it would be keras.optimizers.{kind}(gl.keras.LearningRateSchedule(...))"
+    raise ScheduleError(
+        f"{where}: the optimizer was built with a schedule of its own, which already sets the rate "
+        "in graph. Take this callback out, or build the optimizer with a number: "
+        f"keras.optimizers.{kind}(0.01){bare}"
+    )
+
+
+def _instead_of(schedule: Any) -> str:
+    """Return what to write instead of what is no schedule."""
+    if isinstance(schedule, str):
+        return (
+            ". A text is read by gl.parse(text), and one with lengths in percent by "
+            "gl.parse(text, gl.plan(steps=...)), for an optimizer does not know the run's length; "
+            "LearningRateScheduler does"
+        )
+    if isinstance(schedule, OnPlateau):
+        return ". A plateau observes metrics, which LearningRateScheduler gives it"
+    return f". {FUNCTION}" if callable(schedule) else ""
 
 
 def instead_of_steps(schedule: Any, optimizer: Any) -> str:

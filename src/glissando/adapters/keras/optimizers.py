@@ -8,9 +8,16 @@ from glissando.errors import ScheduleError, shown, suggestion
 
 Optimizer = keras.optimizers.Optimizer
 
+LEARNING_RATE = "learning_rate"
+
 
 def optimizer_of(model: Any, wanted: Any = None) -> Any:
     """Return the optimizer that is meant: by itself, by a name, or the model's only one."""
+    if model is None:
+        raise ScheduleError(
+            "the callback has no model before training: give it to fit(callbacks=[...]), or, in a "
+            "loop of your own, call its set_model(model) first"
+        )
     if wanted is not None:
         return _named(model, wanted)
     optimizer = getattr(model, "optimizer", None)

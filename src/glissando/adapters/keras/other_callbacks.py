@@ -5,13 +5,15 @@ from typing import Any
 
 import keras
 
-from glissando.adapters.keras.hyperparameters import LEARNING_RATE
-from glissando.adapters.keras.optimizers import inner
+from glissando.adapters.keras.optimizers import LEARNING_RATE, inner
 from glissando.adapters.keras.rate_source import RateSource
-from glissando.adapters.shared.conflicts import Conflicts, Reaction
+from glissando.adapters.shared.conflicts import Conflicts, Reaction, react
 from glissando.errors import ScheduleError
+from glissando.plateau import OnPlateau, Plateau
 
 _OWNERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
+
+_STOPPER = keras.callbacks.EarlyStopping
 
 _SAVERS = (keras.callbacks.BackupAndRestore, keras.callbacks.ModelCheckpoint)
 
@@ -44,8 +46,12 @@ class OtherCallbacks:
     def __init__(self, me: Any, source: RateSource, optimizer: Any, on_conflict: Reaction) -> None:
         self._conflicts = Conflicts(on_conflict, str(source))
         self._others: list[str] = []
+        self.may_stop = False  # whether one of them may end training before its last epoch
         before = True
         for callback in callbacks_of_fit():
+            if isinstance(callback, _STOPPER):
+                self.may_stop = True
+                _check_patience(me.monitor, source, callback, on_conflict)
             if callback is me:
                 before = False
                 continue
@@ -68,7 +74,7 @@ class OtherCallbacks:
     def compare(self, now: dict[str, float], expected: dict[str, float], when: str) -> None:
         """Report the first value that is not as expected, once a fit."""
         who = f"one of {', '.join(self._others)}" if self._others else "something else"
-        self._conflicts.compare(when, expected, now.get, who + " writes optimizer.{name}")
+        self._conflicts.compare(when, expected, now.get, f"{who} writes it")
 
 
 def _rivals(me: Any, source: RateSource, optimizer: Any, callback: Any) -> bool:
@@ -82,3 +88,24 @@ def _rivals(me: Any, source: RateSource, optimizer: Any, callback: Any) -> bool:
             isinstance(callback, _OWNERS) and LEARNING_RATE in names,
         )
     return shared and inner(theirs) is inner(optimizer)
+
+
+def _check_patience(monitor: str, source: RateSource, stopper: Any, reaction: Reaction) -> None:
+    """Report an EarlyStopping that ends training before a plateau lowers a rate."""
+    if stopper.monitor != monitor:
+        return
+    for name, followed in source.followed.items():
+        if not isinstance(followed, OnPlateau):
+            continue
+        plateau = followed.plateau
+        at_once = isinstance(plateau, Plateau) and plateau.rules != "torch"
+        falls = max(1, plateau.patience + (not at_once))
+        if stopper.patience + stopper.start_from_epoch <= falls:
+            react(
+                reaction,
+                f"{source.where}: EarlyStopping(patience={stopper.patience}) ends training after "
+                f"{max(1, stopper.patience)} epochs without a better {monitor!r}, but the plateau "
+                f"lowers `{name}` only after {falls}: nothing is trained at the lower rate. Give "
+                f"EarlyStopping a patience above {falls}, such as {2 * falls}, or the plateau a "
+                "shorter one; if it is meant, pass on_conflict='ignore'",
+            )

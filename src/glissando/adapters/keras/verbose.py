@@ -25,6 +25,10 @@ class VerboseLog:
         """Take down the values that a step used."""
         self._span = [*self._span[:1], (step, values)]
 
+    def went_back(self, epoch: int) -> None:
+        """Print that the model has its best weights again."""
+        self._print(f"Epoch {epoch + 1}: the weights of the best epoch are back")
+
     @property
     def last(self) -> dict[str, float] | None:
         """The values of the epoch's last step so far."""

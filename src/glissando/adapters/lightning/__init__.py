@@ -5,5 +5,8 @@ leaves the module as it is, and takes one schedule for each of several optimizer
 package `lightning` and for `pytorch_lightning`, whichever the program has imported.
 """
 
-from glissando.adapters.lightning.callback import LearningRateScheduler as LearningRateScheduler
-from glissando.adapters.lightning.configured import configure as configure
+from glissando.adapters.shared.frameworks import framework_of
+
+with framework_of("lightning"):
+    from glissando.adapters.lightning.callback import LearningRateScheduler as LearningRateScheduler
+    from glissando.adapters.lightning.configured import configure as configure

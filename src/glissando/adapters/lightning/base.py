@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
-from glissando.adapters.shared.conflicts import Reaction, check_reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, by_name
-from glissando.adapters.shared.run_length import compare
+from glissando.adapters.shared.conflicts import Reaction
+from glissando.adapters.shared.early_stopping import compare_patience
+from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules, by_name
+from glissando.adapters.shared.run_length import NOMINAL, compare, for_run, needs_length
 from glissando.adapters.torch import Scheduler
 from glissando.errors import ScheduleError, shown
 
@@ -31,11 +32,20 @@ lightning: Any = _package()
 class FollowedOptimizer:
     """One optimizer that follows a schedule, and the metric that it monitors."""
 
-    def __init__(self, scheduler: Scheduler, monitor: str | None, on_length: Reaction) -> None:
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        monitor: str | None,
+        on_length: Reaction,
+        on_conflict: Reaction,
+    ) -> None:
+        # with manual optimization the module may call step() once an epoch, as for any other
+        scheduler.expect_several()
         # when Lightning drops one that `configure` made, it must no longer write
         self.scheduler = weakref.ref(scheduler)
         self.monitor = monitor
         self.on_length = on_length
+        self.on_conflict = on_conflict
         self.last: Any = None  # the metric when it was last looked at
         self.validated = False  # the metric is one of validation
 
@@ -81,10 +91,10 @@ class Follower(lightning.Callback):  # type: ignore[misc]  # whichever package i
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Compare the length of the schedules with that of the training to come."""
         self._trained = self._validated = False
-        # with manual optimization Lightning does not know how many updates a batch makes
-        if trainer.fast_dev_run or not pl_module.automatic_optimization:
+        if trainer.fast_dev_run:
             return
-        if (updates := updates_of(trainer)) is None:
+        self._compare_patience(trainer)
+        if (updates := updates_of(trainer, pl_module)) is None:
             return
         for optimizer, scheduler in self._alive():
             compare(
@@ -96,12 +106,31 @@ class Follower(lightning.Callback):  # type: ignore[misc]  # whichever package i
                 f"schedule.stretch({updates})",
                 first=trainer.is_global_zero,
             )
+            scheduler.on_length = "ignore"  # it would find out later, and tell it again
+
+    def _compare_patience(self, trainer: Any) -> None:
+        """Compare that of the plateaus with that of early stopping."""
+        for optimizer, scheduler in self._alive():
+            for callback in trainer.callbacks:
+                if (
+                    isinstance(callback, lightning.callbacks.EarlyStopping)
+                    and callback.monitor == optimizer.monitor
+                ):
+                    compare_patience(
+                        by_name(scheduler.schedule),
+                        callback.patience,
+                        self._name,
+                        optimizer.on_conflict,
+                        stopper=type(callback).__name__,
+                        unit="checks",
+                        first=trainer.is_global_zero,
+                    )
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *args: Any) -> None:
         """Write the rate of the update to come, for whoever logs it at the next batch."""
         self._trained = True
         for _, scheduler in self._alive():
-            scheduler.step()
+            scheduler.refresh()
 
     def on_validation_start(self, trainer: Any, pl_module: Any) -> None:
         """Remember the metrics that are there already."""
@@ -140,14 +169,13 @@ class Follower(lightning.Callback):  # type: ignore[misc]  # whichever package i
         return [o for o in self._optimizers if o is not None and o.monitor is not None]
 
 
-def check(where: str, each: list[ParamSchedules], monitor: object, on_length: object) -> None:
-    """Raise if a plateau and the name of a metric do not come together, or an option is none.
+def check(where: str, each: list[ParamSchedules], monitor: object) -> None:
+    """Raise if a plateau and the name of a metric do not come together.
 
     Args:
         where: what the messages call the adapter.
         each: what each optimizer follows.
         monitor: the name of the metric.
-        on_length: what to do about a schedule of another length than the run's.
     """
     monitors = any(schedules.monitors_metric for schedules in each)
     if monitors and not isinstance(monitor, str):
@@ -157,13 +185,40 @@ def check(where: str, each: list[ParamSchedules], monitor: object, on_length: ob
         )
     if monitor is not None and not monitors:
         each[0].check_monitors(f"the metric {shown(monitor)} of `monitor`")
-    check_reaction(on_length, f"{where}: `on_length`")
 
 
-def updates_of(trainer: Any) -> int | None:
+def updates_of(trainer: Any, module: Any) -> int | None:
     """Return how many updates a Trainer makes, or None where it does not know."""
     changing = lightning.callbacks.GradientAccumulationScheduler  # then the estimate is wrong
     if any(isinstance(callback, changing) for callback in trainer.callbacks):
         return None
+    if not module.automatic_optimization:  # a batch may make any number of them
+        return None
     updates = trainer.estimated_stepping_batches
     return int(updates) if 0 < updates < math.inf else None  # of data without a length it is -1
+
+
+def fitted(rate: Any, trainer: Any, module: Any, where: str) -> Schedules:
+    """Return what is to be followed in a Trainer's run: what needs its length is made for it.
+
+    Args:
+        rate: a schedule, a text form, either by name, or a function of the run's updates.
+        trainer: the Trainer, or None.
+        module: the module that it trains.
+        where: what messages call the adapter.
+
+    Raises:
+        ScheduleError: the Trainer does not know the length, or `rate` is nothing of this kind.
+    """
+    if not needs_length(rate):
+        schedules: Schedules = rate
+        return schedules
+    if trainer is None or trainer.fast_dev_run:  # its few batches would be too short for a percent
+        return for_run(rate, NOMINAL, where)
+    if (updates := updates_of(trainer, module)) is None:
+        raise ScheduleError(
+            f"{where}: the Trainer does not know how many updates it makes, with manual "
+            "optimization, a GradientAccumulationScheduler, data without a length, or without an "
+            f"end. Give a schedule with its steps instead of {shown(rate)}"
+        )
+    return for_run(rate, updates, where)

@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from glissando.adapters.lightning.base import FollowedOptimizer, Follower, check
-from glissando.adapters.shared.conflicts import Reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.lightning.base import (
+    FollowedOptimizer,
+    Follower,
+    check,
+    fitted,
+)
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.param_schedules import ParamSchedules
 from glissando.adapters.shared.resume import Policy, check_policy
+from glissando.adapters.shared.run_length import Rate, tried
 from glissando.adapters.torch import Scheduler
 from glissando.errors import ScheduleError, shown
 
@@ -27,10 +33,11 @@ class LearningRateScheduler(Follower):
 
     Args:
         schedule: the schedule of the learning rate, or schedules by the name of what they set; see
-            `glissando.torch.Scheduler`. For several optimizers a list with one of these for each,
-            in the order of `configure_optimizers`; None leaves an optimizer alone.
+            `glissando.torch.Scheduler`; or what fills the run, see `configure`. For several
+            optimizers a list with one of these for each, in the order of `configure_optimizers`;
+            None leaves an optimizer alone.
         groups: what is different in some parameter groups; see `glissando.torch.Scheduler`. A list
-            where `schedule` is one.
+            where `schedule` is one, or `"relative"` or `"same"` for all optimizers.
         monitor: the name of the metric that plateaus monitor; see `configure`.
         on_conflict, on_mismatch, on_length: what to do about what is found wrong; see `configure`.
 
@@ -54,7 +61,7 @@ class LearningRateScheduler(Follower):
 
     def __init__(
         self,
-        schedule: Schedules | Sequence[Schedules | None],
+        schedule: Rate | Sequence[Rate | None],
         groups: Any = None,
         *,
         monitor: str | None = None,
@@ -68,21 +75,29 @@ class LearningRateScheduler(Follower):
             list(schedule) if isinstance(schedule, list | tuple) else [schedule]
         )
         self._groups = self._by_optimizer(groups)
-        each = [ParamSchedules(s, _NAME) for s in self._schedules if s is not None]
-        if not each:
+        given = [s for s in self._schedules if s is not None]
+        if not given:
             raise ScheduleError(f"{_NAME}: `schedule` must hold a schedule, got {shown(schedule)}")
-        check(_NAME, each, monitor, on_length)
+        known = [found for s in given if (found := tried(s, _NAME)) is not None]
+        each = [ParamSchedules(schedules, _NAME) for schedules in known]
+        if len(known) == len(given):  # or the metric is checked when all are known
+            check(_NAME, each, monitor)
+        check_reaction(on_length, f"{_NAME}: `on_length`")
         check_policy(on_mismatch)
         self.schedulers: list[Scheduler | None] = []
         self.monitor = monitor
-        self._options: dict[str, Any] = {"on_conflict": on_conflict, "on_mismatch": on_mismatch}
+        self._options: dict[str, Any] = {
+            "on_length": on_length,
+            "on_conflict": on_conflict,
+            "on_mismatch": on_mismatch,
+        }
         self._on_length = on_length
         self._loaded: list[Any] | None = None
         self._stage = "fit"
 
     def _by_optimizer(self, groups: Any) -> list[Any]:
-        if groups is None:
-            return [None] * len(self._schedules)
+        if groups is None or isinstance(groups, str):
+            return [groups] * len(self._schedules)
         if not self._several:
             return [groups]
         if not isinstance(groups, list | tuple) or len(groups) != len(self._schedules):
@@ -116,14 +131,20 @@ class LearningRateScheduler(Follower):
                         f"own, a {type(config.scheduler).__name__}. Keep one owner: return only "
                         "the optimizer there, or take this callback out"
                     )
+        followed = [
+            None if rate is None else fitted(rate, trainer, pl_module, _NAME)
+            for rate in self._schedules
+        ]
+        each = [ParamSchedules(schedules, _NAME) for schedules in followed if schedules is not None]
+        check(_NAME, each, self.monitor)
         self.schedulers = [
-            None if schedule is None else Scheduler(optimizer, schedule, groups, **self._options)
-            for optimizer, schedule, groups in zip(
-                optimizers, self._schedules, self._groups, strict=True
-            )
+            None if schedules is None else Scheduler(optimizer, schedules, groups, **self._options)
+            for optimizer, schedules, groups in zip(optimizers, followed, self._groups, strict=True)
         ]
         self._optimizers = [
-            None if s is None else FollowedOptimizer(s, self.monitor, self._on_length)
+            None
+            if s is None
+            else FollowedOptimizer(s, self.monitor, self._on_length, self._options["on_conflict"])
             for s in self.schedulers
         ]
         states, self._loaded = self._loaded or self._earlier, None
@@ -131,7 +152,7 @@ class LearningRateScheduler(Follower):
             self._load(states)
 
     def state_dict(self) -> dict[str, Any]:
-        """Return `{"step": k, "schedule": ...}`; for several optimizers `{"schedulers": [...]}`."""
+        """Return the scheduler's state; for several optimizers `{"schedulers": [...]}`."""
         states = self._states() or self._loaded
         if not states:
             return {}

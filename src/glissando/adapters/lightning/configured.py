@@ -2,10 +2,17 @@
 
 from typing import Any
 
-from glissando.adapters.lightning.base import FollowedOptimizer, Follower, check, lightning
+from glissando.adapters.lightning.base import (
+    FollowedOptimizer,
+    Follower,
+    check,
+    fitted,
+    lightning,
+)
 from glissando.adapters.shared.conflicts import Reaction
-from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
+from glissando.adapters.shared.param_schedules import ParamSchedules
 from glissando.adapters.shared.resume import Policy
+from glissando.adapters.shared.run_length import Rate
 from glissando.adapters.torch import Scheduler
 from glissando.errors import ScheduleError, shown
 
@@ -13,7 +20,7 @@ from glissando.errors import ScheduleError, shown
 def configure(
     module: Any,
     optimizer: Any,
-    schedule: Schedules,
+    schedule: Rate,
     groups: Any = None,
     *,
     monitor: str | None = None,
@@ -35,13 +42,17 @@ def configure(
         module: the `LightningModule`; its Trainer knows how long it trains, and the metric.
         optimizer: the optimizer.
         schedule: the schedule of the learning rate, or schedules by the name of what they set; see
-            `glissando.torch.Scheduler`. `gl.Plateau(...).on(schedule)` falls with a metric.
+            `glissando.torch.Scheduler`. `gl.Plateau(...).on(schedule)` falls with a metric. To
+            fill the run, a text, also by name, such as
+            `"linear(0, 1e-3, steps=3%) >> cosine(1e-3, 0, steps=rest)"`, or a function that takes
+            the number of updates: `lambda steps: gl.Cosine(1e-3, 0.0, steps)`.
         groups: what is different in some parameter groups; see `glissando.torch.Scheduler`.
         monitor: the name of the metric that a plateau monitors, as given to `log`. It is observed
             after each validation if it is logged there, otherwise after each epoch: only when it
             is new, and before the checkpoint of that moment is written.
-        on_conflict: what to do when something else wrote a scheduled value: `"warn"`, `"raise"`,
-            or `"ignore"` it.
+        on_conflict: what to do when something else wrote a scheduled value, or an `EarlyStopping`
+            of the same metric ends training before a plateau lowers the rate: `"warn"`,
+            `"raise"`, or `"ignore"` it.
         on_mismatch: what to do with a checkpoint that was saved with another schedule; see
             `glissando.torch.Scheduler.load_state_dict`.
         on_length: what to do when training begins, if the schedule ends at another step than the
@@ -70,16 +81,25 @@ def configure(
             "configure: `module` must be the LightningModule, as in "
             f"configure(self, optimizer, schedule), got {shown(module)}"
         )
-    check("configure", [ParamSchedules(schedule, "configure")], monitor, on_length)
-    scheduler = Scheduler(
-        optimizer, schedule, groups, on_conflict=on_conflict, on_mismatch=on_mismatch
-    )
     try:
         trainer = module.trainer
     except RuntimeError:  # called by hand: there is none
         trainer = None
-    if isinstance(trainer, lightning.Trainer):
-        _watch(trainer).add(scheduler, monitor, on_length, trainer)
+    if not isinstance(trainer, lightning.Trainer):
+        trainer = None
+    schedules = fitted(schedule, trainer, module, "configure")
+    check("configure", [ParamSchedules(schedules, "configure")], monitor)
+    scheduler = Scheduler(
+        optimizer,
+        schedules,
+        groups,
+        on_length=on_length,
+        on_conflict=on_conflict,
+        on_mismatch=on_mismatch,
+    )
+    if trainer is not None:
+        followed = FollowedOptimizer(scheduler, monitor, on_length, on_conflict)
+        _watch(trainer).add(scheduler, followed)
     return {
         "optimizer": optimizer,
         "lr_scheduler": {"scheduler": scheduler, "interval": "step", "frequency": 1},
@@ -91,14 +111,12 @@ class Configured(Follower):
 
     _name = "configure"
 
-    def add(
-        self, scheduler: Scheduler, monitor: str | None, on_length: Reaction, trainer: Any
-    ) -> None:
+    def add(self, scheduler: Scheduler, followed: FollowedOptimizer) -> None:
         """Take over a scheduler, where the one of an earlier fit ended if there was one."""
         index = len(self._optimizers)
         if index < len(self._earlier) and self._earlier[index] is not None:
             scheduler.load_state_dict(self._earlier[index])
-        self._optimizers.append(FollowedOptimizer(scheduler, monitor, on_length))
+        self._optimizers.append(followed)
 
     def on_train_batch_end(self, trainer: Any, pl_module: Any, *args: Any) -> None:
         """Write the rate of the update to come, if Lightning has not."""

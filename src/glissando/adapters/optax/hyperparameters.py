@@ -1,5 +1,6 @@
 """Hyperparameters of an optax optimizer that follow schedules."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -8,7 +9,11 @@ import jax.numpy as jnp
 import optax
 
 from glissando.adapters.optax.plateau import Observed, in_graph, lowered, nothing_observed, observe
+from glissando.adapters.optax.run_length import compare_count, seen
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
+from glissando.adapters.shared.names import other_name
 from glissando.adapters.shared.param_schedules import AnySchedule, bare
+from glissando.adapters.shared.run_length import spent
 from glissando.errors import ScheduleError, shown
 from glissando.plateau import OnPlateau
 from glissando.schedule import Schedule
@@ -32,7 +37,7 @@ class InjectState(NamedTuple):
 
 
 def inject(
-    factory: Callable[..., Any], /, **hyperparameters: Any
+    factory: Callable[..., Any], /, *, on_length: Reaction = "warn", **hyperparameters: Any
 ) -> optax.GradientTransformationExtraArgs:
     """Return an optimizer some of whose hyperparameters follow schedules.
 
@@ -53,12 +58,16 @@ def inject(
     Args:
         factory: what makes the optimizer: `optax.adamw`, `optax.sgd`, or any function that
             returns a gradient transformation.
+        on_length: what to do at an update past the end of the schedule of the learning rate, where
+            that left a rate of 0 or a small one: `"warn"` once, `"raise"` a `ScheduleError`, or
+            `"ignore"` it. It can be seen outside of compiled functions only: see `for_run`.
         hyperparameters: its arguments by name. A glissando schedule, on a plateau or not, is
             followed; everything else is handed on as it is.
 
     Raises:
         ScheduleError: `factory` cannot be called, or none of the arguments is a schedule. What
             the factory itself raises comes through as it is.
+        TypeError: the factory has no argument of such a name; the message says which it has.
 
     Example:
         >>> import jax.numpy as jnp, optax
@@ -84,8 +93,11 @@ def inject(
         raise ScheduleError(
             "inject: at least one hyperparameter must be a glissando schedule, "
             f"got {shown(hyperparameters)}"
+            + "; a text becomes one by gl.optax.for_run(text, steps=...), with the run's updates"
+            * any(isinstance(value, str) for value in hyperparameters.values())
         )
-
+    _check_names(factory, hyperparameters)
+    check_reaction(on_length, "inject: `on_length`")
     for on_plateau in plateaus.values():
         in_graph(on_plateau)
 
@@ -94,6 +106,8 @@ def inject(
 
     first = {name: bare(rate)(0) for name, rate in followed.items()}
     plain = made(first)  # now, so that a wrong name is reported where it was written
+
+    ends = any(map(spent, followed.values()))  # and it was not told yet
 
     def init(params: Any) -> InjectState:
         count = jnp.zeros([], jnp.int32)
@@ -108,6 +122,9 @@ def inject(
                 f"inject: `{', '.join(plateaus)}` is on a plateau, so `update` needs the keyword "
                 "argument `value`: the metric, or None if there is none this time"
             )
+        nonlocal ends
+        if ends and (count := seen(state.count)) is not None:
+            ends = not compare_count(followed, count + 1, "inject", on_length)
         observed = {
             name: observe(rate, state.plateaus[name], extra["value"], state.count)
             for name, rate in plateaus.items()
@@ -119,10 +136,26 @@ def inject(
         # compiled again, and refused by `scan` and `cond`.
         kinds = jax.eval_shape(lambda: plain.update(*arguments, **extra))
         new_updates, inner_state = jax.tree.map(_as, new, kinds)
-        count = optax.safe_increment(state.count)
-        return new_updates, InjectState(count, values, inner_state, observed)
+        done = optax.safe_increment(state.count)
+        return new_updates, InjectState(done, values, inner_state, observed)
 
     return optax.GradientTransformationExtraArgs(init, update)
+
+
+def _check_names(factory: Callable[..., Any], hyperparameters: Mapping[str, Any]) -> None:
+    """Raise what the factory would, with the name that it has for what was meant."""
+    try:
+        known = inspect.signature(factory).parameters
+    except (TypeError, ValueError):  # a builtin may have none
+        return
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in known.values()):
+        return
+    for name in hyperparameters:
+        if name not in known:
+            raise TypeError(
+                f"inject: {getattr(factory, '__name__', 'the factory')}() has no argument {name!r}"
+                f"{other_name(name, list(known))}"
+            )
 
 
 def _values(

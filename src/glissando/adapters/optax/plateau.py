@@ -8,9 +8,15 @@ import optax
 
 from glissando.errors import ScheduleError, shown
 from glissando.families.constant import Constant
-from glissando.plateau import OnPlateau, Plateau, PlateauState
+from glissando.plateau import MetricDriven, OnPlateau, Plateau, PlateauState
 
 _LAST = 2**31 - 1
+
+_ON_THE_HOST = (
+    "; a gl.Greedy moves the rate from the host, where `rate = gl.Greedy(...).on(schedule)`: build "
+    "the optimizer by optax.inject_hyperparams, and write rate(step, memory) into its state's "
+    "hyperparams['learning_rate'] before an update, as the page on JAX shows"
+)
 
 
 class Observed(NamedTuple):
@@ -63,7 +69,8 @@ def plateau(settings: Plateau | OnPlateau) -> optax.GradientTransformationExtraA
             `schedule(k)` times the factor, rounded once, and no metric counts before update n.
 
     Raises:
-        ScheduleError: `settings` is neither, such as a `gl.Greedy`, which has no form in a graph.
+        ScheduleError: `settings` is neither, such as a `gl.Greedy`, which has no form in a graph;
+            the page on JAX shows how to follow one from the host.
 
     Example:
         >>> import jax.numpy as jnp, optax
@@ -80,7 +87,7 @@ def plateau(settings: Plateau | OnPlateau) -> optax.GradientTransformationExtraA
     if not isinstance(settings, Plateau | OnPlateau):
         raise ScheduleError(
             "plateau: `settings` must be a gl.Plateau, or one on a schedule by .on(schedule), "
-            f"got {shown(settings)}"
+            f"got {shown(settings)}" + _ON_THE_HOST * isinstance(settings, MetricDriven)
         )
     followed = settings.on(Constant(1.0)) if isinstance(settings, Plateau) else settings
     in_graph(followed)
@@ -107,7 +114,7 @@ def in_graph(followed: OnPlateau) -> Plateau:
     if not isinstance(followed.plateau, Plateau):
         raise ScheduleError(
             "optax: a schedule must be on a gl.Plateau, whose counts fit into a graph, got "
-            f"{followed.plateau!r}"
+            f"{shown(followed.plateau)}{_ON_THE_HOST}"
         )
     return followed.plateau
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from glissando.adapters.optax.plateau import in_graph, remembered
+from glissando.adapters.optax.run_length import MAIN, compare_count, plain
 from glissando.adapters.optax.state import counts, fields
+from glissando.adapters.shared.conflicts import Reaction, check_reaction
 from glissando.adapters.shared.param_schedules import ParamSchedules, Schedules
 from glissando.adapters.shared.resume import Policy
 from glissando.errors import ScheduleError
@@ -14,7 +16,7 @@ from glissando.rules import COUNT, MAX_STEP, Number, plain_number
 from glissando.schedule import Part, Schedule
 
 
-def state_dict(schedule: Schedules, state: Any) -> dict[str, Any]:
+def state_dict(schedule: Schedules, state: Any, *, on_length: Reaction = "warn") -> dict[str, Any]:
     """Return `{"step": k, "schedule": ...}`: the updates done, and the JSON form.
 
     An optimizer's state holds its counts, and nothing of the schedule that they count for. Save
@@ -24,9 +26,13 @@ def state_dict(schedule: Schedules, state: Any) -> dict[str, Any]:
     Args:
         schedule: what the optimizer follows: a schedule, or several by name as for `inject`.
         state: the optimizer's state; or the updates done, where its counts do not agree.
+        on_length: what to do if more updates are done than the schedule of the learning rate has
+            steps, and its end left a rate of 0 or a small one for them: `"warn"`, `"raise"` a
+            `ScheduleError`, or `"ignore"` it.
 
     Raises:
-        ScheduleError: there is no count in the state, or counts that do not agree.
+        ScheduleError: there is no count in the state, or counts that do not agree; or it is called
+            in a compiled function.
 
     Example:
         >>> import jax.numpy as jnp, optax
@@ -37,9 +43,13 @@ def state_dict(schedule: Schedules, state: Any) -> dict[str, Any]:
         {'step': 0, 'schedule': {'type': 'linear', 'start': 1.0, 'end': 0.0, 'steps': 10}}
     """
     schedules = _schedules(schedule, "state_dict")
-    step = plain_number(state)
+    check_reaction(on_length, "state_dict: `on_length`")
+    step = plain_number(plain(state, "state_dict: `state`"))
     if step is None:
-        found = {path: int(count) for path, count in counts(state).items()}
+        found = {
+            path: int(plain(count, "state_dict: the count in `state`"))
+            for path, count in counts(state).items()
+        }
         if len(set(found.values())) != 1:
             raise ScheduleError(
                 f"state_dict: the counts in the state do not agree: {found}; pass the updates done"
@@ -50,10 +60,18 @@ def state_dict(schedule: Schedules, state: Any) -> dict[str, Any]:
     for name, followed in schedules.followed.items():
         if isinstance(followed, OnPlateau):
             schedules.states[name] = _plateau_state(name, followed, state)
-    return schedules.state_dict(int(COUNT.check(step, "state_dict: `state`")))
+    done = int(COUNT.check(step, "state_dict: `state`"))
+    compare_count(schedules.followed, done, "state_dict", on_length)
+    return schedules.state_dict(done)
 
 
-def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise") -> Any:
+def resume(
+    schedule: Any,
+    saved: Mapping[str, Any],
+    on_mismatch: Policy = "raise",
+    *,
+    on_length: Reaction = "warn",
+) -> Any:
     """Return the schedule to build the optimizer with, so that it goes on from a checkpoint.
 
     The schedule counts from the start of training, as the count in the optimizer's loaded state
@@ -65,6 +83,8 @@ def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise
         saved: what `state_dict` returned when the optimizer's state was saved.
         on_mismatch: what to do if it was saved with another schedule: `"raise"`, `"keep"`,
             `"replace"`, `"continue"` or `"rewarm"`; see `glissando.ScheduleMismatch`.
+        on_length: what to do if training goes on past the end of the schedule of the learning rate,
+            at a rate of 0 or a small one: as for `state_dict`.
 
     Returns:
         A schedule for a schedule, and a dictionary for a dictionary. Resuming again, with the same
@@ -83,7 +103,8 @@ def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise
         (0.05, 0.05, 0.085355, 20)
     """
     schedules = _schedules(schedule, "resume")
-    schedules.load_state_dict(saved, on_mismatch)
+    check_reaction(on_length, "resume: `on_length`")
+    done = schedules.load_state_dict(saved, on_mismatch)
     for name, data in saved.get("plateau", {}).items():
         if name in schedules.states and schedules.states[name] != PlateauState.from_data(data):
             raise ScheduleError(
@@ -91,11 +112,12 @@ def resume(schedule: Any, saved: Mapping[str, Any], on_mismatch: Policy = "raise
                 "but the optimizer's state holds what the saved one remembers; pass 'keep', or "
                 "build the optimizer's state anew with the schedule at `offset`"
             )
+    compare_count(schedules.followed, done, "resume", on_length)
     return schedules.schedule
 
 
 def _schedules(schedule: object, where: str) -> ParamSchedules:
-    return ParamSchedules(schedule, where, "learning_rate")
+    return ParamSchedules(schedule, where, MAIN)
 
 
 def _plateau_state(name: str, followed: OnPlateau, state: Any) -> PlateauState:
@@ -135,7 +157,7 @@ def offset(schedule: Schedule, steps: int) -> Schedule:
         (0.6, 0.0, 0.9)
     """
     schedule = Part().check(schedule, "offset: `schedule`")
-    steps = int(_COUNT.check(steps, "offset: `steps`"))
+    steps = int(_COUNT.check(plain(steps, "offset: `steps`"), "offset: `steps`"))
     if steps < 0:
         return Constant(schedule(0), -steps) >> schedule
     if steps >= schedule.steps:

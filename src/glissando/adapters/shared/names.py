@@ -7,11 +7,13 @@ from glissando.errors import suggestion
 ALIASES: tuple[frozenset[str], ...] = tuple(
     frozenset(names.split())
     for names in (
-        "lr learning_rate eta alpha step_size",
+        "rho alpha decay",  # of RMSprop; elsewhere `alpha` is a penalty or a quantile, and no rate
+        "lr learning_rate eta step_size eta0 learning_rate_init",
         "betas[0] beta1 beta_1 beta[0] b1 momentum mom",
         "betas[1] beta2 beta_2 beta[1] b2",
         "betas[2] beta3 beta_3 b3",
-        "weight_decay wd",
+        "weight_decay wd l2",
+        "clipnorm max_norm clip_norm grad_clip",
         "eps epsilon",
     )
 )

@@ -1,5 +1,6 @@
 """The schedules that an adapter follows, by the name of what they set, and their plateaus."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from glissando.adapters.shared.resume import (
     form,
     resumed_from,
 )
-from glissando.errors import ScheduleError, shown
+from glissando.errors import ScheduleError, hint, shown
 from glissando.plateau import MetricDriven, OnPlateau, PlateauState, plateau_of
 from glissando.rules import COUNT
 from glissando.schedule import Schedule
@@ -50,8 +51,7 @@ class ParamSchedules:
         for name, value in named.items():
             if not isinstance(value, AnySchedule):
                 raise ScheduleError(
-                    f"{where}: `{name}` must be a schedule, got {shown(value)}"
-                    + ("; wrap a function of your own in gl.schedule(f)" * callable(value))
+                    f"{where}: `{name}` must be a schedule, got {shown(value)}{hint(value)}"
                 )
         if not named:
             raise ScheduleError(f"{where}: `schedule` must name something to set, got {{}}")
@@ -152,6 +152,13 @@ class ParamSchedules:
             )
         self.followed = self.followed | finished
 
+    def anew(self) -> "ParamSchedules":
+        """Return the same, as it was built."""
+        fresh = copy.copy(self)
+        fresh.followed, fresh.states = self.built, _first(self.built)
+        fresh._earlier = (0, fresh.states)
+        return fresh
+
     def state_dict(self, step: int) -> dict[str, Any]:
         """Return `{"step": k, "schedule": ...}`, and `"plateau"` if there is one.
 
@@ -179,6 +186,12 @@ class ParamSchedules:
             ScheduleError: this is no saved state. Whatever is raised, nothing changed.
         """
         check_policy(on_mismatch)
+        try:
+            return self._load(state, on_mismatch)
+        except RecursionError:
+            raise ScheduleError(f"{self.where}: the saved state is nested too deep") from None
+
+    def _load(self, state: object, on_mismatch: Policy) -> int:
         step, saved, remembered = self._read(state)
         if on_mismatch == "raise" and set(saved) not in (set(self.built), set(self.followed)):
             raise ScheduleMismatch(
@@ -211,16 +224,18 @@ class ParamSchedules:
     def _read(self, state: object) -> tuple[int, dict[str, Any], dict[str, PlateauState]]:
         """Return the step, and by name the forms and what the plateaus remember."""
         if not isinstance(state, Mapping) or set(state) - {"plateau"} != {"step", "schedule"}:
-            got = list(state) if isinstance(state, Mapping) else state
+            got = f"with {shown(list(state))}" if isinstance(state, Mapping) else shown(state)
             raise ScheduleError(
-                f"{self.where}: a saved state has exactly `step` and `schedule`, and `plateau` if "
-                f"it had one, got {shown(got)}: is it the state of another scheduler?"
+                f"{self.where}: a saved state must be what state_dict() returned, got one {got}: "
+                "is it that of another scheduler?"
             )
-        step = int(COUNT.check(state["step"], f"{self.where}: `step` in the saved state"))
+        step = int(COUNT.check(state["step"], f"{self.where}: the step in the saved state"))
         saved, plateaus = state["schedule"], state.get("plateau", {})
         for key, value in (("schedule", saved), ("plateau", plateaus)):
-            if not isinstance(value, Mapping):
+            if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
                 raise ScheduleError(f"{self.where}: `{key}` in the saved state is {shown(value)}")
+        if not saved:
+            raise ScheduleError(f"{self.where}: there is no schedule in the saved state")
         if "type" in saved:
             saved = {self.main or "lr": saved}
         remembered: dict[str, PlateauState] = {}

@@ -1,11 +1,17 @@
 """What users call on an adapter in training: `finish`, `state_dict`, `load_state_dict`."""
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from glissando.adapters.shared.param_schedules import ParamSchedules
+from glissando.adapters.shared.param_schedules import ParamSchedules, bare
 from glissando.adapters.shared.resume import Policy
+from glissando.clock.budget import TimeBudget
+from glissando.errors import ScheduleError, shown
+
+MAX_HELD = 10_000
+"""The most steps that a rate may be held for, to be finished by a budget of time."""
 
 
 class Finishable:
@@ -32,6 +38,57 @@ class Finishable:
         schedules = copy.copy(self._schedules)
         schedules.finish(self._steps_begun(), steps=steps, at=at)
         self._follow(schedules)
+
+    def keep_to(self, budget: TimeBudget) -> bool:
+        """End the open-ended part in time for what follows to land in a budget of time.
+
+        Call it before each update, as in `while not scheduler.keep_to(budget):`, or after it.
+
+        Args:
+            budget: the time that training may take.
+
+        Returns:
+            Whether the schedule is over, so that training should stop.
+
+        Raises:
+            ScheduleError: no schedule ends or is open-ended, or what follows never ends.
+        """
+        done = self._steps_begun()
+        if begins := self._open_parts():
+            begin, after = (int(max(steps)) for steps in zip(*begins, strict=True))
+            if budget.due(done, begin, after, self._agree):
+                self._finish_from(max(done, begin))
+        return done >= max(bare(each).steps for each in self._schedules.followed.values())
+
+    def _finish_from(self, at: int) -> None:
+        """End the open-ended part at the first step from `at` on where it can end."""
+        held = next((n for n in range(MAX_HELD) if self._can_end(at + n)), 0)  # rates that are held
+        self.finish(at=at + held)
+
+    def _can_end(self, at: int) -> bool:
+        try:
+            copy.copy(self._schedules).finish(self._steps_begun(), at=at)
+        except ScheduleError:
+            return False
+        return True
+
+    def _open_parts(self) -> list[tuple[int, float]]:
+        """Return where each open-ended part begins, and how many steps follow it."""
+        named = {name: bare(each) for name, each in self._schedules.followed.items()}
+        found = [part for each in named.values() if (part := each.open_part) is not None]
+        if math.inf in (after for _, after in found) or not (
+            found or any(each.steps < math.inf for each in named.values())
+        ):
+            raise ScheduleError(
+                f"{self._schedules.where}: keep_to needs an open-ended part and an end after it, "
+                f"as in gl.Constant(0.1).open_ended() >> gl.Linear(0.1, 0.0, steps=100), got "
+                f"{shown(self.schedule)}"
+            )
+        return found
+
+    def _agree(self, found: Any) -> Any:
+        """Return what all processes that train together go by, of what each has found."""
+        return found
 
     def _steps_begun(self) -> int:
         """Return how many steps have their rate already."""

@@ -139,7 +139,7 @@ def resumed_from(
         )
     try:
         name, rates = data["name"], {int(t): float(rate) for t, rate in data["rates"]}
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ScheduleError(f"{where}: not the saved form of a function: {shown(data)}") from None
     same = name == shown(new) and all(_rate(new, t) == rate for t, rate in rates.items())
     if same or policy == "replace":

@@ -17,6 +17,10 @@ Rate = Written | Callable[[int], Written]
 """The same, or a function that takes the number of the run's steps and returns it."""
 
 
+NOMINAL = 10**6
+"""So many steps stand for those of a run whose length is not known, or makes no sense."""
+
+
 def needs_length(rate: Any) -> bool:
     """Return whether it takes the length of the run to know what is followed."""
     if isinstance(rate, Mapping):
@@ -35,11 +39,35 @@ def for_run(rate: Any, steps: int, where: str) -> Schedules:
     Raises:
         ScheduleError: a text cannot be read, or `rate` is nothing of this kind.
     """
-    if callable(rate) and not isinstance(rate, AnySchedule):
-        rate = rate(steps)
+    if callable(rate) and not isinstance(rate, AnySchedule | Mapping | type):
+        made = rate(steps)
+        if isinstance(made, int | float):
+            raise ScheduleError(
+                f"{where}: the rate must be a schedule, but the function, which takes the steps of "
+                f"the run, returned {shown(made)}; wrap a function of the step in gl.schedule(f)"
+            )
+        rate = made
+    if isinstance(rate, Mapping) and not needs_length(rate):
+        return rate
     if isinstance(rate, Mapping):
         return {name: _read(value, steps, f"{where}: `{name}`") for name, value in rate.items()}
     return _read(rate, steps, where)
+
+
+def tried(rate: Any, where: str) -> Schedules | None:
+    """Return what would be followed in a run of `NOMINAL` steps; None for a function of them.
+
+    Such a function is called when the length of the run is known, and not before.
+
+    Raises:
+        ScheduleError: a text cannot be read, or `rate` is nothing of this kind.
+    """
+    if not needs_length(rate):
+        schedules: Schedules = rate
+        return schedules
+    if callable(rate) and not isinstance(rate, type):
+        return None
+    return for_run(rate, NOMINAL, where)
 
 
 def _read(rate: Any, steps: int, where: str) -> AnySchedule:
@@ -51,6 +79,8 @@ def _read(rate: Any, steps: int, where: str) -> AnySchedule:
         f"{where}: the rate must be a schedule, a text such as "
         "'linear(0, 1e-3, steps=3%) >> cosine(1e-3, 0, steps=rest)', either by name, or a function "
         f"that takes the steps of the run and returns one of these, got {shown(rate)}"
+        + "; wrap a function of the step in gl.schedule(f)"
+        * isinstance(rate, int | float)
     )
 
 

@@ -1,3 +1,6 @@
 """PyTorch follows a schedule: an `LRScheduler` that counts the optimizer's own updates."""
 
-from glissando.adapters.torch.scheduler import Scheduler as Scheduler
+from glissando.adapters.shared.frameworks import framework_of
+
+with framework_of("torch"):
+    from glissando.adapters.torch.scheduler import Scheduler as Scheduler

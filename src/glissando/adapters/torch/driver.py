@@ -1,7 +1,8 @@
 """Counts an optimizer's updates, and writes what they are to use."""
 
 import math
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -9,17 +10,18 @@ from typing import Any
 import torch
 from torch.compiler import is_dynamo_compiling
 
-from glissando.adapters.shared.conflicts import Conflicts
+from glissando.adapters.shared.conflicts import Conflicts, react
 from glissando.adapters.shared.names import other_name
 from glissando.adapters.shared.param_schedules import AnySchedule, ParamSchedules, bare
+from glissando.adapters.shared.run_length import spent
+from glissando.adapters.torch.groups import GroupRules, called
+from glissando.adapters.torch.loop import Loop
 from glissando.adapters.torch.slot import Slot, as_float, names, numeric, parsed
 from glissando.backends.compiled import scalar
-from glissando.errors import ScheduleError, shown, suggestion
-from glissando.rules import plain_number
+from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
 
-Groups = Mapping[str, Any] | Callable[[dict[str, Any]], Any] | None
-"""What is different in some parameter groups: by their names, or by a function of a group."""
+_NEVER = sys.maxsize
 
 
 class ScheduledSlots:
@@ -44,29 +46,50 @@ class ScheduledSlots:
 
 
 class Driver:
-    """Counts the updates and writes the values; the optimizer holds it by its hooks."""
+    """Counts the updates and writes the values; the optimizer holds it by its hooks.
+
+    The steps of the schedules are updates, or epochs, each of which ends with a call of `step()`.
+    """
 
     def __init__(
-        self, schedules: ParamSchedules, groups: Groups, conflicts: Conflicts, optimizer: Any
+        self,
+        schedules: ParamSchedules,
+        rules: GroupRules,
+        conflicts: Conflicts,
+        loop: Loop,
+        optimizer: Any,
+        *,
+        by_epoch: bool,
     ) -> None:
         self.schedules = schedules
-        self.groups: Any = groups
+        self.rules = rules
         self.conflicts = conflicts
+        self.loop = loop
+        self.by_epoch = by_epoch
         self.defaults = optimizer.defaults
         # such an optimizer skips an update itself if a GradScaler asks for that; of others the
         # GradScaler then does not call `step`
         self.skips_itself = hasattr(optimizer, "_step_supports_amp_scaling")
-        self.done = 0
+        self.doubtful = by_epoch or self.skips_itself  # an update may be none, or no step
+        self.on_cuda = False  # a value is in a tensor there
+        self.done = 0  # steps
+        self.updates = 0  # in this epoch, if the steps are epochs
         self.open = False  # in an update
         self.compiled = False  # an update was done in compiled code
-        self.on_cuda = False  # a value is in a tensor there
         self.replayed = False  # updates are done by a CUDA graph
-        self.at = -1  # the update that values were last written for
+        self.always_apart = by_epoch  # each call of `step()` is to be noted
+        self.apart = by_epoch  # the next one is
+        self.at = -1  # the step that values were last written for, if they may be used
+        self.end = _NEVER  # after this step nothing is learned
+        self.reported_end = False
+        self.due = 1  # the steps at the next call of `step()`, if an update comes before it
+        self.quiet = -1  # the steps at which calls without an update mean nothing new
+        self.noted = -1  # the steps at the last call that was taken note of
+        self.began = 0  # the steps when built or loaded
         self.scheduled: list[ScheduledSlots] = []
         self.slots: list[Slot] = []  # those of all schedules
         self.adopted = 0  # groups whose slots are known
-        if groups is not None and not callable(groups):
-            _check_names(groups, optimizer)
+        self.initial: list[float] = []  # the rates that the groups were built with
 
     def before(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Look at the values right before an update."""
@@ -86,30 +109,106 @@ class Driver:
                     return
             except KeyError:  # a loaded state may lack it
                 pass
+        if self.done > self.end:
+            self._report_end()
         self.write(optimizer)
 
     def after(self, optimizer: Any, _args: Any, _kwargs: Any) -> None:
         """Count an update."""
         if self.open:
             self.open = False
-            if self.skips_itself:
-                skipped = getattr(optimizer, "found_inf", None)
-                if skipped is not None and skipped.item():
-                    return
-            if self.on_cuda:
-                self.replayed = torch.cuda.is_current_stream_capturing()
-                if self.replayed:
-                    return
-            self.done += 1
+            if not (self.doubtful or self.on_cuda) or self._counts(optimizer):
+                self.done += 1
         elif is_dynamo_compiling():
-            self.compiled = True  # a constant: to count here would compile anew at each count
+            # constants: to count here would compile anew at each count
+            self.compiled = self.apart = True
         # else a step that called the step of its base class: counted there
+
+    def _counts(self, optimizer: Any) -> bool:
+        """Return whether an update was done, and is a step."""
+        if self.skips_itself:
+            skipped = getattr(optimizer, "found_inf", None)
+            if skipped is not None and skipped.item():
+                return False
+        if self.on_cuda:
+            self.replayed = torch.cuda.is_current_stream_capturing()
+            if self.replayed:
+                self.apart = True
+                return False
+        if self.by_epoch:
+            self.updates += 1
+        return not self.by_epoch
 
     def settle(self) -> None:
         """Count an update that compiled code has done."""
         if self.compiled:
             self.compiled = False
+            self._count_unseen()
+
+    def _count_unseen(self) -> None:
+        if self.done > self.end:
+            self._report_end()
+        if self.by_epoch:
+            self.updates += 1
+        else:
             self.done += 1
+
+    def note_call(self, optimizer: Any, *, alone: bool) -> None:
+        """Take note of a call of `step()`, which ends an epoch if the steps are epochs.
+
+        Args:
+            optimizer: the optimizer.
+            alone: whether the call has no metric: one that has may come without an update.
+        """
+        if self.compiled:
+            self.settle()
+        elif self.replayed and alone:
+            self._count_unseen()
+        self.apart = self.always_apart or self.replayed
+        last = self.done if self.by_epoch else self.due - 1  # at the call before
+        updates = self.updates if self.by_epoch else self.done - last
+        in_a_row = self.noted == last
+        if updates:
+            followed = () if self.by_epoch else self.schedules.followed.values()
+            self.loop.came_after(updates, in_a_row, followed)
+            if self.by_epoch:
+                self.done, self.updates = self.done + 1, 0
+        elif not alone:
+            return
+        elif not self.loop.came_alone(optimizer, in_a_row, self.done == self.began):
+            self.quiet = self.done
+        self.due, self.noted = self.done + 1, self.done
+
+    def _report_end(self) -> None:
+        """Report that the run goes on where nothing is learned any more."""
+        rate = self._main_rates()[0]
+        schedule = bare(rate.schedule)
+        unit = "epoch" if self.by_epoch else "update"
+        react(
+            self.loop.on_length,
+            f"Scheduler: the schedule of `lr` has {schedule.steps} steps, but this is {unit} "
+            f"{self.done}, and its rate is {rate.rate(self.done):.6g}. To reach its end with the "
+            f"run take schedule.stretch(n) for a run of n {unit}s. "
+            + (
+                "step() ends an epoch here: call it once an epoch, or leave unit='epoch' out"
+                if self.by_epoch
+                else "If its steps are to be epochs, write Scheduler(optimizer, schedule, "
+                "unit='epoch') and call step() once an epoch, or take "
+                "schedule.hold_each(updates_per_epoch)"
+            )
+            + "; if it is meant, pass on_length='ignore'",
+        )
+        self.end, self.reported_end = _NEVER, True
+
+    def _main_rates(self) -> list[ScheduledSlots]:
+        """Return what schedules the learning rate: of those groups that have no schedule alone."""
+        rates = [one for one in self.scheduled if any(slot.path == "lr" for slot in one.slots)]
+        return [one for one in rates if one.name] or rates
+
+    def _find_end(self) -> None:
+        rates = [rate.schedule for rate in self._main_rates()]
+        known = rates and not self.reported_end and all(map(spent, rates))
+        self.end = int(max(bare(rate).steps for rate in rates)) if known else _NEVER
 
     def reload(self, optimizer: Any) -> None:
         """Write everything again, into groups that were replaced."""
@@ -118,14 +217,15 @@ class Driver:
 
     def go_to(self, step: int, schedules: ParamSchedules, optimizer: Any) -> None:
         """Go on from a step, with other schedules."""
-        before = self.schedules, self.scheduled, self.slots, self.adopted, self.done
+        before = self.__dict__.copy()
         self.schedules, self.done = schedules, step
         try:
             self.reload(optimizer)
         except ScheduleError:
-            self.schedules, self.scheduled, self.slots, self.adopted, self.done = before
+            self.__dict__.update(before)
             raise
         self.compiled = self.open = False
+        self.due, self.quiet, self.noted, self.began = step + 1, -1, -1, step
 
     def write(self, optimizer: Any) -> None:
         """Set every scheduled value to that of the update to come."""
@@ -143,6 +243,8 @@ class Driver:
                 else:
                     self._put(slot, group, own)
         self.at = step
+        if step > self.end:  # the next update is to look
+            self.at = -1
 
     def _put(self, slot: Slot, group: dict[str, Any], value: float) -> None:
         if value >= slot.below:
@@ -156,7 +258,8 @@ class Driver:
         wrote = slot.wrote
         if wrote is not None and slot.foreign(now) and as_float(now) != slot.rounded(value):
             self.conflicts.report(
-                f"before update {self.done} `{slot.path}` of {_called(slot.index, group)}",
+                f"before {'an update of epoch' if self.by_epoch else 'update'} {self.done} "
+                f"`{slot.path}` of {called(slot.index, group)}",
                 now,
                 wrote,
                 f"something else writes param_groups[{slot.index}][{slot.key!r}]",
@@ -173,12 +276,16 @@ class Driver:
     def _adopt(self, groups: list[dict[str, Any]]) -> None:
         """Find what is to be written to the groups that are not known yet."""
         while self.adopted < len(groups):
+            self.rules.add(groups, self.adopted, self.schedules.names, self.conflicts.reaction)
             self._adopt_one(groups, self.adopted)
             self.adopted += 1
+        self._find_end()
 
     def _adopt_one(self, groups: list[dict[str, Any]], index: int) -> None:
         group = groups[index]
-        for path, (name, schedule, factor) in self._rules(index, group).items():
+        self._note_initial(index, group)
+        rules = self.rules.of(index, group, self.schedules.followed)
+        for path, (name, schedule, factor) in rules.items():
             limit = 1.0 if parsed(path)[0] in _BELOW_ONE else math.inf
             slot = Slot(index, path, factor, limit)
             if slot.key not in group and slot.key in self.defaults:
@@ -186,7 +293,7 @@ class Driver:
             now = slot.find(group)
             if not numeric(now):
                 raise ScheduleError(
-                    f"Scheduler: `{path}` must name a number in {_called(index, group)}, "
+                    f"Scheduler: `{path}` must name a number in {called(index, group)}, "
                     f"got {shown(now)}" + other_name(path, names(group))
                 )
             if isinstance(now, torch.Tensor) and any(
@@ -203,63 +310,16 @@ class Driver:
             else:
                 self.scheduled.append(ScheduledSlots(schedule, self.schedules, name, [slot]))
 
-    def _rules(
-        self, index: int, group: dict[str, Any]
-    ) -> dict[str, tuple[str, AnySchedule, float]]:
-        """Return what is scheduled in a group: by what it sets, the schedule and its factor.
-
-        Before them stands its name among the schedules, empty if it belongs to the group alone.
-        """
-        rules = {path: (path, followed, 1.0) for path, followed in self.schedules.followed.items()}
-        if self.groups is None:
-            return rules
-        own = self.groups(group) if callable(self.groups) else self.groups.get(group.get("name"))
-        for path, rule in _own(own).items():
-            factor = plain_number(rule)
-            if isinstance(rule, Schedule):
-                rules[path] = ("", rule, 1.0)
-            elif factor is None or not 0 <= factor < math.inf:
-                raise ScheduleError(
-                    f"Scheduler: `groups` must give a number of 0 or more or a schedule for "
-                    f"`{path}` of {_called(index, group)}, got {shown(rule)}"
-                )
-            elif path not in rules:
-                raise ScheduleError(
-                    f"Scheduler: `groups` multiplies `{path}` of {_called(index, group)}, but "
-                    f"only {', '.join(rules)} has a schedule"
-                )
-            else:
-                rules[path] = (*rules[path][:2], float(factor))
-        return rules
+    def _note_initial(self, index: int, group: dict[str, Any]) -> None:
+        """Leave in a group the rate that it was built with, as PyTorch's own schedulers do."""
+        if index == len(self.initial):
+            initial = group.get("initial_lr", group.get("lr", math.nan))
+            self.initial.append(as_float(initial))
+        if "lr" in group:
+            group.setdefault("initial_lr", self.initial[index])
 
 
 _BELOW_ONE = ("momentum", "betas")
-
-
-def _own(rule: Any) -> Mapping[str, Any]:
-    """Return the rule of a group as a mapping."""
-    if rule is None:
-        return {}
-    return rule if isinstance(rule, Mapping) else {"lr": rule}
-
-
-def _called(index: int, group: dict[str, Any]) -> str:
-    return f"group {index}" + (f" ({group['name']!r})" if "name" in group else "")
-
-
-def _check_names(groups: object, optimizer: Any) -> None:
-    if not isinstance(groups, Mapping):
-        raise ScheduleError(
-            f"Scheduler: `groups` must be a mapping or a function, got {shown(groups)}"
-        )
-    known = [group["name"] for group in optimizer.param_groups if "name" in group]
-    for name in groups:
-        if name not in known:
-            raise ScheduleError(
-                f"Scheduler: no parameter group has the name {name!r} of `groups`"
-                + (suggestion(name, known) if known else "; give groups a 'name'")
-                + " For a group that is added later, pass a function"
-            )
 
 
 def _check_below_one(path: str, followed: AnySchedule, factor: float) -> None:

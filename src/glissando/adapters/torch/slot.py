@@ -1,7 +1,7 @@
 """The values that are written: entries of an optimizer's parameter groups."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -36,11 +36,7 @@ class Slot:
 
     def find(self, group: dict[str, Any]) -> Any:
         """Return what the group holds there, or None."""
-        entry = group.get(self.key)
-        if self.item is None or entry is None:
-            return entry
-        # anything without items, or with fewer, has no value here
-        return entry[self.item] if isinstance(entry, Sequence) and self.item < len(entry) else None
+        return _entry(group, self.key, self.item)
 
     def store(self, group: dict[str, Any], value: Any) -> None:
         """Put `value` there; a list or tuple is replaced by one that differs in the item."""
@@ -76,6 +72,19 @@ def parsed(path: str) -> tuple[str, int | None]:
     if match is None:
         raise ScheduleError(f"Scheduler: a name must be like 'lr' or 'betas[0]', got {shown(path)}")
     return match[1], None if match[2] is None else int(match[2])
+
+
+def find(group: Mapping[str, Any], path: str) -> Any:
+    """Return what a group holds under a name such as "betas[0]", or None."""
+    return _entry(group, *parsed(path))
+
+
+def _entry(group: Mapping[str, Any], key: str, item: int | None) -> Any:
+    entry = group.get(key)
+    if item is None or entry is None:
+        return entry
+    # anything without items, or with fewer, has no value here
+    return entry[item] if isinstance(entry, Sequence) and item < len(entry) else None
 
 
 def numeric(value: object) -> bool:

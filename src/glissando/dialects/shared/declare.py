@@ -7,12 +7,15 @@ from functools import wraps
 from inspect import Signature, signature, unwrap
 from typing import Any, ParamSpec, TypeVar
 
+from glissando.dialects.shared.directory import told_in
+from glissando.dialects.shared.hyperparameters import Hyperparameters, rate_of
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
 from glissando.signatures import held_to_rules
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S", bound=Schedule | Hyperparameters)
 
 
 class NotRepresentable(ScheduleError):  # noqa: N818  # the name says what it is
@@ -27,7 +30,18 @@ def dialect(function: Callable[P, R]) -> Callable[P, R]:
     What it raises begins with its name: ``torch.CosineAnnealingLR: `T_max` must be 1 or more,
     got 0``.
     """
-    return held_to_rules(f"{_peer(function)}.{function.__name__}")(function)
+    told_in(function.__module__)
+    name = f"{_peer(function)}.{function.__name__}"
+    checked = held_to_rules(name)(function)
+
+    @wraps(checked)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        if any(hasattr(given, "param_groups") for given in (*args[:1], kwargs.get("optimizer"))):
+            takes = "; give its rate as `lr`" if "lr" in signature(checked).parameters else ""
+            raise TypeError(f"{name}: takes no optimizer: leave it out{takes}")
+        return checked(*args, **kwargs)
+
+    return called
 
 
 def _peer(function: Callable[..., Any]) -> str:
@@ -36,19 +50,20 @@ def _peer(function: Callable[..., Any]) -> str:
 
 @dataclass(frozen=True)
 class Made:
-    """How a schedule was made by a dialect."""
+    """How a schedule was made by a dialect: that of the rate, where there are several."""
 
     name: str
     curve: Schedule
-    make: Callable[..., Schedule]
+    make: Callable[..., Any]
     given: dict[str, Any]
+    momentum: Schedule | None = None
 
     def again(self, **changes: Any) -> Schedule:
         """Return the schedule with other arguments."""
-        return self.make(**self.given | changes)
+        return rate_of(self.make(**self.given | changes))
 
 
-def remembered(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
+def remembered(function: Callable[P, S]) -> Callable[P, S]:
     """Make a function the dialect's, whose schedules know how they were made.
 
     That is no part of their value: it is for what the peer makes of several schedules.
@@ -57,20 +72,21 @@ def remembered(function: Callable[P, Schedule]) -> Callable[P, Schedule]:
     plain = signature(checked)
 
     @wraps(checked)
-    def made(*args: P.args, **kwargs: P.kwargs) -> Schedule:
-        curve = checked(*args, **kwargs)
+    def made(*args: P.args, **kwargs: P.kwargs) -> S:
+        found = checked(*args, **kwargs)
         given = plain.bind(*args, **kwargs)
         given.apply_defaults()
-        if any(curve is one for one in given.arguments.get("schedulers", ())):
-            curve = copy(curve)  # which remains what it is
-        known = Made(function.__name__, curve, made, dict(given.arguments))
-        object.__setattr__(curve, f"_{_peer(function)}", known)
-        return curve
+        if any(found is one for one in given.arguments.get("schedulers", ())):
+            found = copy(found)  # which remains what it is
+        momentum = found["momentum"] if isinstance(found, Hyperparameters) else None
+        known = Made(function.__name__, rate_of(found), made, dict(given.arguments), momentum)
+        object.__setattr__(found, f"_{_peer(function)}", known)
+        return found
 
     return made
 
 
-def how_made(schedule: Schedule, peer: str) -> Made | None:
+def how_made(schedule: Schedule | Hyperparameters, peer: str) -> Made | None:
     """Return how a schedule was made by a peer's dialect, if it was."""
     known: Made | None = getattr(schedule, f"_{peer}", None)
     return known
@@ -128,7 +144,7 @@ def refused(name: str, reason: str) -> Callable[..., Schedule]:
     function.__qualname__ = function.__name__
     function.__module__ = f"glissando.dialects.{peer}"
     function.__doc__ = f"No schedule: {reason}."
-    return dialect(function)
+    return held_to_rules(name)(function)
 
 
 def metric_driven(name: str, use: str = 'gl.Plateau("torch", ...)') -> Callable[..., Schedule]:

@@ -9,14 +9,18 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import pairwise
 from operator import mul
 from threading import Lock
+from typing import Annotated, Any
 
 from glissando.combinators import Chain, Strict
 from glissando.dialects.shared.declare import Made, NotRepresentable, how_made
+from glissando.dialects.shared.hyperparameters import Hyperparameters, rate_of
 from glissando.errors import ScheduleError
 from glissando.families import Constant, Cosine, Linear, Piecewise, Table, schedule
-from glissando.schedule import Schedule
+from glissando.rules import Many
+from glissando.schedule import Part, Schedule
 
 SETTERS = ("CosineAnnealingWarmRestarts", "CyclicLR", "LambdaLR", "OneCycleLR")
 """Those that set the rate at every step; the others change the one that they find."""
@@ -25,11 +29,27 @@ LONGEST = 1_000_000
 """The longest curve that becomes a table."""
 
 
-def members_of(schedulers: Sequence[Schedule]) -> list[Made]:
+class Scheduler(Part):
+    """A schedule, or what a scheduler of PyTorch sets beside the rate."""
+
+    def check(self, value: Any, where: str) -> Any:
+        """Return `value`, or raise a `ScheduleError` about `where`."""
+        if isinstance(value, Hyperparameters) and how_made(value, "torch"):
+            return value
+        return super().check(value, where)
+
+
+AnyScheduler = Annotated[Schedule | Hyperparameters, Scheduler()]
+Schedulers = Annotated[
+    Sequence[Schedule | Hyperparameters], Many(Scheduler(), "a list of schedules")
+]
+
+
+def members_of(schedulers: Sequence[Schedule | Hyperparameters]) -> list[Made]:
     """Return which schedulers they were made as; what is none of PyTorch's counts as `LambdaLR`."""
     found = []
     for each in schedulers:
-        known = how_made(each, "torch") or Made("LambdaLR", each, type(each), {})
+        known = how_made(each, "torch") or Made("LambdaLR", rate_of(each), type(each), {})
         if known.name in ("ChainedScheduler", "SequentialLR"):
             raise NotRepresentable(f"PyTorch cannot start {known.name} from inside another")
         found.append(known)
@@ -70,14 +90,46 @@ def rewritten(members: Sequence[Made]) -> list[Made]:
         if last is one or not changes:
             found.append(one)
         else:
-            given = one.given | changes
-            found.append(replace(one, curve=one.make(**given), given=given))
+            found.append(replace(one, curve=one.again(**changes), given=one.given | changes))
     return found
 
 
-def joined(schedulers: Sequence[Schedule], milestones: Sequence[int]) -> Schedule:
+def joined(
+    schedulers: Sequence[Schedule | Hyperparameters], milestones: Sequence[int]
+) -> Schedule | Hyperparameters:
     """Return what `SequentialLR` makes of schedulers and as many milestones less one."""
     members = members_of(schedulers)
+    rate = _joined(members, milestones)
+    if all(one.momentum is None for one in members):
+        return rate
+    return Hyperparameters({"lr": rate, "momentum": _joined_momentum(members, milestones)})
+
+
+def _joined_momentum(members: Sequence[Made], milestones: Sequence[int]) -> Schedule:
+    """Return the momentum, which each scheduler that moves it has set once while it is built."""
+    movers = [one for one in members if one.momentum is not None]
+    last = movers[-1]
+    value = last.momentum(0)  # type: ignore[misc]  # those without one are left out
+    written = {name: last.given[name] for name in ("base_momentum", "max_momentum")}
+    first = bisect_right(milestones, 0)
+    begins = [0, *milestones[first:], math.inf]
+    whole: Schedule = Chain(())
+    for one, (begin, end) in zip(members[first:], pairwise(begins), strict=True):
+        if begin == end:
+            continue
+        curve: Schedule = Constant(value)
+        if one.name == "OneCycleLR" and one.momentum is not None:
+            curve = one.make(**one.given | written | {"of": "momentum"})
+        elif one.momentum is not None:
+            curve = one.momentum
+        if end == math.inf or (isinstance(curve, Strict) and curve.steps + 1 < end - begin):
+            return whole >> curve
+        whole = whole >> curve.cut(int(end - begin))
+        value = curve(end - begin - 1)
+    return whole
+
+
+def _joined(members: Sequence[Made], milestones: Sequence[int]) -> Schedule:
     rates = first_rates(members)
     members = rewritten(members)
     first = bisect_right(milestones, 0)
@@ -107,9 +159,17 @@ def joined(schedulers: Sequence[Schedule], milestones: Sequence[int]) -> Schedul
     return whole
 
 
-def chained(schedulers: Sequence[Schedule]) -> Schedule:
+def chained(
+    schedulers: Sequence[Schedule | Hyperparameters],
+) -> Schedule | Hyperparameters:
     """Return what `ChainedScheduler` makes of schedulers."""
     members = members_of(schedulers)
+    rate = _chained(members)
+    momenta = [one.momentum for one in members if one.momentum is not None]
+    return Hyperparameters({"lr": rate, "momentum": momenta[-1]}) if momenta else rate
+
+
+def _chained(members: Sequence[Made]) -> Schedule:
     rates = first_rates(members)
     members = rewritten(members)
     # what is before the last that sets the rate has no effect, but that it may raise

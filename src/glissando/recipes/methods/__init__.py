@@ -17,6 +17,8 @@ from glissando.recipes.methods.slanted_triangular import slanted_triangular as s
 from glissando.recipes.methods.swa import swa as swa
 from glissando.recipes.methods.swa import swa_cyclical as swa_cyclical
 from glissando.recipes.methods.warmup import warmup as warmup
+from glissando.recipes.methods.warmup_decay import warmup_cosine as warmup_cosine
+from glissando.recipes.methods.warmup_decay import warmup_linear as warmup_linear
 from glissando.recipes.methods.wsd import wsd as wsd
 
 if not TYPE_CHECKING:  # what `import *` takes: what is listed above, and not the modules it is in

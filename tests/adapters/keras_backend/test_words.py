@@ -164,8 +164,8 @@ def test_an_early_stopping_with_less_patience_than_the_plateau_is_told(rules):
     plateau = gl.Plateau(rules, factor=0.5, patience=4, mode="max")
     falls = 4 if rules == "keras" else 5
     words = (
-        rf"EarlyStopping\(patience={falls}\) ends training after {falls} epochs without a better "
-        rf"'loss', but the plateau lowers `learning_rate` only after {falls}:.* above {falls}"
+        rf"EarlyStopping with a patience of {falls} ends training after {falls} epochs without an "
+        rf"improvement, but the plateau lowers `learning_rate` only after {falls}:.* above {falls}"
     )
     with pytest.warns(UserWarning, match=words):
         moves = stopped(falls, plateau)

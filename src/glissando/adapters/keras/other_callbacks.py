@@ -7,9 +7,9 @@ import keras
 
 from glissando.adapters.keras.optimizers import LEARNING_RATE, inner
 from glissando.adapters.keras.rate_source import RateSource
-from glissando.adapters.shared.conflicts import Conflicts, Reaction, react
+from glissando.adapters.shared.conflicts import Conflicts, Reaction
+from glissando.adapters.shared.early_stopping import compare_patience
 from glissando.errors import ScheduleError
-from glissando.plateau import OnPlateau, Plateau
 
 _OWNERS = (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
 
@@ -51,7 +51,11 @@ class OtherCallbacks:
         for callback in callbacks_of_fit():
             if isinstance(callback, _STOPPER):
                 self.may_stop = True
-                _check_patience(me.monitor, source, callback, on_conflict)
+                if callback.monitor == me.monitor:
+                    patience = max(1, callback.patience + callback.start_from_epoch)
+                    compare_patience(
+                        source.followed, patience, source.where, on_conflict, unit="epochs"
+                    )
             if callback is me:
                 before = False
                 continue
@@ -88,24 +92,3 @@ def _rivals(me: Any, source: RateSource, optimizer: Any, callback: Any) -> bool:
             isinstance(callback, _OWNERS) and LEARNING_RATE in names,
         )
     return shared and inner(theirs) is inner(optimizer)
-
-
-def _check_patience(monitor: str, source: RateSource, stopper: Any, reaction: Reaction) -> None:
-    """Report an EarlyStopping that ends training before a plateau lowers a rate."""
-    if stopper.monitor != monitor:
-        return
-    for name, followed in source.followed.items():
-        if not isinstance(followed, OnPlateau):
-            continue
-        plateau = followed.plateau
-        at_once = isinstance(plateau, Plateau) and plateau.rules != "torch"
-        falls = max(1, plateau.patience + (not at_once))
-        if stopper.patience + stopper.start_from_epoch <= falls:
-            react(
-                reaction,
-                f"{source.where}: EarlyStopping(patience={stopper.patience}) ends training after "
-                f"{max(1, stopper.patience)} epochs without a better {monitor!r}, but the plateau "
-                f"lowers `{name}` only after {falls}: nothing is trained at the lower rate. Give "
-                f"EarlyStopping a patience above {falls}, such as {2 * falls}, or the plateau a "
-                "shorter one; if it is meant, pass on_conflict='ignore'",
-            )

@@ -1,6 +1,7 @@
 """Bad input: one clear message that says the class, the argument, the rule and what came."""
 
 import enum
+import inspect
 import math
 from array import array
 from collections import UserList, deque
@@ -353,7 +354,7 @@ def own_schedulers():
     lr_scheduler = torch.optim.lr_scheduler
     for name in [*lr_scheduler.__all__, "SWALR"]:
         yield getattr(lr_scheduler, name, torch.optim.swa_utils.SWALR)
-    yield from vars(keras.optimizers.schedules).values()
+    yield from filter(inspect.isclass, vars(keras.optimizers.schedules).values())
     yield from (keras.callbacks.LearningRateScheduler, keras.callbacks.ReduceLROnPlateau)
     yield from (made for name, made in vars(optax.schedules).items() if "inject" not in name)
     own = vars(transformers.optimization).items()

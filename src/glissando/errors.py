@@ -192,8 +192,8 @@ PEERS = {
 }
 """The modules of nothing but schedulers, and the dialects that translate them."""
 
-BASES = ("LRScheduler", "LearningRateSchedule", "ParamScheduler")
-"""What a scheduler of one's own is made from: no dialect translates that."""
+OTHERS = ("LRScheduler", "LearningRateSchedule", "ParamScheduler", "serialize", "deserialize")
+"""What a scheduler of one's own is made from, and what is none: no dialect translates that."""
 
 
 def _dialect(value: Any) -> str:
@@ -206,7 +206,7 @@ def _dialect(value: Any) -> str:
         module = getattr(kind, "__module__", None) or ""
         for peer, dialect in PEERS.items():
             if f"{module}.{name}.".startswith(peer + "."):
-                return "" if name in BASES else f"gl.dialects.{dialect}.{name}(...)"
+                return "" if name in OTHERS else f"gl.dialects.{dialect}.{name}(...)"
     return ""
 
 
@@ -256,7 +256,8 @@ def spelled(value: str) -> str:
         return ""
     if not math.isfinite(number):
         return ""
-    return f"; it is a text: write {number!r} (YAML wants 1.0e-3 for 1e-3)"
+    written = value.strip() if value.strip().isdecimal() else repr(number)
+    return f"; it is a text: write {written} (YAML wants 1.0e-3 for 1e-3)"
 
 
 def _number(value: Any) -> float | None:

@@ -72,8 +72,8 @@ class Chain(Combinator, tag="chain"):
         if not self.parts:
             return 0
         begin = self.starts[-1]
-        # a last part that would begin too late is refused with the length of those before it
-        return begin if begin > MAX_STEP else begin + self.reached[-1].steps
+        # a last part that would begin too late makes the whole too long, even if it never ends
+        return 2 * begin + 1 if begin > MAX_STEP else begin + self.reached[-1].steps
 
     def is_empty(self) -> bool:
         return not self.parts

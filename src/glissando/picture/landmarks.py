@@ -56,7 +56,7 @@ def landmarks(schedule: Schedule, corners: int = 20) -> Landmarks:
     more: float = sum(1 for _ in islice(inner, COUNTED))
     end = None
     if schedule.steps != math.inf:
-        end = _corner(schedule, int(schedule.steps))
+        end = _corner(schedule, int(min(schedule.steps, MAX_STEP)))
     return Landmarks(first, math.inf if more == COUNTED else more, end)
 
 

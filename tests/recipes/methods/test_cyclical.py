@@ -82,7 +82,11 @@ def test_corners_are_exact():
         ((0.2, 0.1, 5), "`peak` must be at least `base`, got 0.1 and 0.2"),
         ((0, 1, 0), "`step_size` must be 1 or more, got 0"),
         ((0, 1, 2.5), "`step_size` must be a whole number, got 2.5"),
-        ((0, 1, "5"), "`step_size` must be a whole number, got '5'"),
+        (
+            (0, 1, "5"),
+            "`step_size` must be a whole number, got '5'; it is a text: write 5 "
+            "(YAML wants 1.0e-3 for 1e-3)",
+        ),
     ],
 )
 def test_bad_arguments_are_named(name, arguments, message):

@@ -64,7 +64,11 @@ def test_one_cycle_is_a_cosine():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"peak": "0.1"}, "`peak` must be a number, got '0.1'"),
+        (
+            {"peak": "0.1"},
+            "`peak` must be a number, got '0.1'; it is a text: write 0.1 "
+            "(YAML wants 1.0e-3 for 1e-3)",
+        ),
         ({"first": 0}, "`first` must be 1 or more, got 0"),
         ({"cycles": 0}, "`cycles` must be 1 or more, got 0"),
         ({"cycles": 2.5}, "`cycles` must be a whole number, got 2.5"),

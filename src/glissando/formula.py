@@ -12,8 +12,8 @@ from glissando.value import Value
 MAX_DEPTH = 32
 """How deep schedules may be nested; a chain is flat, so its length does not count."""
 
-MAX_LENGTH = 2 * MAX_STEP
-"""How long a schedule may be: one part that begins at the last step may still be any."""
+MAX_LENGTH = 2**62
+"""How long a schedule may be: 64-bit integers hold it, and the last step is far before that."""
 
 MAX_PARTS = 100_000
 """How many schedules one may be made of, at all depths: a product with itself doubles them."""
@@ -65,7 +65,7 @@ class Formula(Value):
         object.__setattr__(self, "_size", size)
         if MAX_LENGTH < self.steps < math.inf:
             raise ScheduleError(
-                f"{name}: a schedule takes at most 2**54 steps, or never ends, "
+                f"{name}: a schedule takes at most 2**62 steps, or never ends, "
                 f"got {self.steps:.6g} steps"
             )
         top = self.bound()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from glissando.combinators.base import Combinator, one_by_one, only_one
 from glissando.errors import ScheduleError, shown
 from glissando.families.linear import Linear
+from glissando.formula import MAX_LENGTH
 from glissando.rules import COUNT, MAX_STEP, STEPS
 from glissando.schedule import Children, Part, Schedule
 
@@ -73,7 +74,7 @@ class Chain(Combinator, tag="chain"):
             return 0
         begin = self.starts[-1]
         # a last part that would begin too late makes the whole too long, even if it never ends
-        return 2 * begin + 1 if begin > MAX_STEP else begin + self.reached[-1].steps
+        return MAX_LENGTH + begin if begin > MAX_LENGTH else begin + self.reached[-1].steps
 
     def is_empty(self) -> bool:
         return not self.parts

@@ -84,7 +84,7 @@ def plain(value: Any) -> Any:
     value = value.value if isinstance(value, keras.Variable) else value
     if hasattr(value, "numpy") and not hasattr(value, "item"):
         return value.numpy()  # TensorFlow, also mirrored on several devices
-    return value
+    return value.detach() if hasattr(value, "detach") else value  # its value, not how it came
 
 
 def updates(optimizer: Any) -> int:

@@ -27,7 +27,7 @@ def _end(*_: Any) -> None:
 
 
 @contextmanager
-def heard() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Within this, Ctrl-C raises `KeyboardInterrupt` as usual, for a command to end in order."""
     import signal
 

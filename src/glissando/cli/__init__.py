@@ -9,7 +9,7 @@ import click
 
 from glissando import __version__
 from glissando.errors import ScheduleError, suggestion
-from glissando.interrupt import EXIT_CODE, heard
+from glissando.interrupt import EXIT_CODE, interruptible
 
 COMMANDS = ("show", "plot", "table", "families", "cite", "demo")
 
@@ -40,7 +40,7 @@ class Commands(click.Group):
             ctx.color = False
         sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # it is a text file
         try:
-            with heard():
+            with interruptible():
                 super().invoke(ctx)
                 sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough

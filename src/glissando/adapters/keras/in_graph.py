@@ -124,7 +124,7 @@ class LearningRateSchedule(keras.optimizers.schedules.LearningRateSchedule):  # 
 class LearningRateLogger(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
     """Log the rate of an optimizer that computes its own, as `learning_rate` of each epoch.
 
-    A glissando schedule in the optimizer that does not fit the length of the `fit` is told, when
+    A glissando schedule in the optimizer that does not fit the length of `fit` is reported, when
     training begins or, where the data do not say before how long it is, after the first epoch.
 
     Keras's `History` does not have the rate of an optimizer built with a schedule, glissando's or

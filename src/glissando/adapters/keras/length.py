@@ -100,7 +100,7 @@ class RunLength:
     """Tells, once, that a schedule does not fit the length of the fits it is followed in.
 
     A fit that is shorter than its schedule may be one of several that share it. So only what is
-    plainly wrong is told: a schedule that counts updates where epochs are counted, and a fit that
+    plainly wrong is reported: a schedule that counts updates where epochs count, and a fit that
     ends before the schedule has left its warm-up.
 
     Args:

@@ -34,7 +34,7 @@ class TimeBudget:
         >>> import glissando as gl
         >>> optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
         >>> trunk = gl.Constant(0.1).open_ended()
-        >>> scheduler = gl.torch.Scheduler(optimizer, trunk >> gl.Linear(0.1, 0.0, steps=20))
+        >>> scheduler = gl.torch.Scheduler(optimizer, trunk >> gl.Linear(0.1, 0.0, steps=2))
         >>> budget = gl.TimeBudget("0.5 s")
         >>> while not scheduler.keep_to(budget):
         ...     _ = optimizer.step()

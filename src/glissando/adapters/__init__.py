@@ -1,12 +1,28 @@
 """Adapters: what makes a framework's own trainer follow a schedule, one module each."""
 
 NAMES = {
-    "keras": ("LearningRateLogger", "LearningRateSchedule", "LearningRateScheduler", "resume"),
-    "torch": ("Scheduler",),
+    "keras": (
+        "LearningRateLogger",
+        "LearningRateSchedule",
+        "LearningRateScheduler",
+        "Training",
+        "resume",
+    ),
+    "torch": ("Scheduler", "Training"),
     "lightning": ("LearningRateScheduler", "configure"),
     "ignite": ("Scheduler",),
     "transformers": ("follow",),
-    "optax": ("inject", "for_run", "plateau", "offset", "resume", "state_dict", "counts", "rates"),
+    "optax": (
+        "inject",
+        "for_run",
+        "plateau",
+        "offset",
+        "resume",
+        "state_dict",
+        "counts",
+        "rates",
+        "Training",
+    ),
     "xgboost": ("LearningRateScheduler",),
     "lightgbm": ("learning_rate",),
     "catboost": ("fit",),

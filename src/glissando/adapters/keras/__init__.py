@@ -3,7 +3,8 @@
 `LearningRateScheduler` is a callback: it sets the rate, and any other hyperparameter, before each
 epoch or each update, and takes any function too. `LearningRateSchedule` goes into the optimizer and
 computes the rate in graph: it costs nothing per batch, reaches inside `steps_per_execution`, and is
-saved with the model; `resume` goes on from such a model with another schedule.
+saved with the model; `resume` goes on from such a model with another schedule. `Training` is a
+model and its data for `gl.find_rate` to try.
 """
 
 from difflib import get_close_matches
@@ -15,8 +16,15 @@ from glissando.adapters.shared.frameworks import framework_of
 with framework_of("keras"):
     from glissando.adapters.keras.callback import LearningRateScheduler
     from glissando.adapters.keras.in_graph import LearningRateLogger, LearningRateSchedule, resume
+    from glissando.adapters.keras.training import Training
 
-__all__ = ["LearningRateLogger", "LearningRateSchedule", "LearningRateScheduler", "resume"]
+__all__ = [
+    "LearningRateLogger",
+    "LearningRateSchedule",
+    "LearningRateScheduler",
+    "Training",
+    "resume",
+]
 
 _DIALECT = "glissando.dialects.keras"
 

@@ -64,14 +64,24 @@ def _named(model: Any, wanted: Any) -> Any:
     )
 
 
+def whole(model: Any) -> dict[str, Any]:
+    """Return the optimizers by the model's attributes, a MultiOptimizer as it is."""
+    return {n: v for n, v in vars(model).items() if isinstance(v, Optimizer)}
+
+
 def _all(model: Any) -> dict[str, Any]:
     """Return the optimizers by the model's attributes, and the parts of a MultiOptimizer."""
-    found = {n: v for n, v in vars(model).items() if isinstance(v, Optimizer)}
+    found = whole(model)
     for name, value in list(found.items()):
         if isinstance(parts := getattr(value, "optimizers", None), list):
             del found[name]  # it has no rate of its own
             found |= {part.name: part for part in parts}
     return found
+
+
+def rated(model: Any) -> list[Any]:
+    """Return the optimizers that have a rate of their own."""
+    return [inner(optimizer) for optimizer in _all(model).values()]
 
 
 def inner(optimizer: Any) -> Any:

@@ -6,7 +6,7 @@ update k uses `rate(k)`. This module adds what optax lacks: `inject` schedules s
 hyperparameters at once, `for_run` fits a schedule to a run's length, `plateau` lowers the rate when
 a metric stops improving, `state_dict` and `resume` find out at a resume whether the schedule is
 still the same, `offset` goes on without the optimizer's state, and `counts` and `rates` read back
-what any optimizer is at.
+what any optimizer is at. `Training` is a training for `gl.find_rate` to try.
 """
 
 from glissando.adapters.shared.frameworks import framework_of
@@ -23,3 +23,4 @@ with framework_of("optax"):
     from glissando.adapters.optax.run_length import for_run as for_run
     from glissando.adapters.optax.state import counts as counts
     from glissando.adapters.optax.state import rates as rates
+    from glissando.adapters.optax.training import Training as Training

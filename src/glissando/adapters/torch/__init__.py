@@ -4,3 +4,4 @@ from glissando.adapters.shared.frameworks import framework_of
 
 with framework_of("torch"):
     from glissando.adapters.torch.scheduler import Scheduler as Scheduler
+    from glissando.adapters.torch.training import Training as Training

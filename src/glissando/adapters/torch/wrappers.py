@@ -10,25 +10,27 @@ _HOLD = ("optimizer", "base_optimizer")
 """What wrappers call the optimizer that they hold."""
 
 
-def levels(optimizer: Any) -> list[Any]:
+def levels(optimizer: Any, where: str = "Scheduler: `optimizer`") -> list[Any]:
     """Return an optimizer and what is in it, level by level: the last one does the updates.
+
+    Args:
+        optimizer: the optimizer.
+        where: what messages call it.
 
     Raises:
         ScheduleError: it is no optimizer, or does not tell of its updates.
     """
     if not _is_optimizer(optimizer):
-        raise ScheduleError(
-            f"Scheduler: `optimizer` must be a torch.optim.Optimizer, got {shown(optimizer)}"
-        )
+        raise ScheduleError(f"{where} must be a torch.optim.Optimizer, got {shown(optimizer)}")
     found = [optimizer]
     while (inner := _held(found[-1])) is not None and all(inner is not outer for outer in found):
         found.append(inner)
     if not _tells(found[-1]):
         name = type(found[-1]).__name__
         raise ScheduleError(
-            f"Scheduler: `optimizer` must be a torch.optim.Optimizer that tells of its updates, "
-            f"but {name} does not call Optimizer.__init__. Give a Scheduler to each optimizer "
-            "that it holds, or call super().__init__(params, defaults) in it"
+            f"{where} must be a torch.optim.Optimizer that tells of its updates, but {name} does "
+            "not call Optimizer.__init__. Take each optimizer that it holds by itself, or call "
+            "super().__init__(params, defaults) in it"
         )
     return found
 

@@ -11,7 +11,9 @@ from glissando import __version__
 from glissando.errors import ScheduleError, suggestion
 from glissando.interrupt import EXIT_CODE, interruptible
 
-COMMANDS = ("show", "plot", "table", "families", "cite", "demo")
+COMMANDS = (
+    "show", "plot", "table", "families", "cite", "find", "forecast", "cooldown", "suggest", "demo",
+)  # fmt: skip
 
 
 class Failure(click.ClickException):

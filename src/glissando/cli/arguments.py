@@ -40,6 +40,21 @@ def _number(text: Any) -> Any:
         return text
 
 
+class Length(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A number of steps, or a part of a run in percent: `20%`, which is 0.2."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the fraction or the number of steps that a string means."""
+        if not str(value).endswith("%"):
+            return Steps(1).convert(value, param, ctx)
+        part = _number(str(value)[:-1])
+        if isinstance(part, str) or not 0 < part < 100:
+            self.fail(f"it must be above 0% and below 100%, got {value!r}", param, ctx)
+        return part / 100
+
+
 class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """What `gl.plan` takes, as numbers by name: `samples=50_000, batch=128, epochs=90`."""
 
@@ -135,3 +150,16 @@ _IMPORTS = click.option(
 def schedules(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument of schedules, a dictionary by name, and what counts them."""
     return _ARGUMENT(_PLAN(_IMPORTS(command)))
+
+
+def tried(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option of schedules to try, a dictionary by name, and what counts them."""
+    option = click.option(
+        "--try",
+        "tried",
+        metavar="[NAME=]SCHEDULE",
+        multiple=True,
+        callback=_read,
+        help="A schedule to try, as a file or in the text form. May be given several times.",
+    )
+    return option(_PLAN(_IMPORTS(command)))

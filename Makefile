@@ -4,8 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
+FORECAST_OPTIONS ?=
 
-.PHONY: demo test soak gpu check bench agreement parity docs browser clean
+.PHONY: demo test soak gpu check bench laws agreement forecast parity docs browser clean
 
 demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -28,8 +29,14 @@ check: .venv/dev
 bench: .venv/dev  ## print the speed table
 	$(BIN)/python bench/speed.py
 
+laws: .venv/dev  ## print how far forecasts are from published runs
+	$(BIN)/python -m bench.laws
+
 agreement: .venv/dev  ## print how far the frameworks' weights come apart under one schedule
 	$(BIN)/python bench/agreement.py
+
+forecast: .venv/dev  ## print how good forecasts of the stored runs are (--again makes the runs again)
+	$(BIN)/python -m bench.forecast $(FORECAST_OPTIONS)
 
 parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
 	$(BIN)/python tests/parity/table.py

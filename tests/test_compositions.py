@@ -26,7 +26,7 @@ import strategies
 from glissando.backends.floats import FLOATS
 from glissando.combinators.base import Combinator
 from glissando.families.imported import Arguments
-from glissando.formula import MAX_PARTS
+from glissando.formulas import MAX_PARTS
 from glissando.picture.figure import points_of
 from glissando.picture.landmarks import landmarks
 from glissando.rules import MAX_STEP, STEPS, Number

@@ -16,13 +16,15 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src/glissando"
 
 ROOMS = (
-    "interrupt", "errors", "rules", "signatures", "value", "operators", "formula", "backends",
+    "interrupt", "errors", "pages",
+    "rules", "signatures", "value", "operators", "formulas", "backends",
     "schedule", "families", "combinators", "languages", "clock", "audit", "recipes", "dialects",
-    "text", "plateau", "picture", "adapters", "__init__", "demo", "cli", "__main__",
+    "text", "plateau", "logs", "finder", "picture", "forecasting", "adapters", "__init__", "demo",
+    "cli", "__main__",
 )  # fmt: skip
 """The files and folders of the package from the ground up: each imports from those before it."""
 
-FLOORS = 15
+FLOORS = 16
 """How many rooms may stand on each other."""
 
 LINES = 400

@@ -15,12 +15,12 @@ ADAPTERS = [
     "transformers", "xgboost",
 ]  # fmt: skip
 NAMES = [
-    "FAMILIES", "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp",
-    "Duration",
-    "TimeBudget",
-    "duration", "Plan", "plan", "formula", "source", "plot", "Greedy", "GreedyState", "OnPlateau",
-    "Plateau", "PlateauState", "dumps", "from_data", "load", "loads", "parse", "save", "Function",
-    "schedule", "maximum", "minimum",
+    "FAMILIES", "Curve", "PeakRange", "Pilot", "Pilots", "Prior", "RateRange", "Suggestion",
+    "find_rate", "forecast", "learn_priors", "pilots", "read_curve", "suggest", "transfer_peak",
+    "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp", "Duration",
+    "TimeBudget", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
+    "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps", "from_data", "load", "loads",
+    "parse", "save", "Function", "schedule", "maximum", "minimum",
 ]  # fmt: skip
 METHODS = [
     "bounce", "branch", "clip", "drop", "fields", "finish", "hold_each", "noise", "open_ended",
@@ -39,6 +39,19 @@ def test_the_package_lists_what_users_may_use_and_nothing_else():
     assert public(gl) == sorted(["dialects", "recipes", *ADAPTERS, *NAMES, *classes])
     assert set(dir(gl)) - set(public(gl)) == {"__version__"}
     assert dir(gl.dialects) == sorted(["NotRepresentable", "PEERS", *gl.dialects.PEERS])
+
+
+def test_a_public_name_is_no_module_of_the_same_name():
+    """An import of a module puts it on the package, whatever was to be there."""
+    names = set(NAMES) - {"FAMILIES"}
+    code = (
+        "import sys, pkgutil, glissando as gl; from importlib import import_module\n"
+        "for entry in pkgutil.iter_modules(gl.__path__):\n"
+        "    if entry.name not in ('__main__', 'demo'): import_module('glissando.' + entry.name)\n"
+        "print(*[n for n in sys.argv[1:] if not callable(getattr(gl, n))])"
+    )
+    command = [sys.executable, "-c", code, *sorted(names)]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "\n"
 
 
 @pytest.mark.parametrize(

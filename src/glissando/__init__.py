@@ -17,9 +17,10 @@ Recipes       published schedules with their citations, as `gl.recipes.one_cycle
 Dialects      other frameworks' schedules by their own names, as `gl.dialects.torch.OneCycleLR`
 Adapters      `gl.keras` `gl.torch` `gl.optax` `gl.transformers` `gl.lightning` `gl.ignite`
               `gl.xgboost` `gl.lightgbm` `gl.catboost` `gl.sklearn`
-A run         `gl.plan`, `gl.duration`, `gl.batch_ramp` count its steps, `gl.lint` doubts them,
-              `gl.TimeBudget` lands it in time
+A run         `gl.plan` counts its steps, `gl.lint` doubts them, `gl.TimeBudget` lands it in time
 A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
+Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
+              `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """
@@ -59,8 +60,22 @@ if TYPE_CHECKING:
     from glissando.clock.duration import duration as duration
     from glissando.clock.plan import Plan as Plan
     from glissando.clock.plan import plan as plan
+    from glissando.finder.answer import RateRange as RateRange
+    from glissando.finder.find import find_rate as find_rate
+    from glissando.forecasting.forecast import forecast as forecast
+    from glissando.forecasting.laws.base import Prior as Prior
+    from glissando.forecasting.learn import learn_priors as learn_priors
+    from glissando.forecasting.pilots import Pilot as Pilot
+    from glissando.forecasting.pilots import Pilots as Pilots
+    from glissando.forecasting.pilots import pilots as pilots
+    from glissando.forecasting.suggest import Suggestion as Suggestion
+    from glissando.forecasting.suggest import suggest as suggest
+    from glissando.forecasting.transfer import PeakRange as PeakRange
+    from glissando.forecasting.transfer import transfer_peak as transfer_peak
     from glissando.languages.latex import formula as formula
     from glissando.languages.source import source as source
+    from glissando.logs.curve import Curve as Curve
+    from glissando.logs.read import read_curve as read_curve
     from glissando.picture import plot as plot
     from glissando.plateau import Greedy as Greedy
     from glissando.plateau import GreedyState as GreedyState
@@ -87,8 +102,18 @@ _MEMBERS = {
         "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),
         "glissando.clock.plan": ("Plan", "plan"),
+        "glissando.finder.answer": ("RateRange",),
+        "glissando.finder.find": ("find_rate",),
+        "glissando.forecasting.forecast": ("forecast",),
+        "glissando.forecasting.laws.base": ("Prior",),
+        "glissando.forecasting.learn": ("learn_priors",),
+        "glissando.forecasting.pilots": ("Pilot", "Pilots", "pilots"),
+        "glissando.forecasting.suggest": ("Suggestion", "suggest"),
+        "glissando.forecasting.transfer": ("PeakRange", "transfer_peak"),
         "glissando.languages.latex": ("formula",),
         "glissando.languages.source": ("source",),
+        "glissando.logs.curve": ("Curve",),
+        "glissando.logs.read": ("read_curve",),
         "glissando.picture": ("plot",),
         "glissando.plateau": ("Greedy", "GreedyState", "OnPlateau", "Plateau", "PlateauState"),
         "glissando.text": ("dumps", "from_data", "load", "loads", "parse", "save"),
@@ -116,7 +141,12 @@ if not TYPE_CHECKING:  # a type checker is to report names that do not exist
                 import_module("glissando.text.schema").tell_jsonargparse()
             return _Schedule
         if name in _MEMBERS:
-            value = getattr(import_module(_MEMBERS[name]), name)
+            try:
+                value = getattr(import_module(_MEMBERS[name]), name)
+            except ModuleNotFoundError as error:  # as of a framework: see below
+                missing = str(error.name).partition(".")[0]
+                how = f'{missing}: pip install "glissando[forecast]"'
+                raise AttributeError(f"gl.{name} needs {how}") from error
         elif not name.startswith("_") and name in (modules := _modules()):
             try:
                 value = import_module(modules[name])

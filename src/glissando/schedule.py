@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, overload
 from glissando.backends.evaluate import Shape, Tensor, evaluate
 from glissando.backends.floats import FLOATS
 from glissando.errors import ScheduleError, hint, shown
-from glissando.formula import MAX_DEPTH as MAX_DEPTH
-from glissando.formula import Formula
+from glissando.formulas import MAX_DEPTH as MAX_DEPTH
+from glissando.formulas import Formula
 from glissando.operators import NotNumbers
 from glissando.rules import RATE, Many, Rule, plain_number
 from glissando.value import Drawn

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from glissando.combinators.base import Combinator, one_by_one, only_one
 from glissando.errors import ScheduleError, shown
 from glissando.families.linear import Linear
-from glissando.formula import MAX_LENGTH
+from glissando.formulas import MAX_LENGTH
 from glissando.rules import COUNT, MAX_STEP, STEPS
 from glissando.schedule import Children, Part, Schedule
 

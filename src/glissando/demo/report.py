@@ -4,17 +4,17 @@ from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
 from glissando.demo.data import DATA
 from glissando.demo.plan import CONSTANT, TUNED
 from glissando.demo.results import Row, Summary, percent, statements
 from glissando.demo.store import MARK
+from glissando.pages import band, chart
+from glissando.pages import page as whole_page
 from glissando.picture import plot
 
 COLORS = ("#8a8f98", "#3b82f6", "#1aa37a", "#c2710c", "#a56eff", "#e5484d", "#d6409f")
 """One per schedule, legible on white and on black."""
-GRAY = "#808690"
 
 
 def page(summary: Summary, command: str) -> str:
@@ -32,18 +32,7 @@ def page(summary: Summary, command: str) -> str:
             "The command below continues.</p>"
         )
     claims = "".join(f"<li>{escape(claim)}</li>" for claim in statements(summary))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-{MARK}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Learning-rate schedules on {escape(DATA[setup.data].title)}</title>
-<style>{STYLE}</style>
-<script>{get_plotlyjs()}</script>
-</head>
-<body>
-<h1>Seven schedules, one network</h1>
+    body = f"""<h1>Seven schedules, one network</h1>
 <p class=lead>The same small Keras network learns images of {escape(DATA[setup.data].title)} for
 {setup.epochs} epochs under seven learning-rate schedules, from {_count(setup.seeds, "seed")}
 each.</p>
@@ -56,19 +45,17 @@ each.</p>
 <p>Fraction of the validation images classified correctly after each epoch: the mean over the seeds
 and, as a band, the lowest to the highest. Click a name to hide it, double-click to see it alone;
 double-click the chart for its full height.</p>
-{_chart(_accuracies(summary.rows))}
+{chart(_accuracies(summary.rows))}
 <h2>Schedules</h2>
 <p>The learning rate over the epochs, on a logarithmic axis.</p>
-{_chart(_rates(summary))}
+{chart(_rates(summary))}
 <dl>{"".join(_term(row) for row in summary.rows)}</dl>
 <h2>What was measured, and what was not</h2>
 <ul>{"".join(f"<li>{fact}</li>" for fact in _facts(summary))}</ul>
 <h2>Repeat it</h2>
 <pre>{escape(command)}</pre>
-<p>In the same folder it continues from the stored runs; in a new one it trains them all.</p>
-</body>
-</html>
-"""
+<p>In the same folder it continues from the stored runs; in a new one it trains them all.</p>"""
+    return whole_page(f"Learning-rate schedules on {DATA[setup.data].title}", body, MARK)
 
 
 def _table(summary: Summary) -> str:
@@ -202,18 +189,7 @@ def _accuracies(rows: tuple[Row, ...]) -> Any:
     for row, color in drawn:
         epochs = list(range(1, row.curves.shape[1] + 1))
         low, high = row.curves.min(axis=0).tolist(), row.curves.max(axis=0).tolist()
-        figure.add_scatter(
-            x=epochs + epochs[::-1],
-            y=high + low[::-1],
-            fill="toself",
-            fillcolor=color,
-            opacity=0.18,
-            line_width=0,
-            mode="lines",
-            hoverinfo="skip",
-            showlegend=False,
-            legendgroup=row.name,
-        )
+        band(figure, epochs, low, high, color, row.name)
     for row, color in drawn:
         figure.add_scatter(
             x=epochs,
@@ -232,58 +208,3 @@ def _accuracies(rows: tuple[Row, ...]) -> Any:
         high = max(float(row.curves.max()) for row, _ in drawn)
         figure.update_yaxes(range=[low - 0.01, high + 0.005])
     return figure
-
-
-def _chart(figure: Any) -> str:
-    grid = {"gridcolor": "rgba(128,134,144,.25)", "zeroline": False, "linecolor": GRAY}
-    figure.update_xaxes(**grid)
-    figure.update_yaxes(**grid)
-    figure.update_layout(
-        title=None,
-        height=460,
-        margin={"l": 70, "r": 20, "t": 20, "b": 60},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "system-ui, sans-serif", "color": GRAY, "size": 13},
-        hovermode="x unified",
-        legend={"orientation": "h", "y": -0.18, "entrywidth": 180, "tracegroupgap": 0},
-    )
-    html = figure.to_html(
-        full_html=False,
-        include_plotlyjs=False,
-        config={"displayModeBar": False, "responsive": True},
-    )
-    return f"<figure>{html}</figure>"
-
-
-STYLE = """
-:root { color-scheme: light dark; --text: #1c2024; --soft: #60646c; --line: #d9dde3;
-  --page: #fff; --box: #f4f6f8; --good: #1a7f4b; --bad: #c62a2f; }
-@media (prefers-color-scheme: dark) {
-  :root { --text: #e6e8eb; --soft: #9ba1a9; --line: #33383f; --page: #131518; --box: #1d2025;
-    --good: #4cc38a; --bad: #ff7b7f; } }
-body { margin: 3rem auto; padding: 0 1.25rem; max-width: 62rem; background: var(--page);
-  color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
-h1 { font-size: 2rem; line-height: 1.2; margin-bottom: .5rem; }
-h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; }
-.lead { font-size: 1.15rem; color: var(--soft); margin-top: 0; }
-.partial { padding: .6rem 1rem; border-left: 4px solid #e0a100; background: var(--box); }
-small, dd { color: var(--soft); }
-li { margin: .4rem 0; }
-figure { margin: 0; }
-.scroll { overflow-x: auto; margin-top: 1.5rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .45rem .55rem; text-align: right; white-space: nowrap;
-  border-bottom: 1px solid var(--line); }
-th { font-weight: 600; vertical-align: bottom; }
-th:first-child, tbody th { text-align: left; }
-thead tr:nth-child(2) th { text-align: right; font-weight: 400; }
-thead th[colspan] { text-align: center; }
-tbody th { font-weight: 400; }
-i { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin-right: .6em; }
-.above { color: var(--good); } .below { color: var(--bad); } .level { color: var(--soft); }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.2rem; }
-dd { margin: 0; }
-code, pre { font: 14px/1.5 ui-monospace, monospace; }
-pre { padding: .9rem 1rem; background: var(--box); border-radius: 6px; overflow-x: auto; }
-"""

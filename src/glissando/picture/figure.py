@@ -5,6 +5,7 @@ from typing import Any
 
 from glissando.errors import ScheduleError, shown
 from glissando.families.function import schedule as wrapped
+from glissando.pages import cut, new_figure
 from glissando.picture.sample import Points, last_step, own_last, sample
 from glissando.plateau import OnPlateau
 from glissando.rules import STEPS
@@ -53,12 +54,7 @@ def plot(
     if unit not in UNITS:
         raise ScheduleError(f"plot: `unit` must be 'step' or 'epoch', got {shown(unit)}")
     drawn = points_of(schedules, steps)
-    try:
-        import plotly.graph_objects as go
-    except ImportError as error:
-        raise ImportError('a chart needs plotly: pip install "glissando[plot]"') from error
-
-    figure = go.Figure()
+    figure = new_figure()
     hover = f"{unit} %{{x:,d}}<br>rate %{{customdata}}<extra>%{{fullData.name}}</extra>"
     for name, (at, rates) in drawn.items():
         figure.add_scatter(
@@ -90,7 +86,7 @@ def plot(
 def points_of(schedules: Drawable | Mapping[str, Drawable], steps: int | None) -> dict[str, Points]:
     """Return the points of each schedule's line by its name; the arguments are those of `plot`."""
     if not isinstance(schedules, Mapping):
-        schedules = {_cut(str(_schedule(schedules, "`schedules`"))): schedules}
+        schedules = {cut(str(_schedule(schedules, "`schedules`")), 80): schedules}
     if not schedules:
         raise ScheduleError("plot: `schedules` must be one or more, got none")
     found = {
@@ -119,7 +115,3 @@ def _schedule(value: object, where: str) -> Schedule:
 
 def _named(name: str, value: object) -> str:
     return f"{name}{' (not moved by its plateau)' * isinstance(value, OnPlateau)}"
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= 80 else name[:79] + "…"

@@ -1,7 +1,7 @@
 """The 90 % interval of the limit holds the edge of quadratics about 90 times in 100.
 
-`PYTHONPATH=tests python tests/finder/test_coverage.py` prints the whole table, of 200 seeds a setting; the plain
-suite looks at fewer seeds of fewer settings, `make soak` at all of them.
+`PYTHONPATH=tests python tests/finder/test_coverage.py` prints the whole table, of 200 seeds each;
+the plain suite looks at fewer seeds of fewer settings, `make soak` at all of them.
 """
 
 import math

@@ -50,7 +50,7 @@ class Forecast:
     ) -> None:
         findings = examine(curves)
         if findings.refusals:
-            raise ScheduleError("forecast: " + " ".join(findings.refusals))
+            raise ScheduleError("forecast: " + "; ".join(findings.refusals))
         self.curves = findings.usable
         self.doubts = findings.doubts
         peaks = groups(self.curves)

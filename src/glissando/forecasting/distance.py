@@ -6,12 +6,10 @@ import numpy as np
 
 from glissando.forecasting.fit import peak_of
 from glissando.forecasting.history import Array
+from glissando.forecasting.pilot_group import same_peak
 from glissando.forecasting.points import Steps, rates_until, rises_again, top
 from glissando.logs.curve import Curve
 from glissando.schedule import Schedule
-
-NEAR = 1.1
-"""Peaks further apart than this factor are different peaks."""
 
 LONGER = 2.0
 """A run that is longer than the pilots by more than this factor is far from them."""
@@ -44,7 +42,7 @@ def _about(schedule: Schedule, curves: Sequence[Curve], step: int) -> Iterator[s
     grid, rates = rates_until(schedule, step)
     peak, peaks = float(rates.max()), sorted({peak_of(curve) for curve in curves})
     near = min(peaks, key=lambda other: abs(np.log(max(other, 1e-300) / max(peak, 1e-300))))
-    if not near / NEAR <= peak <= near * NEAR:
+    if not same_peak(peak, near):
         yield (
             f"its peak is {peak:.4g}, the nearest of a pilot {near:.4g}, and no law compares "
             "peaks: train a pilot at this peak, gl.pilots(...) says which"

@@ -163,9 +163,9 @@ class _Problem:
         return {"L0": float(level) * self.scale, **rest}
 
     def law_of(self, vector: Array) -> Law:
-        values = {name: float(value) for name, value in self.values(vector).items()}
-        if "memory" in values:  # the search may come below what a law may have
-            values["memory"] = max(values["memory"], 1.0)
+        values = self.values(vector)
+        for name, value in values.items():  # the search may come below what a law may have
+            values[name] = max(float(value), self.law.fields[name].rule.low)
         return self.law(**values, rate=self.rate, steps=self.steps)
 
     def evaluate(self, values: Mapping[str, float]) -> tuple[Array, dict[str, Array]]:

@@ -149,7 +149,7 @@ def _hidden(curves: Sequence[Curve]) -> Iterator[str]:
         )
     elif not stable:
         yield (
-            "no pilot shows a cooldown after a constant rate: what steps bring cannot be told from "
+            "no pilot shows a cooldown after a constant rate: what steps bring is not parted from "
             "what the falling rate brings; add such a run, gl.pilots(...) says which"
         )
 

@@ -7,11 +7,12 @@ NAMES = {
         "LearningRateScheduler",
         "Training",
         "resume",
+        "train_function",
     ),
-    "torch": ("Scheduler", "Training"),
+    "torch": ("Scheduler", "Training", "train_function"),
     "lightning": ("LearningRateScheduler", "configure"),
     "ignite": ("Scheduler",),
-    "transformers": ("follow",),
+    "transformers": ("follow", "train_function"),
     "optax": (
         "inject",
         "for_run",
@@ -23,9 +24,9 @@ NAMES = {
         "rates",
         "Training",
     ),
-    "xgboost": ("LearningRateScheduler",),
+    "xgboost": ("LearningRateScheduler", "train_function"),
     "lightgbm": ("learning_rate",),
     "catboost": ("fit",),
-    "sklearn": ("Scheduled",),
+    "sklearn": ("Scheduled", "train_function"),
 }
 """What each has for its users, to be found without the framework; the best known come first."""

@@ -38,6 +38,42 @@ def seed(number: int) -> None:
             begin(module, number % 2**31)
 
 
+def state() -> dict[str, Any]:
+    """Return the states that can be written to a file: Python's, NumPy's, PyTorch's, Keras's."""
+    found: dict[str, Any] = {"random": sys.modules["random"].getstate()}
+    if (numpy := sys.modules.get("numpy")) is not None:
+        found["numpy"] = numpy.random.get_state(legacy=False)
+    if (torch := sys.modules.get("torch")) is not None:
+        found["torch"] = torch.get_rng_state().numpy()
+        found["cuda"] = [one.numpy() for one in _started(torch)]
+    if (keras := sys.modules.get(_KERAS_GENERATORS)) is not None:
+        found["keras"] = _numbers(keras.global_seed_generator())
+    return found
+
+
+def put(found: dict[str, Any]) -> None:
+    """Go on from what `state` returned, in another process, too."""
+    sys.modules["random"].setstate(found["random"])
+    if "numpy" in found:
+        sys.modules["numpy"].random.set_state(found["numpy"])
+    if "torch" in found:
+        torch = sys.modules["torch"]
+        torch.set_rng_state(torch.from_numpy(found["torch"]))
+        if found["cuda"]:
+            torch.cuda.set_rng_state_all([torch.from_numpy(one) for one in found["cuda"]])
+    if "keras" in found:
+        sys.modules[_KERAS_GENERATORS].global_seed_generator().state.assign(found["keras"])
+
+
+def _started(torch: Any) -> list[Any]:
+    return list(torch.cuda.get_rng_state_all()) if torch.cuda.is_initialized() else []
+
+
+def _numbers(generator: Any) -> list[int]:
+    value = generator.state.value
+    return [int(value[0]), int(value[1])]
+
+
 def _python(random: Any) -> Callable[[], None]:
     state = random.getstate()
     return lambda: random.setstate(state)
@@ -124,6 +160,7 @@ def _seed_keras(generators: Any, number: int) -> None:
     generators.global_seed_generator().state.assign([number, 0])  # compiled functions may hold it
 
 
+_KERAS_GENERATORS = "keras.src.random.seed_generator"
 _TENSORFLOW = "tensorflow.python.eager.context"
 _GENERATOR = "tensorflow.python.ops.stateful_random_ops"
 
@@ -138,7 +175,7 @@ _KEEP: dict[str, Callable[[Any], Callable[[], None]]] = {
 """The modules that have a random state, and what keeps it and returns how to put it back."""
 
 _SEED: dict[str, Callable[[Any, int], object]] = {
-    "keras.src.random.seed_generator": _seed_keras,  # first: it draws from Python's at first use
+    _KERAS_GENERATORS: _seed_keras,  # first: it draws from Python's at first use
     "random": lambda random, number: random.seed(number),
     "numpy": lambda numpy, number: numpy.random.seed(number),
     "torch": lambda torch, number: torch.manual_seed(number),

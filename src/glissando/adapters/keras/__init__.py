@@ -4,7 +4,7 @@
 epoch or each update, and takes any function too. `LearningRateSchedule` goes into the optimizer and
 computes the rate in graph: it costs nothing per batch, reaches inside `steps_per_execution`, and is
 saved with the model; `resume` goes on from such a model with another schedule. `Training` is a
-model and its data for `gl.find_rate` to try.
+model and its data for `gl.find_rate` to try; `train_function` makes of both what a study trains.
 """
 
 from difflib import get_close_matches
@@ -17,6 +17,7 @@ with framework_of("keras"):
     from glissando.adapters.keras.callback import LearningRateScheduler
     from glissando.adapters.keras.in_graph import LearningRateLogger, LearningRateSchedule, resume
     from glissando.adapters.keras.training import Training
+    from glissando.adapters.keras.training_function import train_function
 
 __all__ = [
     "LearningRateLogger",
@@ -24,6 +25,7 @@ __all__ = [
     "LearningRateScheduler",
     "Training",
     "resume",
+    "train_function",
 ]
 
 _DIALECT = "glissando.dialects.keras"

@@ -78,11 +78,11 @@ class Batches:
         self._stream: Iterator[Any] | None
         self._go_to((None, 0))
 
-    def begin(self, seed: int) -> None:
-        """Begin anew, in the order of a seed."""
+    def begin(self, seed: int, drawn: int = 0) -> None:
+        """Begin anew, in the order of a seed, after so many batches of it."""
         for generator in self._generators:
             generator.seed(seed)
-        self._go_to((seed, 0))
+        self._go_to((seed, drawn))
 
     def draw(self) -> Any:
         """Return the next batch, from a new epoch where one ends."""

@@ -5,3 +5,4 @@ from glissando.adapters.shared.frameworks import framework_of
 with framework_of("torch"):
     from glissando.adapters.torch.scheduler import Scheduler as Scheduler
     from glissando.adapters.torch.training import Training as Training
+    from glissando.adapters.torch.training_function import train_function as train_function

@@ -269,6 +269,11 @@ class Scheduled(MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # skl
         return get_tags(self.estimator)
 
 
+def check_estimator(estimator: Any) -> None:
+    """Raise about an estimator that cannot follow a schedule of its learning rate."""
+    _check_rate(estimator, _parameters(estimator)[0])
+
+
 def _parameters(estimator: Any) -> tuple[str, dict[str, _Set]]:
     """Return the name of an estimator's learning rate, and all that can be set."""
     for kind, setters in SET.items():

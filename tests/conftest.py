@@ -24,6 +24,7 @@ LONG = (
     "adapters/test_transformers.py",
     "adapters/test_lightning.py",
     "adapters/test_ranks.py",
+    "studies/engines/",
     "demo/test_demo_command.py",
     "docs/",
     "parity/",

@@ -19,12 +19,12 @@ ROOMS = (
     "interrupt", "errors", "pages",
     "rules", "signatures", "value", "operators", "formulas", "backends",
     "schedule", "families", "combinators", "languages", "clock", "audit", "recipes", "dialects",
-    "text", "plateau", "logs", "finder", "picture", "forecasting", "adapters", "__init__", "demo",
-    "cli", "__main__",
+    "text", "plateau", "logs", "finder", "picture", "forecasting", "adapters", "studies",
+    "__init__", "demo", "cli", "__main__",
 )  # fmt: skip
 """The files and folders of the package from the ground up: each imports from those before it."""
 
-FLOORS = 16
+FLOORS = 17
 """How many rooms may stand on each other."""
 
 LINES = 400

@@ -19,8 +19,8 @@ NAMES = [
     "find_rate", "forecast", "learn_priors", "pilots", "read_curve", "suggest", "transfer_peak",
     "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp", "Duration",
     "TimeBudget", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
-    "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps", "from_data", "load", "loads",
-    "parse", "save", "Function", "schedule", "maximum", "minimum",
+    "StudyResult", "study", "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps",
+    "from_data", "load", "loads", "parse", "save", "Function", "schedule", "maximum", "minimum",
 ]  # fmt: skip
 METHODS = [
     "bounce", "branch", "clip", "drop", "fields", "finish", "hold_each", "noise", "open_ended",

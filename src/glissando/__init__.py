@@ -83,6 +83,8 @@ if TYPE_CHECKING:
     from glissando.plateau import Plateau as Plateau
     from glissando.plateau import PlateauState as PlateauState
     from glissando.schedule import Schedule as Schedule
+    from glissando.studies.report.results import StudyResult as StudyResult
+    from glissando.studies.study import study as study
     from glissando.text import dumps as dumps
     from glissando.text import from_data as from_data
     from glissando.text import load as load
@@ -116,6 +118,8 @@ _MEMBERS = {
         "glissando.logs.read": ("read_curve",),
         "glissando.picture": ("plot",),
         "glissando.plateau": ("Greedy", "GreedyState", "OnPlateau", "Plateau", "PlateauState"),
+        "glissando.studies.report.results": ("StudyResult",),
+        "glissando.studies.study": ("study",),
         "glissando.text": ("dumps", "from_data", "load", "loads", "parse", "save"),
     }.items()
     for name in names

@@ -58,15 +58,17 @@ def page(title: str, body: str, head: str = "") -> str:
 """
 
 
-def chart(figure: Any) -> str:
-    """Return a Plotly figure as a part of a page, without its title."""
-    figure.for_each_trace(lambda trace: trace.update(name=cut(trace.name or "", LONGEST)))
+def chart(figure: Any, height: int = 460) -> str:
+    """Return a Plotly figure as a part of a page, without its title; names are texts, not HTML."""
+    figure.for_each_trace(
+        lambda trace: trace.update(name=escape(cut(trace.name or "", LONGEST), quote=False))
+    )
     grid = {"gridcolor": "rgba(128,134,144,.25)", "zeroline": False, "linecolor": GRAY}
     figure.update_xaxes(**grid)
     figure.update_yaxes(**grid)
     figure.update_layout(
         title=None,
-        height=460,
+        height=height,
         margin={"l": 70, "r": 20, "t": 20, "b": 60},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -138,6 +140,7 @@ body { margin: 3rem auto; padding: 0 1.25rem; max-width: 62rem; background: var(
   color: var(--text); font: 16px/1.55 system-ui, sans-serif; }
 h1 { font-size: 2rem; line-height: 1.2; margin-bottom: .5rem; }
 h2 { font-size: 1.3rem; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.5rem 0 0; }
 .lead { font-size: 1.15rem; color: var(--soft); margin-top: 0; }
 .partial, .doubts { padding: .6rem 1rem; border-left: 4px solid #e0a100; background: var(--box); }
 small, dd { color: var(--soft); }

@@ -12,7 +12,8 @@ from glissando.errors import ScheduleError, suggestion
 from glissando.interrupt import EXIT_CODE, interruptible
 
 COMMANDS = (
-    "show", "plot", "table", "families", "cite", "find", "forecast", "cooldown", "suggest", "demo",
+    "show", "plot", "table", "families", "cite", "find", "forecast", "cooldown", "suggest", "study",
+    "demo",
 )  # fmt: skip
 
 

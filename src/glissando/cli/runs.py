@@ -1,6 +1,8 @@
 """What the commands about runs take: log files, and the schedules that they followed."""
 
+import json
 import shlex
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -9,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glissando.interrupt import EXIT_CODE
+
 if TYPE_CHECKING:
     from glissando.forecasting.forecast import Forecast
+    from glissando.studies.conduct import Study
 
 _OPTIONS = (
     click.argument("runs", metavar="RUN...", nargs=-1, required=True),
@@ -74,6 +79,26 @@ def echo_doubts(doubts: Iterable[str]) -> None:
         if i == 0:
             click.echo("\nDoubts:")
         click.echo(click.wrap_text(f"- {doubt}", 100, subsequent_indent="  "))
+
+
+def conducted(study: "Study", *, as_json: bool) -> None:
+    """Conduct a study, print the answer, and say where the report is."""
+    # a script that starts it in the background would have it ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        found = study.conduct(progress=True)
+    except KeyboardInterrupt:
+        click.echo(
+            "\nStopped. Each finished run is stored, and is in the partial report "
+            f"{study.report_path}; continue by the same command.",
+            err=True,
+        )
+        raise click.exceptions.Exit(EXIT_CODE) from None
+    if as_json:
+        data = found.to_data() | {"report": str(study.report_path)}
+        click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        click.echo(f"{found}\n\nReport: {study.report_path}")
 
 
 def repeated() -> str:

@@ -193,6 +193,11 @@ class OnPlateau(Drawn, Value, tag="on_plateau"):
     plateau: Annotated[MetricDriven[Any], _OfPlateau()]
     after: Count = 0
 
+    @property
+    def steps(self) -> float:
+        """How many steps the schedule has, infinite if it never ends."""
+        return self.schedule.steps
+
     def init(self) -> PlateauState:
         """Return the state before the first metric."""
         state: PlateauState = self.plateau.init()

@@ -1,0 +1,1 @@
+"""What a study found: the answer, how sure it is, the tables and the page."""

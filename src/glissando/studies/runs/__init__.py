@@ -1,0 +1,1 @@
+"""A run of a study: what it is, where it is kept, and how it is made."""

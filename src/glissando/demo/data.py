@@ -1,4 +1,4 @@
-"""The images: scikit-learn's digits, or Fashion-MNIST, each in three fixed parts."""
+"""The images: scikit-learn's digits, or Fashion-MNIST, each in two fixed parts."""
 
 import gzip
 import math
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from glissando.demo import DemoError
+from glissando.errors import ScheduleError
 
 Part: TypeAlias = tuple[Any, Any]
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
@@ -20,8 +20,7 @@ class DataSet:
 
     title: str
     train: int
-    tune: int
-    report: int
+    held_out: int
     batch: int
     origin: str
 
@@ -29,38 +28,31 @@ class DataSet:
 DATA = {
     "digits": DataSet(
         "handwritten digits (8×8)",
-        *(736, 350, 700, 32),
+        *(736, 1_050, 32),
         "scikit-learn's bundled digits; the parts are drawn at random once, the same in every run",
     ),
     "fashion-mnist": DataSet(
         "Fashion-MNIST (28×28)",
-        *(6_000, 3_000, 10_000, 32),
-        "the first 6,000 and the next 3,000 of the 60,000 training images; all 10,000 test images",
+        *(6_000, 10_000, 32),
+        "the first 6,000 of the 60,000 training images; all 10,000 test images",
     ),
 }
 
 
 def load(name: str, folder: Path = DEBIAN) -> dict[str, Part]:
-    """Return the parts "train", "tune" and "report": images from 0 to 1 with a channel, labels.
+    """Return the parts "train" and "held out": images from 0 to 1 with a channel, and labels.
 
     Raises:
-        DemoError: the images cannot be had; the message says how to get them.
+        ScheduleError: the images cannot be had; the message says how to get them.
     """
     size = DATA[name]
     x, y = _digits() if name == "digits" else _fashion(folder)
-    cuts = (size.train, size.train + size.tune, len(x) - size.report)
     x = (x / x.max()).astype("float32")[..., None]
     y = y.astype("int32")
     return {
-        "train": (x[: cuts[0]], y[: cuts[0]]),
-        "tune": (x[cuts[0] : cuts[1]], y[cuts[0] : cuts[1]]),
-        "report": (x[cuts[2] :], y[cuts[2] :]),
+        "train": (x[: size.train], y[: size.train]),
+        "held out": (x[-size.held_out :], y[-size.held_out :]),
     }
-
-
-def at_hand(name: str, folder: Path = DEBIAN) -> bool:
-    """Return whether the images are on this machine, so that nothing need be downloaded."""
-    return name == "digits" or folder.is_dir()
 
 
 def _digits() -> Part:
@@ -87,7 +79,7 @@ def _fashion(folder: Path) -> Part:
             train, test = fashion_mnist.load_data()
         except Exception as error:  # the downloader's failures have no common class
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise DemoError(
+            raise ScheduleError(
                 f"Fashion-MNIST is not in {folder} and Keras could not download it ({reason}). "
                 "Install Debian's package dataset-fashion-mnist, or use --data digits."
             ) from error
@@ -99,7 +91,7 @@ def read_idx(path: Path) -> Any:
     """Return the array in an IDX file of bytes, gzipped if only `path`.gz is there.
 
     Raises:
-        DemoError: the file is missing, damaged or of another kind.
+        ScheduleError: the file is missing, damaged or of another kind.
     """
     import numpy as np
 
@@ -110,7 +102,7 @@ def read_idx(path: Path) -> Any:
         if raw[:3] != b"\0\0\x08" or len(raw) != 4 + 4 * axes + math.prod(shape):
             raise ValueError(f"{len(raw)} bytes of kind {kind} do not hold {shape}")
     except (OSError, EOFError, ValueError, IndexError, struct.error) as error:
-        raise DemoError(
+        raise ScheduleError(
             f"{path}: not a whole IDX file of bytes ({error}). Reinstall Debian's package "
             "dataset-fashion-mnist, or use --data digits."
         ) from error

@@ -22,7 +22,7 @@ version = release = glissando.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build", "generated/pains.md"]  # a part of the evidence page
+exclude_patterns = ["_build", "generated/pains.md", "compared/*"]  # parts of other pages
 suppress_warnings = ["epub.duplicated_toc_entry"]
 
 add_module_names = False

@@ -7,60 +7,17 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, scaled_dot_product_attention
 
 import glissando as gl
 from bench.forecast import text
 from bench.forecast.plan import Run
+from bench.transformer import Transformer
 
 CONTEXT, BATCH, LAYERS, HEADS = 64, 16, 2, 4
 HELD_OUT = 1536
 
 State = dict[str, Any]
 """What a training goes on from: its weights, its optimizer, its step and the losses so far."""
-
-
-class Attention(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.mix, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        rows, length, width = x.shape
-        query, key, value = self.mix(x).view(rows, length, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        seen = scaled_dot_product_attention(query, key, value, is_causal=True)
-        return self.out(seen.transpose(1, 2).reshape(rows, length, width))
-
-
-class Block(nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.attention = nn.Sequential(nn.LayerNorm(width), Attention(width))
-        self.perceptron = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = x + self.attention(x)
-        return x + self.perceptron(x)
-
-
-class Transformer(nn.Module):
-    def __init__(self, letters: int, width: int) -> None:
-        super().__init__()
-        self.letter, self.place = nn.Embedding(letters, width), nn.Embedding(CONTEXT, width)
-        blocks = (Block(width) for _ in range(LAYERS))
-        self.rest = nn.Sequential(*blocks, nn.LayerNorm(width), nn.Linear(width, letters))
-        for embedding in (self.letter, self.place):
-            nn.init.normal_(embedding.weight, std=0.02)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.rest(self.letter(x) + self.place.weight)
-
-    def loss(self, chunks: torch.Tensor) -> torch.Tensor:
-        """Return the mean loss of each next letter, in nats."""
-        chunks = chunks.long()
-        return cross_entropy(self(chunks[:, :-1]).flatten(0, 1), chunks[:, 1:].flatten())
 
 
 @cache
@@ -81,7 +38,7 @@ class Training:
         self.held_out, rest = chunks[:HELD_OUT], chunks[HELD_OUT:]
         self.chunks = rest[torch.from_numpy(np.random.RandomState(run.seed).permutation(len(rest)))]
         torch.manual_seed(run.seed)
-        self.model = Transformer(letters, run.width)
+        self.model = Transformer(letters, run.width, LAYERS, HEADS, CONTEXT)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), betas=(0.9, 0.95), weight_decay=0.1, fused=True
         )
@@ -104,7 +61,7 @@ class Training:
         losses = dict(self.state["losses"])
         for step in range(self.state["step"], until):
             self.optimizer.zero_grad()
-            self.model.loss(self.batch(step)).backward()
+            self.model.loss_within(self.batch(step)).backward()
             nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
             scheduler.step()
@@ -115,8 +72,6 @@ class Training:
         self.state = {**states, "step": until, "losses": losses}
         return self.state
 
-    @torch.inference_mode()
     def validation(self) -> float:
         """Return the mean loss of what is held out."""
-        batches = self.held_out.split(64)
-        return round(sum(self.model.loss(batch).item() for batch in batches) / len(batches), 5)
+        return self.model.validation(self.held_out)

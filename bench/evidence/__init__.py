@@ -1,0 +1,1 @@
+"""Which schedule trains fastest: four small tasks on real data, with all their runs."""

@@ -5,10 +5,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_OPTIONS ?=
 FORECAST_OPTIONS ?=
+EVIDENCE_OPTIONS ?=
+CONTEST_OPTIONS ?=
+REPLAY_OPTIONS ?=
 
-.PHONY: demo test soak gpu check bench laws agreement forecast parity docs browser clean
+.PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
+	parity docs browser clean
 
-demo: .venv/demo  ## train the tip's schedules on real images and write glissando-demo/report.html
+demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
 
 test: check browser  ## lint, types, and every test
@@ -29,6 +33,9 @@ check: .venv/dev
 bench: .venv/dev  ## print the speed table
 	$(BIN)/python bench/speed.py
 
+study: .venv/dev  ## print what a study costs beside its training, and how long a large report takes
+	$(BIN)/python -m bench.study
+
 laws: .venv/dev  ## print how far forecasts are from published runs
 	$(BIN)/python -m bench.laws
 
@@ -37,6 +44,15 @@ agreement: .venv/dev  ## print how far the frameworks' weights come apart under 
 
 forecast: .venv/dev  ## print how good forecasts of the stored runs are (--again makes the runs again)
 	$(BIN)/python -m bench.forecast $(FORECAST_OPTIONS)
+
+evidence: .venv/dev browser  ## compare schedules on four tasks, for the docs (--again trains all again)
+	$(BIN)/python -m bench.evidence $(EVIDENCE_OPTIONS)
+
+replay: .venv/dev  ## print what studies choose among runs that were made before, and what that costs
+	$(BIN)/python -m bench.replay $(REPLAY_OPTIONS)
+
+contest: .venv/dev  ## print who finds the best schedule of a new task, for how much
+	$(BIN)/python -m bench.contest $(CONTEST_OPTIONS)
 
 parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
 	$(BIN)/python tests/parity/table.py

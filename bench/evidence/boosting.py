@@ -14,7 +14,7 @@ ROWS = 0.8
 
 
 class Trees(Learner):
-    """Trees that tell the logarithm of a diamond's price."""
+    """Trees that predict the logarithm of a diamond's price."""
 
     def __init__(self, seed: int) -> None:
         matrices = [

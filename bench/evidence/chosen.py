@@ -40,7 +40,7 @@ class Choice:
 
 
 def asked(steps: int, peaks: tuple[float, ...]) -> Settings:
-    """Return what a study is asked unless told otherwise."""
+    """Return what a study is asked by default."""
     return Settings(candidates_of(None, (), steps), steps, peaks)
 
 

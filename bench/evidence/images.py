@@ -14,7 +14,7 @@ BATCH = 32
 
 
 class Images(Network):
-    """A network that tells what an image shows."""
+    """A network that says what an image shows."""
 
     def __init__(self, seed: int, parts: data.Parts) -> None:
         self.parts = parts

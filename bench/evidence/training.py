@@ -12,11 +12,11 @@ from torch import nn
 from glissando import OnPlateau, PlateauState, Schedule
 
 WATCHED = 20
-"""How often in a run a plateau is told the loss on the watched part."""
+"""How often in a run a plateau observes the loss on the watched part."""
 
 
 class Report(Protocol):
-    """What is told of a training: see `glissando.studies`."""
+    """What a training reports to: see `glissando.studies`."""
 
     def __call__(
         self, step: int, loss: float | None = None, *, save: Callable[[Path], None] | None = None

@@ -1,4 +1,4 @@
-"""What tells one training function from another: its code, and that of what it calls nearby."""
+"""What makes one training function another: its code, and that of what it calls nearby."""
 
 import hashlib
 import inspect

@@ -97,7 +97,7 @@ class Settings(Value):
 
 
 def standard_candidates(steps: int, warmup: int | None = None) -> dict[str, Schedule]:
-    """Return what a study tries unless told otherwise: schedules with the peak 1.
+    """Return what a study tries by default: schedules with the peak 1.
 
     Args:
         steps: how many updates the full run makes.

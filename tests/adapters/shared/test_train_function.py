@@ -15,7 +15,7 @@ RATE = gl.Linear(0.1, 0.0, steps=40)
 
 
 class Function(TrainFunction):
-    """Tells what it was asked for."""
+    """Notes what it was asked for."""
 
     framework = "torch"
 

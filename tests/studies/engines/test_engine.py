@@ -105,7 +105,7 @@ def test_a_training_that_misbehaves_is_named_and_harms_no_other(tmp_path, capfd)
 
 
 def telling(schedule, seed, resume, report):
-    """Tell by prints what a process is like."""
+    """Print what a process is like."""
     method = multiprocessing.get_start_method()
     child = multiprocessing.get_context().Process(target=time.sleep, args=(0,))
     child.start()

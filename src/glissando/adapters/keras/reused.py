@@ -43,7 +43,7 @@ class Reused:
             )
         self.table = RateTable(self.optimizer)
         self.each = self.optimizer.gradient_accumulation_steps or 1
-        model.steps_per_execution = 1  # or updates could not be told one by one
+        model.steps_per_execution = 1  # or updates could not be counted one by one
         model._symbolic_build(data_batch=unpacked(batch))
         self.content = self.state()  # at the beginning
 

@@ -126,7 +126,7 @@ class _Training:
     Args:
         function: what it is made by.
         run: what it is asked for.
-        report: what is told of each update.
+        report: what is called after each update.
     """
 
     def __init__(self, function: _Function, run: Run, report: Report) -> None:
@@ -246,7 +246,7 @@ class _Training:
 
 
 class _Reporter(keras.callbacks.Callback):  # type: ignore[misc]  # keras has no types
-    """Tells a training of each update and each validation."""
+    """Reports each update and each validation of a training."""
 
     def __init__(self, training: _Training) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ Followed: TypeAlias = Schedule | OnPlateau
 """What a training can follow: a schedule, or one that a metric moves."""
 
 Report: TypeAlias = Callable[..., object]
-"""What is told `(step, loss, save=save)` when `step` updates are done."""
+"""What is called as `report(step, loss, save=save)` when `step` updates are done."""
 
 SEED = Number(0, 2**32 - 1, whole=True)
 """What every framework takes for a seed."""
@@ -68,7 +68,7 @@ class TrainFunction(ABC):
             schedule: what is followed: it makes `schedule.steps` updates.
             seed: what draws the first weights and the order of the data.
             resume: the folder of a checkpoint to go on from.
-            report: what is told of each update.
+            report: what is called after each update.
 
         Returns:
             What the last validation gave; NaN as soon as one gives that.
@@ -91,7 +91,7 @@ class TrainFunction(ABC):
         run = Run(schedule, steps, seed, self.every or max(1, steps // OBSERVATIONS))
         with random_state.kept():
             random_state.seed(seed)
-            return float(self._train(run, folder, report or _unheard))
+            return float(self._train(run, folder, report or _unreported))
 
     @abstractmethod
     def _train(self, run: "Run", resume: Path | None, report: Report) -> float:
@@ -221,5 +221,5 @@ def mixed(*numbers: int) -> int:
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])
 
 
-def _unheard(*_: Any, **__: Any) -> None:
+def _unreported(*_: Any, **__: Any) -> None:
     """Take a report that nobody asked for."""

@@ -157,13 +157,13 @@ class _Function(TrainFunction):
 
 
 class _Reporter(TrainerCallback):  # type: ignore[misc]  # transformers is not followed by mypy
-    """Tells of each update and each evaluation.
+    """Reports each update and each evaluation.
 
     Args:
         trainer: the trainer.
         run: what it is asked for.
-        metric: what is told of an evaluation.
-        report: what is told.
+        metric: what is reported of an evaluation.
+        report: what is called.
     """
 
     def __init__(self, trainer: Any, run: Run, metric: str, report: Report) -> None:
@@ -175,14 +175,14 @@ class _Reporter(TrainerCallback):  # type: ignore[misc]  # transformers is not f
         self._evaluate = trainer.evaluate
 
     def on_step_end(self, _args: Any, state: Any, control: Any, **_: Any) -> Any:
-        """Tell of an update, unless its evaluation follows."""
+        """Report an update, unless its evaluation follows."""
         control.should_evaluate = self.run.observed_at(state.global_step)
         if not control.should_evaluate:
             self.report(state.global_step, save=self._save)
         return control
 
     def evaluate(self, *args: Any, **options: Any) -> Any:
-        """Evaluate as the trainer does, and tell of it when plateaus have observed it."""
+        """Evaluate as the trainer does, and report it when plateaus have observed it."""
         with random_state.kept():  # or dropout would depend on how often there is one
             metrics = self._evaluate(*args, **options)
         one_of(self.metric, list(metrics), f"{WHERE}: `metric`")

@@ -1,7 +1,7 @@
 """The process between a study and a Ray cluster.
 
 Ray ends the process that is connected to a cluster when its head is gone, prints what it likes, and
-takes signals for itself. So that is a process of its own, which hears what to do on its standard
+takes signals for itself. So that is a process of its own, which reads what to do from its standard
 input and says what came of it on its standard output, in pickled tuples. When the study ends,
 however it ends, the input ends, and with it this process and what Ray has started for it.
 """
@@ -198,10 +198,10 @@ def _line(error: BaseException) -> str:
 def main() -> None:
     """Follow a study until its input ends."""
     say = _speaker()
-    told = os.fdopen(0, "rb", closefd=False)
-    begin: Begin = pickle.load(told)
+    inbox = os.fdopen(0, "rb", closefd=False)
+    begin: Begin = pickle.load(inbox)
     runs: Runs = queue.SimpleQueue()
-    threading.Thread(target=_hear, args=(told, runs), daemon=True).start()
+    threading.Thread(target=_receive, args=(inbox, runs), daemon=True).start()
     os.environ.setdefault("RAY_gcs_rpc_server_reconnect_timeout_s", str(HEAD_LIMIT))
     refuse = partial(_refuse, say, begin.address)
     late = threading.Timer(CONNECT_LIMIT, refuse, [f"no answer within {CONNECT_LIMIT:g} s"])
@@ -246,11 +246,11 @@ def _speaker() -> Callable[..., None]:
     return say
 
 
-def _hear(told: IO[bytes], runs: Runs) -> None:
+def _receive(inbox: IO[bytes], runs: Runs) -> None:
     """Put what the study says into a queue, None at its end; then do not stay for long."""
     with suppress(EOFError):
         while True:
-            runs.put(pickle.load(told))
+            runs.put(pickle.load(inbox))
     runs.put(None)
     time.sleep(GOODBYE_LIMIT)
     os._exit(1)

@@ -99,7 +99,7 @@ def loss_chart(bands: Mapping[str, Band], colors: Mapping[str, str]) -> Any:
         for loss in (low, high)
     ]
     margin = 0.05 * (max(late) - min(late)) or 0.05 * abs(max(late)) or 1.0
-    figure.update_yaxes(title="logged loss", range=[min(late) - margin, max(late) + margin])
+    figure.update_yaxes(title="reported", range=[min(late) - margin, max(late) + margin])
     figure.update_xaxes(title="updates")
     return figure
 

@@ -118,10 +118,10 @@ def _ranking(found: Findings) -> Iterator[str]:
 def _drawn(found: Findings, colors: dict[str, str]) -> Iterator[str]:
     bands = dict(_bands(found, colors))
     if bands:
-        yield "<h2>Losses on the way</h2>"
+        yield "<h2>On the way</h2>"
         yield (
-            "<p>What the runs logged: the mean over the seeds and, as a band, the lowest to the "
-            "highest. The loss in mid-run says little about the end. Click a name to hide it, "
+            "<p>What the runs reported: the mean over the seeds and, as a band, the lowest to the "
+            "highest. What it is in mid-run says little about the end. Click a name to hide it, "
             "double-click to see it alone.</p>"
         )
         yield chart(loss_chart(bands, colors))

@@ -9,7 +9,7 @@ from glissando.studies.report.printed import Places
 from glissando.studies.report.statistics import Difference, cost
 
 BASELINES = {"constant": "a constant rate", "cosine": "a cosine"}
-"""The candidates against which a saving is told, by their names."""
+"""The candidates against which a saving is measured, by their names."""
 
 
 class Saving(NamedTuple):

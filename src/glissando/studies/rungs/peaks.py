@@ -1,4 +1,4 @@
-"""Which peaks are tried: those that tell most of where a candidate's best one is."""
+"""Which peaks are tried: those that say most about where a candidate's best one is."""
 
 import math
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ def gap_of(tried: Sequence[Tried]) -> float:
 
 
 def next_peak(tried: Sequence[Tried], first: Sequence[float]) -> float:
-    """Return the peak that tells most of where the best one is.
+    """Return the peak that says most about where the best one is.
 
     Beyond the edge if the best run is there, and otherwise halfway, in log peak, to the neighbor
     on the side where the parabola is lowest; to the other one if that is more than twice as far.

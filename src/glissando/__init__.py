@@ -149,7 +149,8 @@ if not TYPE_CHECKING:  # a type checker is to report names that do not exist
                 value = getattr(import_module(_MEMBERS[name]), name)
             except ModuleNotFoundError as error:  # as of a framework: see below
                 missing = str(error.name).partition(".")[0]
-                how = f'{missing}: pip install "glissando[forecast]"'
+                extra = "study" if ".studies." in _MEMBERS[name] else "forecast"
+                how = f'{missing}: pip install "glissando[{extra}]"'
                 raise AttributeError(f"gl.{name} needs {how}") from error
         elif not name.startswith("_") and name in (modules := _modules()):
             try:

@@ -17,6 +17,10 @@ COMMANDS = (
 )  # fmt: skip
 
 
+EXTRAS = {"study": "study", "demo": "demo"}
+"""What to install for a command whose packages are missing; for others what forecasts need."""
+
+
 class Failure(click.ClickException):
     """Bad input: a message and the exit code 2."""
 
@@ -53,6 +57,10 @@ class Commands(click.Group):
         except OSError as error:
             about = f"{error.filename}: {error.strerror}" if error.filename else error
             raise Failure(_line(about)) from error
+        except ModuleNotFoundError as error:
+            extra = EXTRAS.get(ctx.invoked_subcommand or "", "forecast")
+            how = f'needs {error.name}: pip install "glissando[{extra}]"'
+            raise Failure(f"glissando {ctx.invoked_subcommand} {how}") from error
         except (ImportError, ScheduleError, UnicodeError) as error:
             raise Failure(_line(error)) from error
 

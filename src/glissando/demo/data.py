@@ -16,26 +16,18 @@ DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 
 @dataclass(frozen=True)
 class DataSet:
-    """How many images each part has, how many an update sees, and where they come from."""
+    """How many images each part has, and how many an update sees."""
 
-    title: str
     train: int
     held_out: int
     batch: int
-    origin: str
 
 
 DATA = {
-    "digits": DataSet(
-        "handwritten digits (8×8)",
-        *(736, 1_050, 32),
-        "scikit-learn's bundled digits; the parts are drawn at random once, the same in every run",
-    ),
-    "fashion-mnist": DataSet(
-        "Fashion-MNIST (28×28)",
-        *(6_000, 10_000, 32),
-        "the first 6,000 of the 60,000 training images; all 10,000 test images",
-    ),
+    # scikit-learn's bundled digits; the parts are drawn at random once, the same in every run
+    "digits": DataSet(train=736, held_out=1_050, batch=32),
+    # the first of the 60,000 training images, and all test images
+    "fashion-mnist": DataSet(train=6_000, held_out=10_000, batch=32),
 }
 
 

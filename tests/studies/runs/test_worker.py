@@ -129,6 +129,26 @@ def test_what_is_reported_is_logged_with_its_rate(store):
     assert log.rates == [None, *(run.schedule(step - 1) for step in log.steps[1:])]
 
 
+def reporting(*steps):
+    def train(schedule, seed, resume, report):
+        for step in steps:
+            report(step, 0.5)
+        return 0.5
+
+    return train
+
+
+@pytest.mark.parametrize("steps", [(), (5,), (10, 20), (1, 2, 37, 38), range(1, 41)])
+def test_a_training_need_not_report_its_end(steps, store):
+    assert made(store, reporting(*steps)).loss == 0.5
+
+
+@pytest.mark.parametrize("steps", [(5, 10), range(1, 21), (1, 2, 3)])
+def test_a_training_that_ends_long_before_its_schedule_is_refused(steps, store):
+    words = f"it ended after {max(steps)} updates, as it reported, where the schedule has 40"
+    assert error_of(store, reporting(*steps)) == f"{words}: make `schedule.steps` updates"
+
+
 def test_all_updates_of_a_result_count_and_of_a_failure_those_that_were_reported(store):
     def train(schedule, seed, resume, report):
         report(7, 0.5)

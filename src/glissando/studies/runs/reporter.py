@@ -44,6 +44,7 @@ class Reporter:
         home = checkpoints.home
         self.began = self.step = begin.step if begin else 0
         self.reported = False
+        self.gap = 0
         self.attempt = begin_attempt(home, self.began, begin.run.name if begin else None)
         self.clock = self.saved = self.flushed = time.monotonic()
         self.broken: OSError | None = None
@@ -59,6 +60,19 @@ class Reporter:
         kept = "".join(_line(*row) for row in rows if row[0] <= self.began)
         if kept or path.exists():
             write_whole(path, kept.encode())
+
+    @property
+    def too_short(self) -> str | None:
+        """What is wrong where the reports ended long before the run; None if they did not.
+
+        Two of the longest gaps between reports may be missing: not each training reports its end.
+        """
+        if not self.gap or self.step + 2 * self.gap >= self.run.steps:
+            return None
+        return (
+            f"it ended after {self.step:,} updates, as it reported, where the schedule has "
+            f"{self.run.steps:,}: make `schedule.steps` updates"
+        )
 
     @property
     def updates(self) -> int:
@@ -90,6 +104,8 @@ class Reporter:
             raise ScheduleError(f"report: `step` must be above {self.step}, got {done}")
         if self.reported or not 0 < done == self.began:  # where it goes on from is in the log
             self._write(done, loss)
+        if self.reported:
+            self.gap = max(self.gap, done - self.step)
         self.step, self.reported = done, True
         due = save is not None and self._due(done)
         if save is not None and due:

@@ -107,6 +107,8 @@ def _tried(
         loss, error = _checked(
             train(run.schedule, run.seed, begin.state if begin else None, reporter)
         )
+        if loss is not None and math.isfinite(loss) and reporter.too_short:
+            loss, error = None, reporter.too_short
     except BaseException as raised:  # whatever it is, the others go on
         with suppress(OSError):  # the disk is full, which is found next
             traceback.print_exc()

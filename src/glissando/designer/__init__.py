@@ -1,0 +1,1 @@
+"""The designer: schedules built by hand in the browser and in notebooks."""

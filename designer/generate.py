@@ -35,6 +35,8 @@ from glissando.rules import Many, Number, Rule
 from glissando.schedule import Part, Schedule
 from glissando.value import REQUIRED
 
+ROOT = Path(__file__).parents[1]
+
 HEAD = "// Written by designer/generate.py.\n"
 
 BY_HAND = ("chain", "open_ended")
@@ -221,7 +223,7 @@ def starting_points() -> list[dict[str, Any]]:
                 "schedule": made,
             }
         )
-    for line in (Path(__file__).parent / "other_frameworks.txt").read_text().splitlines():
+    for line in (ROOT / "designer" / "other_frameworks.txt").read_text().splitlines():
         call, _, title = (part.strip() for part in line.partition("#"))
         schedule = gl.parse(call)
         found.append(

@@ -2,7 +2,7 @@
 
 import { CHECKS } from "./checks.js";
 import { FORMULAS } from "./generated/formulas.js";
-import { FAMILIES, RuleError, check, shown } from "./rules.js";
+import { FAMILIES, RuleError, call, check, shown } from "./rules.js";
 import { handles } from "./tables.js";
 
 /** How deep schedules may be nested. */
@@ -42,7 +42,8 @@ export function build(data, path = [], depth = 1) {
     const at = [...path, field.name];
     const given = data[field.name] ?? field.default;
     if (given === undefined) {
-      throw new RuleError(`${family.title}: \`${field.name}\` is missing`, at);
+      const how = `write ${call(family)}`;
+      throw new RuleError(`${family.title}: \`${field.name}\` is missing; ${how}`, at);
     }
     const value = read(family, field, given, at, depth);
     fields[field.name] = value;
@@ -60,7 +61,7 @@ export function build(data, path = [], depth = 1) {
 
 function familyOf(data, path) {
   if (data === null || typeof data !== "object" || Array.isArray(data)) {
-    throw new RuleError(`a schedule must be an object with its type, got ${shown(data)}`, path);
+    throw new RuleError(`schedule must be an object with a \`type\`, got ${shown(data)}`, path);
   }
   const family = Object.hasOwn(FAMILIES, data.type) ? FAMILIES[data.type] : null;
   if (!family) {
@@ -68,7 +69,7 @@ function familyOf(data, path) {
     throw new RuleError(
       own
         ? "Imported: a function of your own runs in Python and cannot be drawn here"
-        : `schedule: \`type\` must be a known schedule, got ${shown(data.type)}`,
+        : `schedule.type must be a known schedule, got ${shown(data.type)}`,
       path,
     );
   }

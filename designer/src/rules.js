@@ -27,6 +27,14 @@ export const FAMILIES = Object.fromEntries(
   ]),
 );
 
+/** Return the call that builds a schedule of a family, for messages. */
+export function call({ title, fields }) {
+  const named = fields.map((field) =>
+    field.default === undefined ? field.name : `${field.name}=${number(field.default, field)}`,
+  );
+  return `${title}(${named.join(", ")})`;
+}
+
 /** Return a float as Python writes it. */
 export function float(value) {
   if (value === Infinity) return "inf";
@@ -69,9 +77,9 @@ function short(value) {
 
 /** Return a limit as Python's `:g` writes it. */
 function limit(value) {
-  return Number.isInteger(value) && Math.abs(value) < 1e6
-    ? String(value)
-    : float(Number(value.toPrecision(6))).replace(/\.0$/, "");
+  if (Math.abs(value) < 1e6) return String(value);
+  const [mantissa, power] = value.toExponential(5).split("e+");
+  return `${Number(mantissa)}e+${power.padStart(2, "0")}`;
 }
 
 /** Return what is wrong with a number: the rule that it breaks, or null. */

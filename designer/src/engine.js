@@ -167,6 +167,7 @@ function highest(fields, family) {
 
 function endOf(family, known) {
   const { schedule, steps } = known;
+  if (steps === Infinity) return known.end ?? 0; // that it has no end, nothing asks for it
   if (family.tag === "repeat") return schedule.end * known.scale ** (known.times - 1);
   if (family.tag === "stretch" && steps === 0) return schedule.end;
   if (family.tag === "chebyshev") {
@@ -174,7 +175,6 @@ function endOf(family, known) {
   }
   if (known.end !== undefined) return known.end;
   if (known.rates) return known.rates.at(-1);
-  if (steps === Infinity) return 0;
   return FORMULAS[family.tag](schedule ? known : { ...known, steps: Infinity })(steps);
 }
 

@@ -10,7 +10,7 @@ CONTEST_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
 .PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
-	parity docs browser clean
+	parity designer docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -56,6 +56,10 @@ contest: .venv/dev  ## print who finds the best schedule of a new task, for how 
 
 parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
 	$(BIN)/python tests/parity/table.py
+
+designer: .venv/dev  ## write the designer's module from its sources; needs Node
+	$(BIN)/python designer/generate.py designer/src/generated
+	cd designer && npm ci --silent && npm run --silent build
 
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build

@@ -58,7 +58,7 @@ def modules() -> dict[str, str]:
     return {
         "formulas.js": formulas(),
         "families.js": families(),
-        "sources.js": f"export const SOURCES = {literal(sources())};\n",
+        "sources.js": sources(),
         "starting_points.js": f"export const STARTING_POINTS = {literal(starting_points())};\n",
     }
 
@@ -127,22 +127,25 @@ def formulas() -> str:
     return "\n".join([*lines, "};\n"])
 
 
-def sources() -> dict[str, Any]:
-    """Return each formula as Python functions: of a number, and of arrays.
+def sources() -> str:
+    """Return the module of formulas as Python functions: of a number, and of arrays.
 
     `fields` are their arguments after the step, which are passed in that order.
     """
-    found: dict[str, Any] = {}
+    found = {}
     for tag, family in printed():
         scalar = "\n".join(body(family, Scalar()))
         arrays = "\n".join(body(family, Arrays()))
         fields = read(f"{scalar}\n{arrays}", family)
         found[tag] = {"fields": fields, "scalar": scalar, "arrays": arrays}
     arithmetic = noise_body(Scalar())  # of whole numbers, and so of arrays of them, too
-    found["noise"] = {"text": f"def noise(t, seed):\n{arithmetic}"}
     plain = re.sub(r'    """.*?"""\n', "", inspect.getsource(fractal), flags=re.DOTALL)
-    found["fractal"] = {"text": plain.replace(": Any", "").replace(" -> Any", "").strip()}
-    return found
+    functions = {
+        "noise": f"def noise(t, seed):\n{arithmetic}",
+        "fractal": plain.replace(": Any", "").replace(" -> Any", "").strip(),
+    }
+    text = f"export const SOURCES = {literal(found)};\n"
+    return f"{text}\nexport const FUNCTIONS = {literal(functions)};\n"
 
 
 def noise_body(printer: Printer) -> str:

@@ -1,12 +1,15 @@
 /** A schedule as code that needs nothing but the framework that it is for. */
 
 import { build, SIDE_BY_SIDE } from "./engine.js";
-import { SOURCES } from "./generated/sources.js";
+import { FUNCTIONS, SOURCES } from "./generated/sources.js";
 import { float, number } from "./rules.js";
 import { python, spell } from "./spelling.js";
 
 /** The longest text form that is written above the code. */
 const LONGEST = 300;
+
+/** What the integers of JAX hold. */
+const MAX_INT = 2 ** 31 - 1;
 
 /** What is prepared for formulas and is a whole number. */
 const COUNTS = ["steps", "schedule_steps", "nodes"];
@@ -30,7 +33,7 @@ class Code {
     const lines = this.body(schedule);
     const text = spell(schedule);
     const about = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-    const rate = ["def rate(t):", `    """Return the rate of update t: ${about}."""`, ...lines];
+    const rate = ["def rate(t):", `    """Return the rate of update t of ${about}."""`, ...lines];
     return [...this.helpers.values(), ...this.functions, rate.join("\n")].join("\n\n\n");
   }
 
@@ -54,11 +57,12 @@ class Code {
 
   sides({ reached, starts }) {
     const lines = reached.map((part, i) => {
-      const rate = this.expression(part, i ? `${this.xp}.maximum(t - ${starts[i]}, 0)` : "t");
+      const local = `${this.xp}.maximum(t - ${this.step(starts[i])}, 0)`;
+      const rate = this.expression(part, i ? local : "t");
       const last = i + 1 === reached.length;
       return last
         ? `    rate = ${rate}`
-        : `    rate = ${this.xp}.where(t < ${starts[i + 1]}, ${rate}, rate)`;
+        : `    rate = ${this.xp}.where(t < ${this.step(starts[i + 1])}, ${rate}, rate)`;
     });
     return [...lines.reverse(), "    return rate"];
   }
@@ -111,8 +115,8 @@ class Code {
   helper(type) {
     const { fields, scalar, arrays } = SOURCES[type];
     const body = this.xp ? arrays.replaceAll(/\bxp\./g, `${this.xp}.`) : scalar;
-    for (const name of ["noise", "fractal"]) {
-      if (body.includes(`${name}(`)) this.helpers.set(`${name}()`, SOURCES[name].text);
+    for (const [name, text] of Object.entries(FUNCTIONS)) {
+      if (body.includes(`${name}(`)) this.helpers.set(`${name}()`, text);
     }
     this.helpers.set(type, `def ${NAMES[type] ?? type}(${["t", ...fields].join(", ")}):\n${body}`);
     return fields;
@@ -124,7 +128,13 @@ class Code {
       return `[${value.map((each) => number(each, rule?.member ?? {})).join(", ")}]`;
     }
     if (value === Infinity) return this.xp ? 'float("inf")' : "math.inf";
-    return number(value, rule ?? { whole: COUNTS.includes(name) });
+    const whole = rule ? rule.whole : COUNTS.includes(name);
+    return whole ? this.step(value) : float(value);
+  }
+
+  /** Return a whole number, as a float where arrays' integers may not hold it. */
+  step(value) {
+    return number(value, { whole: !(this.xp && value > MAX_INT) });
   }
 }
 

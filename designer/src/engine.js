@@ -56,6 +56,10 @@ export function build(data, path = [], depth = 1) {
   if (made.top > MAX_RATE) {
     throw new RuleError(`${family.title}: rates must stay at most 1e+30`, path);
   }
+  const probes = [0, 1, Math.min(made.steps, 1e6) / 2, Math.min(made.steps, 1e6)];
+  if (!probes.every((t) => Number.isFinite(made.rate(t)) && made.rate(t) >= 0)) {
+    throw new RuleError(`${family.title}: its rates must be finite, and 0 or more`, path);
+  }
   return Object.assign(made, { type: family.tag, data: written, fields, parts, family });
 }
 
@@ -167,6 +171,7 @@ function highest(fields, family) {
 
 function endOf(family, known) {
   const { schedule, steps } = known;
+  if (steps === Infinity) return known.end ?? 0; // that it has no end, nothing asks for it
   if (family.tag === "repeat") return schedule.end * known.scale ** (known.times - 1);
   if (family.tag === "stretch" && steps === 0) return schedule.end;
   if (family.tag === "chebyshev") {
@@ -174,7 +179,6 @@ function endOf(family, known) {
   }
   if (known.end !== undefined) return known.end;
   if (known.rates) return known.rates.at(-1);
-  if (steps === Infinity) return 0;
   return FORMULAS[family.tag](schedule ? known : { ...known, steps: Infinity })(steps);
 }
 

@@ -66,14 +66,45 @@ export function area(schedule, steps = schedule.steps) {
   return sum * width;
 }
 
-/** How far a schedule is drawn that never ends: twice the time to its last corner, at least. */
+/**
+ * Return the last step that is drawn: the end or, where there is none, twice the time to the last
+ * corner, or until the rate has halved from there, rounded up to 1, 2 or 5 times a power of ten.
+ */
 export function drawnTo(schedule) {
   if (schedule.steps < Infinity) return Math.max(schedule.steps, 1);
-  const corners = (schedule.starts ?? []).filter(Number.isFinite);
-  let last = Math.max(2 * (corners.at(-1) ?? 0), 100);
-  const peak = schedule.rate(corners.at(-1) ?? 0);
-  while (last < 1e7 && schedule.rate(last) > peak / 2 && schedule.rate(last) < peak) last *= 2;
-  return last;
+  const corner = lastCorner(schedule);
+  return 2 * Math.max(corner, halving(schedule, corner), 10) - 1;
+}
+
+/** Return the last corner of a schedule: of one whose corners never end the fifth. */
+function lastCorner({ type, fields, parts, steps, starts }) {
+  if (type === "chain") return starts.at(-1) + lastCorner(parts.at(-1));
+  if (type === "repeat") return Math.min(fields.times, 5) * parts[0].steps;
+  if (type === "slow") return fields.factor * lastCorner(parts[0]);
+  if (type === "hold_each") return fields.every * Math.max(lastCorner(parts[0]), 5);
+  if (type === "drop") return Math.max(lastCorner(parts[0]) - fields.count, 0);
+  if (type === "piecewise") return Math.max(...fields.boundaries, 0);
+  if (type === "staircase") return 5 * fields.every;
+  if (type === "cyclic_polynomial") return 5 * fields.period;
+  if (parts.length) return Math.max(...parts.map(lastCorner));
+  return steps < Infinity ? steps : 0;
+}
+
+/** Return the time from the last corner until the rate has halved, or 0 if it never does. */
+function halving(schedule, corner) {
+  const half = schedule.rate(corner) / 2;
+  const halved = (steps) => schedule.rate(corner + steps) <= half;
+  let high = 1;
+  while (corner + high <= Number.MAX_SAFE_INTEGER && !halved(high)) high *= 2;
+  if (corner + high > Number.MAX_SAFE_INTEGER) return 0;
+  let low = Math.floor(high / 2);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (halved(middle)) high = middle;
+    else low = middle;
+  }
+  const power = 10 ** Math.floor(Math.log10(high) + 1e-9);
+  return [1, 2, 5, 10].map((k) => k * power).find((nice) => nice >= high);
 }
 
 /**

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import glissando as gl
 import strategies
 from glissando.errors import ScheduleError
+from glissando.picture.sample import last_step
 
 
 def steps_of(schedule):
@@ -150,3 +151,18 @@ def test_landmarks_name_the_start_the_corners_and_the_end(module):
         (20, "end"),
     ]
     assert all(mark["rate"] == pytest.approx(schedule(mark["step"])) for mark in found)
+
+
+ENDLESS = {
+    name: gl.recipes.RECIPES[name]() for name in gl.recipes.RECIPES if name.startswith("keras_tip.")
+} | {
+    "restarts": gl.Cosine(0.1, 0.0, 30).repeat(),
+    "stairs": gl.Staircase(0.1, 0.5, every=10),
+    "held": gl.Exponential(0.1, 0.01).hold_each(100),
+}
+
+
+@pytest.mark.parametrize("schedule", ENDLESS.values(), ids=ENDLESS)
+def test_an_endless_schedule_is_drawn_as_far_as_in_python(module, schedule):
+    found = module.run("designer.drawnTo(designer.build(data))", data=schedule.to_data())
+    assert found == last_step([schedule]) or schedule.steps < math.inf

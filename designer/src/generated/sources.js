@@ -284,7 +284,14 @@ export const SOURCES = {
   "arrays": "    return xp.maximum(ceiling - schedule(t), 0.0)"
  },
  "noise": {
-  "text": "def noise(t, seed):\n    x6 = t // 1\n    x5 = x6 % 4091\n    x7 = x6 % 4079\n    x8 = seed % 4093 + 1\n    x4 = (x5 * x7 + x6 % 4093 + x8) % 4093\n    x10 = seed // 4093 % 4093 + 1\n    x9 = (x7 * x4 + x5 + x10) % 4093\n    x11 = seed // 4093 // 4093 % 4093 + 1\n    x3 = (x4 * x9 + x7 + x11) % 4093\n    x12 = (x9 * x3 + x4 + x8) % 4093\n    x2 = (x3 * x12 + x9 + x10) % 4093\n    x13 = (x12 * x2 + x3 + x11) % 4093\n    x1 = x2 * x13 + x12 + x8\n    x14 = x1 % 4093\n    return (x14 * 4093 + (x13 * x14 + x2 + x10) % 4093) / 16752648"
+  "fields": [
+   "schedule",
+   "scale",
+   "seed",
+   "steps"
+  ],
+  "scalar": "    x1 = min(t, steps)\n    return schedule(x1) * (1.0 - scale + 2.0 * scale * noise(x1, seed))",
+  "arrays": "    x1 = xp.minimum(t, steps)\n    return schedule(x1) * (1.0 - scale + 2.0 * scale * noise(x1, seed))"
  },
  "repeat": {
   "fields": [
@@ -353,8 +360,10 @@ export const SOURCES = {
   ],
   "scalar": "    return schedule(min(t, steps))",
   "arrays": "    return schedule(xp.minimum(t, steps))"
- },
- "fractal": {
-  "text": "def fractal(t, nodes):\n    t = t // 1\n    node, size = t % 1, 1\n    while size < nodes:\n        size *= 2\n        mirrored = t // (nodes // size) % 2\n        node = node + mirrored * (size - 1 - 2 * node)\n    return node"
  }
+};
+
+export const FUNCTIONS = {
+ "noise": "def noise(t, seed):\n    x6 = t // 1\n    x5 = x6 % 4091\n    x7 = x6 % 4079\n    x8 = seed % 4093 + 1\n    x4 = (x5 * x7 + x6 % 4093 + x8) % 4093\n    x10 = seed // 4093 % 4093 + 1\n    x9 = (x7 * x4 + x5 + x10) % 4093\n    x11 = seed // 4093 // 4093 % 4093 + 1\n    x3 = (x4 * x9 + x7 + x11) % 4093\n    x12 = (x9 * x3 + x4 + x8) % 4093\n    x2 = (x3 * x12 + x9 + x10) % 4093\n    x13 = (x12 * x2 + x3 + x11) % 4093\n    x1 = x2 * x13 + x12 + x8\n    x14 = x1 % 4093\n    return (x14 * 4093 + (x13 * x14 + x2 + x10) % 4093) / 16752648",
+ "fractal": "def fractal(t, nodes):\n    t = t // 1\n    node, size = t % 1, 1\n    while size < nodes:\n        size *= 2\n        mirrored = t // (nodes // size) % 2\n        node = node + mirrored * (size - 1 - 2 * node)\n    return node"
 };

@@ -20,7 +20,7 @@ export function readForecast(text) {
   } catch {
     // said below
   }
-  if (data?.type !== "forecast") {
+  if (data?.type !== "forecast" || !data.peaks?.length) {
     throw new Error("this is no forecast: write one by glissando forecast RUN... -o forecast.json");
   }
   for (const { law } of data.peaks.flatMap((peak) => peak.laws)) {
@@ -45,12 +45,13 @@ export function readForecast(text) {
  * @param {import("./engine.js").Schedule} schedule
  * @param {number} step after how many updates; by default at its end
  * @returns {Prediction}
- * @throws {Error} the schedule never ends and there is no step; its rates are 0
+ * @throws {Error} there are no steps, or no end of them; the rates are 0
  */
 export function predict(forecast, schedule, step = schedule.steps) {
-  if (!(step >= 1 && step < Infinity)) {
+  if (step === Infinity) {
     throw new Error("no loss is predicted of a schedule that never ends: say after how many steps");
   }
+  if (step < 1) throw new Error("no loss is predicted of a schedule without steps");
   const corners = cornersOf(schedule, 1, step - 1);
   const { peak, begin } = used(schedule, corners, step);
   if (!peak) throw new Error("no loss is predicted of a schedule whose rates are 0");

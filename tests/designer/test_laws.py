@@ -145,7 +145,7 @@ def test_doubts_are_the_librarys_own_sentences(module, forecast, schedule, step,
     ("schedule", "step", "words"),
     [
         (gl.Constant(0.1), None, "a schedule that never ends: say after how many steps"),
-        (gl.Linear(0.1, 0.0, steps=0), None, "say after how many steps"),
+        (gl.Linear(0.1, 0.0, steps=0), None, "a schedule without steps"),
         (gl.Constant(0.0, steps=9), None, "a schedule whose rates are 0"),
         (gl.Constant(0.0, steps=9) >> gl.Constant(0.1), 9, "a schedule whose rates are 0"),
     ],
@@ -163,6 +163,7 @@ def test_what_is_no_forecast_is_refused(module, forecast):
     for text, words in [
         ("{", "this is no forecast: write one by glissando forecast RUN... -o forecast.json"),
         ("null", "this is no forecast"),
+        ('{"type": "forecast"}', "this is no forecast"),
         (json.dumps(WSD.to_data()), "this is no forecast"),
         (other, "the forecast has a law that is not known here: newer"),
     ]:

@@ -150,9 +150,7 @@ def drawing_of(
         per_epoch=None if per_epoch is None or unit == "epoch" else _per_epoch(per_epoch),
         log=log,
         held=unit == "epoch" and per_epoch is not None,
-        legend=several
-        and any(len(lines) > 1 or not name for name, lines in found.items())
-        or logged is not None,
+        legend=logged is not None or (several and ("" in found or len(points) > len(found))),
     )
 
 

@@ -1,0 +1,102 @@
+/** The whole designer. */
+
+import { useSignal } from "@preact/signals";
+import { useState } from "preact/hooks";
+
+import { CopyButton, CopyPanel } from "./copypanel.js";
+import { Curve } from "./curve.js";
+import { Json, Starts, load } from "./dialogs.js";
+import { html } from "./html.js";
+import { Icon } from "./icons.js";
+import { Predicted } from "./predicted.js";
+import { Schedules } from "./schedules.js";
+import { Segments } from "./segmentlist.js";
+import { Landmarks, ViewOptions } from "./view.js";
+
+export function App({ store, mode, forecast, link }) {
+  const [open, setOpen] = useState(null);
+  const [over, setOver] = useState(false);
+  const target = useSignal("torch");
+  const close = () => setOpen(null);
+  const openStarts = () => setOpen("starts");
+  const onDrop = async (event) => {
+    event.preventDefault();
+    setOver(false);
+    const [file] = event.dataTransfer.files;
+    if (file) load(store, await file.text());
+  };
+  const onDragOver = (event) => {
+    event.preventDefault();
+    setOver(true);
+  };
+  return html`<div
+    class="app ${over ? "over" : ""}"
+    data-lm-suppress-shortcuts="true"
+    ...${{ onDrop, onDragOver }}
+    onDragLeave=${() => setOver(false)}
+  >
+    <header>
+      <h1><${Logo} /><span>Glissando</span></h1>
+      <${History} store=${store} />
+      <div class="share">
+        <button type="button" class="quiet" onClick=${openStarts}>Starting points…</button>
+        <button type="button" class="quiet" onClick=${() => setOpen("json")}>JSON…</button>
+        ${link && html`<${CopyButton} store=${store} text=${link} what="link" kind="quiet" />`}
+      </div>
+    </header>
+    <${Trouble} store=${store} />
+    <div class="board">
+      <div class="stage">
+        <section class="card figure" aria-label="Curves">
+          <${Curve} store=${store} mode=${mode} label="Curves, with handles of the selected schedule" />
+          <${ViewOptions} store=${store} />
+        </section>
+      </div>
+      <div class="side">
+        <${Schedules} ...${{ store, mode, openStarts }} />
+        <${Segments} ...${{ store, openStarts }} />
+      </div>
+      <div class="rest">
+        <${CopyPanel} store=${store} target=${target} />
+        <${Predicted} store=${store} forecast=${forecast} mode=${mode} />
+        <${Landmarks} store=${store} />
+      </div>
+    </div>
+    <p class="said" role="status">${store.said}</p>
+    ${open === "starts" && html`<${Starts} store=${store} close=${close} />`}
+    ${open === "json" && html`<${Json} store=${store} close=${close} />`}
+  </div>`;
+}
+
+const Logo = () => html`<svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+  <path d="M3 26C8 26 8 6 13 6s5 8 16 20" />
+</svg>`;
+
+function History({ store }) {
+  const button = (name, label, entries, act, keys) => {
+    const last = entries.value.at(-1);
+    return html`<button
+      type="button"
+      class="tool"
+      aria-label=${label}
+      title=${`${label}${last ? `: ${last.what}` : ""} (${keys})`}
+      aria-disabled=${last ? undefined : "true"}
+      onClick=${act}
+    ><${Icon} name=${name} /></button>`;
+  };
+  return html`<div class="history" role="group" aria-label="History">
+    ${button("undo", "Undo", store.past, () => store.undo(), "Ctrl+Z")}
+    ${button("redo", "Redo", store.future, () => store.redo(), "Ctrl+Shift+Z")}
+  </div>`;
+}
+
+function Trouble({ store }) {
+  const message = store.trouble.value;
+  return html`<div class="trouble" role="alert">
+    ${message &&
+    html`<p>${message}</p>
+      <button type="button" class="tool" aria-label="Close the message" onClick=${() => (store.trouble.value = "")}>
+        <${Icon} name="close" />
+      </button>`}
+  </div>`;
+}

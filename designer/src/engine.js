@@ -56,6 +56,10 @@ export function build(data, path = [], depth = 1) {
   if (made.top > MAX_RATE) {
     throw new RuleError(`${family.title}: rates must stay at most 1e+30`, path);
   }
+  const probes = [0, 1, Math.min(made.steps, 1e6) / 2, Math.min(made.steps, 1e6)];
+  if (!probes.every((t) => Number.isFinite(made.rate(t)) && made.rate(t) >= 0)) {
+    throw new RuleError(`${family.title}: its rates must be finite, and 0 or more`, path);
+  }
   return Object.assign(made, { type: family.tag, data: written, fields, parts, family });
 }
 

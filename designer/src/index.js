@@ -6,8 +6,10 @@ import { mount } from "./ui/mount.js";
 import { render } from "./ui/widget.js";
 
 export { copyAs, TARGETS } from "./copy.js";
+export { corners } from "./corners.js";
 export { build } from "./engine.js";
 export { STARTING_POINTS } from "./generated/starting_points.js";
+export { predict } from "./laws.js";
 export { check, FAMILIES, float, RuleError } from "./rules.js";
 export { area, drawnTo, landmarks, sample } from "./sampling.js";
 export { python, spell } from "./spelling.js";

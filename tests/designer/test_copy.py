@@ -121,20 +121,40 @@ def test_the_rate_that_the_trainer_uses(module, tmp_path):
 FLOAT32 = 4 * 2.0**-23
 
 
+def steps_in_float32(schedule):
+    return [step for step in steps_of(schedule) if step < 2**24]
+
+
 @every_example
 def test_the_rate_that_optax_uses(module, schedule):
     import jax
     import jax.numpy as jnp
+    import optax
 
-    rate = jax.jit(run(module.copied("optax", schedule))["rate"])
-    steps = [step for step in steps_of(schedule) if step < 2**24]
-    rates = [float(rate(jnp.asarray(step, jnp.int32))) for step in steps]
-    assert off(schedule, rates, steps) <= FLOAT32
+    sgd = optax.sgd(run(module.copied("optax", schedule))["rate"])
+    gradient = jnp.ones(())
+    empty, counted = sgd.init(gradient)
+
+    @jax.jit
+    def move(step):
+        return sgd.update(gradient, (empty, counted._replace(count=step)))[0]
+
+    steps = steps_in_float32(schedule)
+    used = [-float(move(jnp.asarray(step, jnp.int32))) for step in steps]
+    assert off(schedule, used, steps) <= FLOAT32
 
 
 @every_example
 def test_the_rate_that_keras_uses(module, schedule):
-    made = run(module.copied("keras", schedule))["Rate"]()
-    steps = [step for step in steps_of(schedule) if step < 2**24]
-    rates = [float(made(step)) for step in steps]
-    assert off(schedule, rates, steps) <= FLOAT32
+    import keras
+
+    rate = run(module.copied("keras", schedule))["Rate"]()
+    weight, sgd = keras.Variable(0.0), keras.optimizers.SGD(rate)
+    gradient = keras.ops.ones(())
+    steps, used = steps_in_float32(schedule), []
+    for step in steps:
+        weight.assign(0.0)
+        sgd.iterations.assign(step)
+        sgd.apply([gradient], [weight])
+        used.append(-float(keras.ops.stop_gradient(weight.value)))
+    assert off(schedule, used, steps) <= FLOAT32

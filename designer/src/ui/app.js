@@ -13,6 +13,16 @@ import { Schedules } from "./schedules.js";
 import { Segments } from "./segmentlist.js";
 import { Landmarks, ViewOptions } from "./view.js";
 
+/** A schedule to begin with. */
+const FIRST = {
+  type: "chain",
+  parts: [
+    { type: "linear", start: 0, end: 1e-3, steps: 100 },
+    { type: "constant", value: 1e-3, steps: 700 },
+    { type: "cosine", start: 1e-3, end: 0, steps: 200 },
+  ],
+};
+
 export function App({ store, mode, forecast, link }) {
   const [open, setOpen] = useState(null);
   const [over, setOver] = useState(false);
@@ -48,7 +58,9 @@ export function App({ store, mode, forecast, link }) {
     <div class="board">
       <div class="stage">
         <section class="card figure" aria-label="Curves">
-          <${Curve} store=${store} mode=${mode} label="Curves, with handles of the selected schedule" />
+          <${Curve} store=${store} mode=${mode} label="Curves, with handles of the selected schedule">
+            <${Blank} store=${store} openStarts=${openStarts} />
+          <//>
           <${ViewOptions} store=${store} />
         </section>
       </div>
@@ -65,6 +77,23 @@ export function App({ store, mode, forecast, link }) {
     <p class="said" role="status">${store.said}</p>
     ${open === "starts" && html`<${Starts} store=${store} close=${close} />`}
     ${open === "json" && html`<${Json} store=${store} close=${close} />`}
+  </div>`;
+}
+
+/** What stands in the place of the curve while there is none. */
+function Blank({ store, openStarts }) {
+  if (store.schedule.value) return null;
+  const begin = () => {
+    store.reshape("A warm-up, a plateau and a cooldown", () => FIRST);
+    store.segment.value = 0;
+  };
+  return html`<div class="blank">
+    <p>Draw a learning-rate schedule</p>
+    <div>
+      <button type="button" class="main" onClick=${begin}>Warm-up, plateau, cooldown</button>
+      <button type="button" class="quiet" onClick=${openStarts}>Starting points…</button>
+    </div>
+    <span class="note">or add a segment, or drop a .json file here</span>
   </div>`;
 }
 

@@ -16,7 +16,7 @@ const FINE = 0.1;
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-export function Curve({ store, mode, label }) {
+export function Curve({ store, mode, label, children }) {
   const place = useRef();
   const [plot, setPlot] = useState(null);
   useLayoutEffect(() => {
@@ -28,6 +28,7 @@ export function Curve({ store, mode, label }) {
     <div class="plot" ref=${place} aria-hidden="true"></div>
     ${plot && html`<${Handles} plot=${plot} store=${store} mode=${mode} />`}
     ${plot && html`<${Readout} plot=${plot} store=${store} mode=${mode} />`}
+    ${children}
   </div>`;
 }
 

@@ -119,8 +119,7 @@ export function Json({ store, close }) {
     currentTarget.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   };
   return html`<${Dialog} title="JSON" close=${close}>
-    <p class="note">All schedules and the view, or one schedule as <code>glissando convert</code> and
-      <code>gl.dumps</code> write it.</p>
+    <p class="note">All schedules and the view, or one schedule as${" "}<code>gl.dumps</code> writes it.</p>
     <textarea
       aria-label="State as JSON"
       spellcheck="false"

@@ -17,7 +17,10 @@ export function Menu({ label, face, items, kind = "" }) {
   useLayoutEffect(() => {
     if (!open) return;
     place(box.current, button.current);
-    entries()[0]?.focus();
+    entries()[0]?.focus({ preventScroll: true });
+    const away = ({ target }) => box.current?.contains(target) || setOpen(false);
+    addEventListener("scroll", away, true);
+    return () => removeEventListener("scroll", away, true);
   }, [open]);
 
   const close = () => {
@@ -58,7 +61,7 @@ export function Menu({ label, face, items, kind = "" }) {
       ${face}
     </button>
     ${open &&
-    html`<div class="items" role="menu" aria-label=${label} ref=${box}>
+    html`<div class="items" role="menu" popover="manual" aria-label=${label} ref=${box}>
       ${items.filter(Boolean).map((item) =>
         typeof item === "string"
           ? html`<div class="heading" role="presentation">${item}</div>`
@@ -79,16 +82,16 @@ export function Menu({ label, face, items, kind = "" }) {
   </div>`;
 }
 
-/** Keep an open list inside the window. */
+/** Open the list over all else, inside the window. */
 function place(box, button) {
+  box.showPopover();
   const from = button.getBoundingClientRect();
   const { innerWidth, innerHeight } = window;
   const below = innerHeight - from.bottom - 12;
   const above = from.top - 12;
-  const up = below < 220 && above > below;
-  box.style.maxHeight = `${Math.min(440, Math.max(up ? above : below, 160))}px`;
-  box.style[up ? "bottom" : "top"] = "calc(100% + 4px)";
-  const width = box.offsetWidth;
-  const left = Math.min(Math.max(8, from.left), innerWidth - width - 8);
-  box.style.left = `${left - from.left}px`;
+  const up = below < 240 && above > below;
+  box.style.maxHeight = `${Math.min(440, up ? above : below)}px`;
+  const left = Math.min(from.left, innerWidth - box.offsetWidth - 8);
+  box.style.left = `${Math.max(8, left)}px`;
+  box.style.top = `${up ? from.top - box.offsetHeight - 4 : from.bottom + 4}px`;
 }

@@ -63,9 +63,8 @@ export class Plot {
     const { schedules, view } = this.store.state.value;
     const { width, height } = this.size.value;
     if (!width) return;
-    const shown = schedules.map((entry, i) => ({ i, schedule: built(entry.schedule), ...entry }));
-    this.lines = shown
-      .map(({ i, hidden, schedule }) => ({ i, schedule: hidden ? null : schedule }))
+    this.lines = schedules
+      .map(({ hidden, schedule }, i) => ({ i, schedule: hidden ? null : built(schedule) }))
       .filter((line) => line.schedule);
     this.selected = view.selected;
     this.segment = this.store.segment.value;
@@ -138,7 +137,7 @@ export class Plot {
       ticks: { stroke: line, width: 1, size: 4 },
     };
     return {
-      padding: [14, 18, 0, 4],
+      padding: [14, 26, 0, 4],
       legend: { show: false },
       select: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },

@@ -48,9 +48,10 @@ export function Predicted({ store, forecast }) {
       <label class="quiet file">Open a forecast…<input type="file" accept=".json,application/json" onChange=${open} /></label>
     </div>
     ${!loaded.value &&
-    html`<p class="note">A forecast, fitted to your own logged runs by
-      <code>glissando forecast RUN… -o forecast.json</code>, says what loss each schedule will give,
-      while you drag.</p>`}
+    html`<p class="note">
+      A forecast says, while you drag, what loss the schedule will give. It is fitted to your own
+      logged runs: <code>glissando forecast RUN… -o forecast.json</code>
+    </p>`}
     ${message && html`<p class="message" role="alert">${message}</p>`}
     ${given?.curve &&
     html`<p class="loss"><b>${lossText(given.loss)}</b> <span>${lossText(given.low)} to ${lossText(given.high)}, in 8 of 10 runs</span></p>

@@ -66,7 +66,7 @@ export function App({ store, mode, forecast, link }) {
       </div>
       <div class="side">
         <${Schedules} ...${{ store, mode, openStarts }} />
-        <${Segments} ...${{ store, openStarts }} />
+        <${Segments} store=${store} />
       </div>
       <div class="rest">
         <${CopyPanel} store=${store} target=${target} />

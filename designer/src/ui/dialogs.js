@@ -52,7 +52,8 @@ export function Starts({ store, close }) {
   };
   return html`<${Dialog} title="Starting points" close=${close}>
     <input
-      type="search"
+      type="text"
+      role="searchbox"
       aria-label="Search starting points"
       placeholder="warmup, OneCycleLR, llama…"
       autofocus

@@ -89,7 +89,7 @@ export function mount(el, options = {}) {
 function keys(store, place) {
   const onKeyDown = (event) => {
     const key = event.key.toLowerCase();
-    const typing = event.target.closest?.("textarea, [type=search], [data-draft]");
+    const typing = event.target.closest?.("textarea, [role=searchbox], [data-draft]");
     if (typing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     if (key === "z" && !event.shiftKey) store.undo();
     else if (key === "y" || key === "z") store.redo();

@@ -9,7 +9,11 @@ import { at, changed, moved, put, unwrapped, wrapped } from "./segments.js";
 import { built } from "./state.js";
 
 const SHAPES = Object.values(FAMILIES).filter(({ combinator }) => !combinator);
-const COMBINATORS = Object.values(FAMILIES).filter(({ combinator }) => combinator);
+const OFTEN = ["repeat", "scale", "sum", "product", "clip", "reverse", "take", "stretch", "chain"];
+const COMBINATORS = [
+  ...OFTEN.map((tag) => FAMILIES[tag]),
+  ...Object.values(FAMILIES).filter(({ combinator, tag }) => combinator && !OFTEN.includes(tag)),
+];
 
 /** The items of a menu of what a schedule may be put into. */
 function wrapItems(store, path, title) {

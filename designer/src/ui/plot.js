@@ -212,6 +212,8 @@ export class Plot {
     const ratio = devicePixelRatio;
     ctx.save();
     ctx.font = `${12 * ratio}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
+    ctx.textBaseline = "alphabetic";
     let at = 0;
     for (const [i, part] of parts.entries()) {
       const from = this.left(at) * ratio + bbox.left;

@@ -18,7 +18,7 @@ import { UNITS, exact, parse, perStep, rateText, tidy } from "./units.js";
 /** What is most often wanted comes first. */
 const FIRST = ["linear", "constant", "cosine", "log_linear", "polynomial", "sqrt"];
 
-export function Segments({ store, openStarts }) {
+export function Segments({ store }) {
   const data = store.entry.value.schedule;
   const segments = segmentsOf(data);
   const list = useRef();
@@ -132,10 +132,7 @@ export function Segments({ store, openStarts }) {
   });
 
   return html`<section class="card segments" aria-label="Segments">
-    <div class="title">
-      <h2>Segments</h2>
-      <button type="button" class="quiet" onClick=${openStarts}>Starting points…</button>
-    </div>
+    <div class="title"><h2>Segments</h2></div>
     ${segments.length > 0 && html`<${Wholes} store=${store} />`}
     ${segments.length === 0 &&
     html`<p class="empty">Nothing yet. Add a segment, or begin with a recipe or with another

@@ -8,10 +8,31 @@ import pytest
 import glissando as gl
 from designer.generate import ROOT
 from glissando.designer.page import page
+from glissando.forecasting.distance import Shown
 
 AXE = ROOT / "designer" / "node_modules" / "axe-core" / "axe.min.js"
 TIP = gl.recipes.keras_tip.one_cycle()
 PLAN = gl.Linear(0.0, 1e-3, 100) >> gl.Constant(1e-3, 700) >> gl.Cosine(1e-3, 0.0, 200)
+
+FORECAST = {
+    "type": "forecast",
+    "doubts": [],
+    "peaks": [
+        {
+            "peak": 1e-3,
+            "steps": 6000,
+            "laws": [
+                {
+                    "law": {"type": "annealing", "L0": 2.9, "A": 0.15, "alpha": 0.55, "C": 12.8}
+                    | {"memory": 55.0, "rate": 1e-3, "steps": 6000.0},
+                    "weight": 1.0,
+                }
+            ],
+            "interval": {"error": 0.01, "noise": 0.0, "beyond": 0.5, "differ": 0.3, "wider": 1.0},
+            "pilots": [Shown("", 6000, 1e-3, 100, 0.0, False, False)._asdict()],
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -354,3 +375,59 @@ def test_a_spoiled_address_is_named_and_the_page_works(designer):
     hand.button("Close the message").click()
     hand.write(1, end="0.002")
     assert hand.schedule.parts[0].end == 0.002
+
+
+def test_the_shape_of_a_segment_changes_and_its_ends_stay(designer):
+    hand = designer({"plan": PLAN})
+    hand.page.get_by_label("Segment 3: shape").select_option("Rex")
+    assert hand.schedule.parts[2] == gl.Rex(1e-3, 0.0, 200)
+    hand.button("Segment 3: more").click()
+    hand.page.get_by_role("menuitem", name="Repeat").click()
+    assert hand.schedule.parts[2] == gl.Rex(1e-3, 0.0, 200).repeat(2)
+    hand.button("Segment 3: more").click()
+    hand.page.get_by_role("menuitem", name="Take out").click()
+    hand.write(2, value="0.002")
+    assert "Jumps from 0.001 to 0.002" in hand.segment(1).inner_text()
+    hand.segment(2).get_by_role("button", name="Join").click()
+    assert hand.schedule.parts[1:] == (gl.Constant(2e-3, 700), gl.Rex(2e-3, 0.0, 200))
+
+
+def test_schedules_are_hidden_deleted_and_dropped_as_files(designer):
+    hand = designer({"plan": PLAN, "tip": TIP})
+    hand.button("plan: shown").click()
+    assert hand.page.get_by_role("slider").count() == 0
+    hand.button("plan: shown").click()
+    hand.button("tip: more").click()
+    hand.page.get_by_role("menuitem", name="Delete").click()
+    assert [entry["name"] for entry in hand.state["schedules"]] == ["plan"]
+    drop = """(text) => { const files = new DataTransfer();
+        files.items.add(new File([text], "a.json"));
+        document.querySelector(".segments").dispatchEvent(
+            new DragEvent("drop", {dataTransfer: files, bubbles: true, cancelable: true})); }"""
+    hand.page.evaluate(drop, gl.dumps(TIP))
+    assert hand.schedule == TIP
+    hand.page.evaluate(drop, '{"type": "linear", "start": -1, "end": 0, "steps": 1}')
+    hand.page.wait_for_selector(".trouble p")
+    assert "Linear: `start` must be 0 or more, got -1" in hand.page.inner_text(".trouble")
+    assert hand.schedule == TIP
+
+
+def test_a_forecast_says_the_loss_while_one_drags(designer, module):
+    hand = designer({"plan": PLAN}, forecast=FORECAST)
+
+    def loss():
+        return float(hand.page.locator(".predicted tbody td").first.inner_text())
+
+    def truth():
+        return module.run(
+            "designer.predict(forecast, designer.build(data)).loss",
+            forecast=FORECAST,
+            data=hand.schedule.to_data(),
+        )
+
+    hand.write(3, end="1e-4")
+    before = loss()
+    assert before == pytest.approx(truth(), rel=1e-4)
+    hand.drag(hand.handle("Corner of segments 2 and 3"), -200, 0)
+    assert loss() == pytest.approx(truth(), rel=1e-4)
+    assert loss() != before

@@ -27,6 +27,8 @@ export function App({ store, mode, forecast, link }) {
   const [open, setOpen] = useState(null);
   const [over, setOver] = useState(false);
   const target = useSignal("torch");
+  const loaded = useSignal(forecast ?? null);
+  const losses = html`<${Predicted} store=${store} forecast=${loaded} mode=${mode} />`;
   const close = () => setOpen(null);
   const openStarts = () => setOpen("starts");
   const onDrop = async (event) => {
@@ -69,9 +71,10 @@ export function App({ store, mode, forecast, link }) {
         <${Segments} store=${store} />
       </div>
       <div class="rest">
+        ${loaded.value && losses}
         <${CopyPanel} store=${store} target=${target} />
-        <${Predicted} store=${store} forecast=${forecast} mode=${mode} />
         <${Landmarks} store=${store} />
+        ${!loaded.value && losses}
       </div>
     </div>
     <p class="said" role="status">${store.said}</p>

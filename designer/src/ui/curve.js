@@ -52,6 +52,7 @@ function Handles({ plot, store, mode }) {
 
 function labelOf({ name, part }) {
   const number = part === undefined || part < 0 ? 1 : part + 1;
+  if (name === "half") return `Half-life of segment ${number}`;
   if (name === "corner") return `Corner of segments ${number} and ${number + 1}`;
   return `${name[0].toUpperCase()}${name.slice(1)} of segment ${number}`;
 }
@@ -148,7 +149,10 @@ function Readout({ plot, store, mode }) {
       <b>${rateText(schedule.rate(step))}</b>
     </div>`,
   );
-  return html`<div class="readout" aria-hidden="true">
+  const { left } = plot.offset();
+  const width = plot.place.clientWidth;
+  const side = left + plot.left(step) > width / 2 ? { left: `${left + 10}px` } : { right: "36px" };
+  return html`<div class="readout" aria-hidden="true" style=${side}>
     <div>${lengthText(step, view)}</div>
     ${rows}
   </div>`;

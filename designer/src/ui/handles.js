@@ -3,6 +3,7 @@
 import { SIDE_BY_SIDE } from "../engine.js";
 import { leftFor, withEnd, withStart, withSteps } from "./edges.js";
 import { built } from "./state.js";
+import { tidy } from "./units.js";
 
 /** The points of a table of more are not shown. */
 const MOST = 40;
@@ -14,7 +15,7 @@ export const touching = (one, next) => one.steps < Infinity && near(one.end, nex
 
 /**
  * @typedef {object} Handle
- * @property {"start" | "corner" | "end" | "point"} name
+ * @property {"start" | "corner" | "end" | "point" | "half"} name
  * @property {number} step
  * @property {number} rate
  * @property {boolean} level whether its step is fixed
@@ -86,17 +87,18 @@ function inside(schedule) {
   if (data.knots) return tablePoints(schedule);
   if (type === "piecewise") return milestones(schedule);
   if (type === "cosine_wave") return [trough(schedule)];
+  if (HALVES[type]) return half(schedule);
   if (SIDE_BY_SIDE[type]) return sideBySide(schedule);
   const found = parts.length === 1 ? inside(first) : [];
   const put = (handle, change = {}, back = (to) => to) => ({
     ...handle,
     ...change,
-    name: "point",
     move: (to) => ({ ...data, schedule: handle.move(back(to)) }),
   });
   if (type === "repeat") {
     const last = fields.times > 1 ? end(first) : null;
-    return [...found, last].filter(Boolean).map((handle) => put(handle));
+    const points = last ? [...found, { ...last, name: "point" }] : found;
+    return points.map((handle) => put(handle));
   }
   if (type === "scale" && fields.factor) {
     return found.map((handle) =>
@@ -119,7 +121,7 @@ function corners(schedule) {
     for (const handle of inside(part)) {
       const move = ({ step, rate }) =>
         chained(schedule, i, () => handle.move({ step: step - begun, rate }));
-      found.push({ ...handle, name: "point", step: begun + handle.step, move, part: i });
+      found.push({ ...handle, step: begun + handle.step, move, part: i });
     }
     at += part.steps;
     const next = parts.findIndex((each, j) => j > i && each.steps > 0);
@@ -175,6 +177,35 @@ function milestones({ data }) {
   });
 }
 
+/** How decays that never end are made to fall to one half after some steps. */
+const HALVES = {
+  exponential: (step) => ({ rate: Math.LN2 / step }),
+  geometric: (step, { every }) => ({ ratio: Math.min(1, 0.5 ** (every / step)) }),
+  inverse_time: (step) => ({ rate: 1 / step }),
+  inverse_sqrt: (step) => ({ timescale: step / 3 }),
+  power_law: (step, { power }) => ({ timescale: step / (2 ** (1 / power) - 1) }),
+};
+
+/** When they have fallen to one half. */
+const FALLEN = {
+  exponential: ({ rate }) => Math.LN2 / rate,
+  geometric: ({ ratio, every }) => (every * -Math.LN2) / Math.log(ratio),
+  inverse_time: ({ rate }) => 1 / rate,
+  inverse_sqrt: ({ timescale }) => 3 * timescale,
+  power_law: ({ timescale, power }) => timescale * (2 ** (1 / power) - 1),
+};
+
+function half({ type, data, fields }) {
+  const step = FALLEN[type](fields);
+  if (!(step > 0 && step < Infinity)) return [];
+  const move = (to) => {
+    const given = HALVES[type](Math.max(to.step, 1e-3), fields);
+    const [[name, value]] = Object.entries(given);
+    return { ...data, [name]: tidy(value, 6) };
+  };
+  return [{ name: "half", step, rate: fields.start / 2, level: false, move }];
+}
+
 function trough({ data }) {
   const move = ({ step, rate }) => ({ ...data, end: rate, period: Math.max(1, 2 * step) });
   return { name: "point", step: data.period / 2, rate: data.end, level: false, move };
@@ -189,6 +220,6 @@ function sideBySide({ type, data, parts, rate }) {
       const left = Math.max(0, leftFor(type, parts, i, to.step, to.rate));
       return { ...data, parts: data.parts.with(i, handle.move({ ...to, rate: left })) };
     };
-    return { ...handle, name: "point", rate: rate(handle.step), move };
+    return { ...handle, rate: rate(handle.step), move };
   });
 }

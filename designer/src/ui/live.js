@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { render } from "preact";
 
 import { FAMILIES } from "../rules.js";
+import { landmarks } from "../sampling.js";
 import { TARGETS, copyAs } from "../copy.js";
 import { CopyButton } from "./copypanel.js";
 import { RuleField } from "./field.js";
@@ -13,6 +14,7 @@ import { room } from "./mount.js";
 import { at } from "./segments.js";
 import { encode, readState } from "./state.js";
 import { Store } from "./store.js";
+import { lengthText, rateText } from "./units.js";
 
 /** Fields of more schedules than these are not shown: the designer shows them all. */
 const MOST = 3;
@@ -43,9 +45,16 @@ function Card({ store, target, designer }) {
       </div>
     </fieldset>`;
   });
+  const { rate, steps, end } = store.schedule.value;
+  const highest = Math.max(...landmarks(store.schedule.value).map((mark) => mark.rate));
+  const count = lengthText(steps, store.view.value);
+  const ends = steps === Infinity ? "without an end" : `to ${rateText(end)} in ${count}`;
   const { title } = TARGETS[target.value];
   return html`<div class="live" data-lm-suppress-shortcuts="true">
     <${Sparkline} schedule=${store.schedule.value} width=${320} height=${110} />
+    <p class="note">
+      ${`from ${rateText(rate(0))}, up to ${rateText(highest)}, ${ends}`}
+    </p>
     ${fields}
     <div class="actions">
       <select aria-label="Copy as" value=${target.value} onChange=${(event) => (target.value = event.currentTarget.value)}>

@@ -16,11 +16,12 @@ export function Menu({ label, face, items, kind = "" }) {
 
   useLayoutEffect(() => {
     if (!open) return;
+    box.current.showPopover();
     place(box.current, button.current);
     entries()[0]?.focus({ preventScroll: true });
-    const away = ({ target }) => box.current?.contains(target) || setOpen(false);
-    addEventListener("scroll", away, true);
-    return () => removeEventListener("scroll", away, true);
+    const follow = () => place(box.current, button.current);
+    addEventListener("scroll", follow, true);
+    return () => removeEventListener("scroll", follow, true);
   }, [open]);
 
   const close = () => {
@@ -82,9 +83,8 @@ export function Menu({ label, face, items, kind = "" }) {
   </div>`;
 }
 
-/** Open the list over all else, inside the window. */
+/** Put an open list beside its button, inside the window. */
 function place(box, button) {
-  box.showPopover();
   const from = button.getBoundingClientRect();
   const { innerWidth, innerHeight } = window;
   const below = innerHeight - from.bottom - 12;

@@ -7,10 +7,13 @@ import { drawnTo, sample } from "../sampling.js";
 import { stroke } from "./palette.js";
 import { segmentsOf } from "./segments.js";
 import { built } from "./state.js";
-import { UNITS, countText, perStep, rateText } from "./units.js";
+import { UNITS, countText, perStep, rateText, tidy } from "./units.js";
 
 /** How far below the highest rate a logarithmic axis goes. */
 const DECADES = 1e-6;
+
+/** How much of the height is above the highest rate: there the segments are named. */
+const HEADROOM = 0.12;
 
 const FONT = "12px system-ui, sans-serif";
 
@@ -79,11 +82,11 @@ export class Plot {
     this.x = this.ranged("x", [first, Math.max(whole, first + 1)]);
     const columns = Math.min(Math.max(100, Math.round(width)), 2000);
     for (const line of this.lines) {
-      line.points = sampled(line.schedule, first, Math.round(this.x[1]), columns, view.log_steps);
+      const end = Math.min(Math.round(this.x[1]), Math.max(line.schedule.steps, first + 1));
+      line.points = sampled(line.schedule, first, end, columns, view.log_steps);
     }
     this.y = this.ranged("y", this.rates(view.log));
     this.axes(view, width, height);
-    this.frame.value = this.frame.peek() + 1;
   }
 
   /** Return a range that only grows while a handle is dragged. */
@@ -101,7 +104,9 @@ export class Plot {
       }
     }
     if (!high) [low, high] = [1e-4, 1e-3];
-    return log ? [Math.max(low, high * DECADES) / 1.3, high * 1.3] : [0, high * 1.08];
+    if (!log) return [0, high * (1 + HEADROOM)];
+    low = Math.max(low, high * DECADES) / 1.3;
+    return [low, high * (high / low) ** HEADROOM];
   }
 
   axes(view, width, height) {
@@ -148,6 +153,7 @@ export class Plot {
       axes: [
         {
           ...axis,
+          ...(view.log_steps ? decades : {}),
           label: UNITS[view.unit].many,
           labelSize: 18,
           size: 32,
@@ -155,12 +161,17 @@ export class Plot {
         },
         {
           ...axis,
+          ...(view.log ? decades : {}),
           size: (_, values) => 14 + 7 * Math.max(4, ...(values ?? []).map((text) => text.length)),
           values: (_, at) => at.map((value) => (value === null ? "" : rateText(value))),
         },
       ],
       series: [{}, ...this.lines.map((each) => this.series(each, view, mode))],
-      hooks: { drawClear: [() => this.bands()], setCursor: [() => this.point()] },
+      hooks: {
+        drawClear: [() => this.bands()],
+        draw: [() => (this.frame.value = this.frame.peek() + 1)],
+        setCursor: [() => this.point()],
+      },
     };
   }
 
@@ -288,6 +299,21 @@ export class Plot {
     this.cursor.value = left >= 0 && this.lines.length ? Math.round(step) : null;
   }
 }
+
+/** Where a logarithmic axis is marked: at powers of ten, and where they are few, between them. */
+const decades = {
+  splits: (_u, _axis, low, high) => {
+    const found = [];
+    const count = Math.log10(high / low);
+    const between = count < 3 ? [1, 2, 5] : [1];
+    const stride = Math.ceil(count / 12);
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += stride) {
+      found.push(...between.map((digit) => tidy(digit * 10 ** power)));
+    }
+    return found.filter((value) => value >= low && value <= high);
+  },
+  filter: (_, splits) => splits,
+};
 
 /** Return the function from a value to pixels. */
 function scaler([low, high], from, length, log) {

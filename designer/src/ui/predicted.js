@@ -1,61 +1,97 @@
-/** The loss that a forecast predicts of the selected schedule. */
+/** The losses that a forecast predicts of the schedules that are shown. */
 
 import { useSignal } from "@preact/signals";
 
 import { predict } from "../laws.js";
 import { html } from "./html.js";
+import { stroke } from "./palette.js";
+import { Swatch } from "./schedules.js";
+import { built } from "./state.js";
 import { exact, tidy } from "./units.js";
 
 const [WIDTH, HEIGHT] = [320, 90];
 
-/** Return the prediction, or the words of why there is none. */
+const known = new WeakMap();
+
+/** Return the prediction of a schedule, made once; or the words of why there is none. */
 function predicted(forecast, schedule) {
-  try {
-    return { ...predict(forecast, schedule) };
-  } catch (error) {
-    return { message: error.message };
+  if (known.get(schedule)?.forecast !== forecast) {
+    let made;
+    try {
+      made = predict(forecast, schedule);
+    } catch (error) {
+      made = { message: error.message };
+    }
+    known.set(schedule, { forecast, made });
   }
+  return known.get(schedule).made;
 }
 
-/** Return the line of the losses on the way. */
-function line({ steps, losses }) {
+/** Return the function from losses on the way to a line, for all curves alike. */
+function liner(curves) {
+  const losses = curves.flatMap((curve) => curve.losses);
+  const last = Math.max(...curves.map(({ steps }) => steps.at(-1)));
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
-  const x = (step) => (4 + ((WIDTH - 8) * step) / steps.at(-1)).toFixed(1);
+  const x = (step) => (4 + ((WIDTH - 8) * step) / last).toFixed(1);
   const y = (loss) => (HEIGHT - 6 - ((HEIGHT - 12) * (loss - low)) / (high - low || 1)).toFixed(1);
-  return `M${steps.map((step, i) => `${x(step)} ${y(losses[i])}`).join("L")}`;
+  return ({ steps, losses: on }) => `M${steps.map((step, i) => `${x(step)} ${y(on[i])}`).join("L")}`;
 }
 
 const lossText = (loss) => exact(tidy(loss, 5));
 
-export function Predicted({ store, forecast }) {
-  const loaded = useSignal(forecast ?? null);
+/** @param {{forecast: {value: object | null}}} props `forecast` is a signal: what was loaded */
+export function Predicted({ store, forecast, mode }) {
   const wrong = useSignal(null);
-  const schedule = store.schedule.value;
   const open = async ({ currentTarget }) => {
     try {
-      loaded.value = JSON.parse(await currentTarget.files[0].text());
+      forecast.value = JSON.parse(await currentTarget.files[0].text());
       wrong.value = null;
       store.said.value = "Forecast loaded";
     } catch (error) {
       wrong.value = `forecast: this is no JSON: ${error.message}`;
     }
   };
-  const given = loaded.value && schedule ? predicted(loaded.value, schedule) : null;
-  const message = wrong.value ?? given?.message;
+  const message = wrong.value;
   return html`<section class="card predicted" aria-label="Predicted loss">
     <div class="title">
       <h2>Predicted loss</h2>
       <label class="quiet file">Open a forecast…<input type="file" accept=".json,application/json" onChange=${open} /></label>
     </div>
-    ${!loaded.value &&
-    html`<p class="note">
-      A forecast says, while you drag, what loss the schedule will give. It is fitted to your own
-      logged runs: <code>glissando forecast RUN… -o forecast.json</code>
-    </p>`}
     ${message && html`<p class="message" role="alert">${message}</p>`}
-    ${given?.curve &&
-    html`<p class="loss"><b>${lossText(given.loss)}</b> <span>${lossText(given.low)} to ${lossText(given.high)}, in 8 of 10 runs</span></p>
-      <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true"><path d=${line(given.curve)} /></svg>
-      ${given.doubts?.length > 0 && html`<ul>${given.doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}`}
+    ${forecast.value
+      ? html`<${Losses} ...${{ store, forecast: forecast.value, mode }} />`
+      : html`<p class="note">
+          A forecast says, while you drag, what loss the schedule will give. It is fitted to your own
+          logged runs: <code>glissando forecast RUN… -o forecast.json</code>
+        </p>`}
   </section>`;
+}
+
+function Losses({ store, forecast, mode }) {
+  const { schedules, view } = store.state.value;
+  const rows = schedules
+    .map(({ name, hidden, schedule }, i) => ({ i, name, schedule: hidden ? null : built(schedule) }))
+    .filter(({ schedule }) => schedule)
+    .map((row) => ({ ...row, ...predicted(forecast, row.schedule) }));
+  const curves = rows.filter(({ curve }) => curve);
+  const line = curves.length ? liner(curves.map(({ curve }) => curve)) : null;
+  const doubts = rows.find(({ i }) => i === view.selected)?.doubts ?? [];
+  return html`<table>
+      <thead><tr><th scope="col">schedule</th><th scope="col">loss at its end</th><th scope="col">8 of 10 runs</th></tr></thead>
+      <tbody>
+        ${rows.map(
+          ({ i, name, loss, low, high, message }) => html`<tr key=${i} data-on=${i === view.selected}>
+            <th scope="row"><${Swatch} i=${i} mode=${mode} /> ${name}</th>
+            ${message
+              ? html`<td colspan="2">${message.replace("forecast: ", "")}</td>`
+              : html`<td>${lossText(loss)}</td><td>${lossText(low)} to ${lossText(high)}</td>`}
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+    ${line &&
+    html`<svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      ${curves.map(({ i, curve }) => html`<path d=${line(curve)} stroke=${stroke(i, mode.value).color} />`)}
+    </svg>`}
+    ${doubts.length > 0 && html`<ul>${doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}`;
 }

@@ -58,7 +58,7 @@ export function changed(data, tag) {
   const made = fresh(tag, { start: rate(0), end: steps < Infinity ? end : rate(finite), steps: finite });
   const falls = tag === "log_linear" || tag === "exp_hyperbolic";
   const same = Object.keys(made).filter(
-    (name) => typeof data[name] === typeof made[name] && !(falls && name !== "steps"),
+    (name) => name !== "type" && typeof data[name] === typeof made[name] && !(falls && name !== "steps"),
   );
   return { ...made, ...Object.fromEntries(same.map((name) => [name, data[name]])) };
 }

@@ -64,7 +64,9 @@ class Hand:
         self.page = context.new_page()
         self.page.set_default_timeout(5_000)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("console", lambda line: self.errors.extend([line.text] * (line.type == "error")))
+        self.page.on(
+            "console", lambda line: self.errors.extend([line.text] * (line.type == "error"))
+        )
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(address)
         self.page.wait_for_selector(".app")
@@ -242,7 +244,12 @@ def test_bad_input_is_refused_in_the_rules_words_and_the_curve_stays(designer):
         (1, "steps", "2.5", "Linear: `steps` must be a whole number, got 2.5"),
         (2, "value", "high", "Constant: `value` must be a number, got 'high'"),
         (3, "end", "1e40", "Cosine: `end` must be at most 1e+30, got 1e+40"),
-        (2, "steps", "inf", "Chain: a part that another follows must end; give it an end with .take(n)"),
+        (
+            2,
+            "steps",
+            "inf",
+            "Chain: a part that another follows must end; give it an end with .take(n)",
+        ),
     ]:
         field = hand.field(number, name)
         field.fill(text)

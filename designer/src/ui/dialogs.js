@@ -123,7 +123,7 @@ export function Json({ store, close }) {
     <p class="note">All schedules and the view, or one schedule as${" "}<code>gl.dumps</code> writes it.</p>
     <textarea
       aria-label="State as JSON"
-      spellcheck="false"
+      spellcheck=${false}
       aria-invalid=${message ? "true" : undefined}
       value=${text}
       onInput=${({ currentTarget }) => setText(currentTarget.value)}

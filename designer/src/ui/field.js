@@ -1,6 +1,6 @@
 /** Fields of exact numbers, with the rules' own messages. */
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { check } from "../rules.js";
 import { html } from "./html.js";
@@ -8,6 +8,13 @@ import { at, put } from "./segments.js";
 import { UNITS, exact, parse, perStep, round125, tidy } from "./units.js";
 
 const FINE = 0.1;
+
+const PREFIX = `glissando-${Math.random().toString(36).slice(2, 8)}`;
+
+let ids = 0;
+
+/** Return an id that no other element has, on a page with several modules of the designer, too. */
+const freshId = () => `${PREFIX}-${++ids}`;
 
 /**
  * @param {object} props
@@ -21,7 +28,7 @@ const FINE = 0.1;
 export function Field({ label, name, text, set, check: wrong, nudge, hint, wide }) {
   const [draft, setDraft] = useState(null);
   const [message, setMessage] = useState(null);
-  const id = useId();
+  const [id] = useState(freshId);
   useEffect(() => {
     setDraft(null);
     setMessage(null);
@@ -56,7 +63,7 @@ export function Field({ label, name, text, set, check: wrong, nudge, hint, wide 
       type="text"
       inputmode="decimal"
       autocomplete="off"
-      spellcheck="false"
+      spellcheck=${false}
       name=${name}
       value=${draft ?? text}
       data-draft=${draft !== null ? "" : undefined}

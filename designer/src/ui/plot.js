@@ -154,6 +154,7 @@ export class Plot {
         {
           ...axis,
           ...(view.log_steps ? decades : {}),
+          space: 68,
           label: UNITS[view.unit].many,
           labelSize: 18,
           size: 32,

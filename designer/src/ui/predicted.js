@@ -27,10 +27,15 @@ function predicted(forecast, schedule) {
   return known.get(schedule).made;
 }
 
+/** The losses of the first part of the run, which fall from far above, leave the picture. */
+const EARLY = 0.1;
+
 /** Return the function from losses on the way to a line, for all curves alike. */
 function liner(curves) {
-  const losses = curves.flatMap((curve) => curve.losses);
   const last = Math.max(...curves.map(({ steps }) => steps.at(-1)));
+  const losses = curves.flatMap(({ steps, losses: on }) =>
+    on.filter((_, i) => steps[i] >= EARLY * steps.at(-1)),
+  );
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
   const x = (step) => (4 + ((WIDTH - 8) * step) / last).toFixed(1);
   const y = (loss) => (HEIGHT - 6 - ((HEIGHT - 12) * (loss - low)) / (high - low || 1)).toFixed(1);
@@ -72,7 +77,12 @@ function Losses({ store, forecast, mode }) {
   const rows = schedules
     .map(({ name, hidden, schedule }, i) => ({ i, name, schedule: hidden ? null : built(schedule) }))
     .filter(({ schedule }) => schedule)
-    .map((row) => ({ ...row, ...predicted(forecast, row.schedule) }));
+    .map((row) => ({
+      ...row,
+      ...(row.schedule.steps < Infinity
+        ? predicted(forecast, row.schedule)
+        : { message: "never ends; write its whole length to end it" }),
+    }));
   const curves = rows.filter(({ curve }) => curve);
   const line = curves.length ? liner(curves.map(({ curve }) => curve)) : null;
   const doubts = rows.find(({ i }) => i === view.selected)?.doubts ?? [];

@@ -62,7 +62,7 @@ export function Schedules({ store, mode, openStarts }) {
               class="name"
               aria-label="Name of the schedule"
               autocomplete="off"
-              spellcheck="false"
+              spellcheck=${false}
               value=${name}
               onChange=${rename}
             />`

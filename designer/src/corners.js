@@ -50,6 +50,10 @@ function* merged(parts, low, high) {
   yield* new Set(all.sort((a, b) => a - b));
 }
 
+function* stairs({ fields, steps }, low, high) {
+  yield* every(fields.every, low, Math.min(high, steps));
+}
+
 function* ofKnots({ fields }, low, high) {
   yield* within(new Set(fields.knots.map(Math.ceil)), low, high);
 }
@@ -59,14 +63,12 @@ const OF = {
   table: ofKnots,
   cosine_table: ofKnots,
   cubic_table: ofKnots,
+  staircase: stairs,
+  hold_each: stairs,
 
   *piecewise({ fields, steps }, low, high) {
     const inner = fields.boundaries.filter((step) => step < steps);
     yield* within([...inner, steps], low, high);
-  },
-
-  *staircase({ fields }, low, high) {
-    yield* every(fields.every, low, high);
   },
 
   *cyclic_polynomial({ fields }, low, high) {
@@ -75,10 +77,6 @@ const OF = {
 
   *chebyshev({ steps }, low, high) {
     yield* every(1, low, Math.min(high, steps));
-  },
-
-  *hold_each({ fields, steps }, low, high) {
-    yield* every(fields.every, low, Math.min(high, steps));
   },
 
   *chain({ reached, starts }, low, high) {

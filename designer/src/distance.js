@@ -1,6 +1,6 @@
 /** What makes the forecast of one schedule unsure: the library's own rules and sentences. */
 
-import { evenly, unique } from "./history.js";
+import { evenly, topOf, unique } from "./history.js";
 
 const SAME_PEAK = 1.1;
 const LONGER = 2;
@@ -20,9 +20,9 @@ export function about(schedule, pilots, step) {
   const steps = unique(evenly(0, step - 1, 2000));
   const rates = steps.map(schedule.rate);
   const peak = Math.max(...rates);
-  const top = rates.findIndex((rate) => rate >= peak * (1 - 1e-9));
+  const top = topOf(rates);
   const found = [];
-  const near = nearest(pilots, peak, (pilot) => pilot.peak).peak;
+  const near = nearest(pilots, peak).peak;
   if (Math.max(peak / near, near / peak) > SAME_PEAK) {
     found.push(
       `its peak is ${general(peak, 4)}, the nearest of a pilot ${general(near, 4)}, and no law ` +
@@ -81,8 +81,8 @@ export function about(schedule, pilots, step) {
 }
 
 /** Return the member whose peak is nearest to a peak, by its factor. */
-export function nearest(members, peak, peakOf) {
-  const away = (member) => Math.abs(Math.log(peakOf(member) / peak));
+export function nearest(members, peak) {
+  const away = (member) => Math.abs(Math.log(member.peak / peak));
   return members.reduce((best, member) => (away(member) < away(best) ? member : best));
 }
 

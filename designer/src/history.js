@@ -48,6 +48,7 @@ export function divided(rate, corners, points, last, bins) {
  * @property {Float64Array} first the first rate of each bin
  * @property {Float64Array} last the last rate of each bin
  * @property {Float64Array} mean the mean rate of each bin
+ * @property {number} top the bin at whose end the rate comes to its maximum
  * @property {Float64Array} sums the sum of the rates' powers before each edge
  */
 
@@ -71,20 +72,18 @@ export function history(bins, rate, unit, clock) {
     sum += powers[j] * width[j];
     sums[j + 1] = sum / unit;
   }
-  return { ...bins, unit, first, last, mean, sums };
+  return { ...bins, unit, first, last, mean, sums, top: topOf(last) };
 }
 
-/** Return how far the rate falls in each bin after its first maximum; a rise is below 0. */
-export function drops({ first, last }) {
-  const top = highest(last);
+/** Return how far the rate falls in each bin after its maximum; a rise is below 0. */
+export function drops({ first, last, top }) {
   return last.map((rate, j) => (j > top ? (j ? last[j - 1] : first[0]) - rate : 0));
 }
 
-/** Return where the first of the highest numbers is. */
-export function highest(numbers) {
-  let top = 0;
-  for (let j = 1; j < numbers.length; j++) if (numbers[j] > numbers[top]) top = j;
-  return top;
+/** Return where numbers first come to their maximum, but for a rounding error. */
+export function topOf(numbers) {
+  const least = Math.max(...numbers) * (1 - 1e-9);
+  return numbers.findIndex((number) => number >= least);
 }
 
 /** Return whole numbers evenly spaced from `low` to `high`. */

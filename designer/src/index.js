@@ -9,7 +9,7 @@ export { copyAs, TARGETS } from "./copy.js";
 export { corners } from "./corners.js";
 export { build } from "./engine.js";
 export { STARTING_POINTS } from "./generated/starting_points.js";
-export { predict } from "./laws.js";
+export { predict, readForecast } from "./laws.js";
 export { check, FAMILIES, float, RuleError } from "./rules.js";
 export { area, drawnTo, landmarks, sample } from "./sampling.js";
 export { python, spell } from "./spelling.js";

@@ -9,6 +9,27 @@ import { LAWS } from "./losses.js";
 const POINTS = 60;
 
 /**
+ * Return the forecast that a JSON text holds, as `glissando forecast RUN... -o forecast.json` writes.
+ * @param {string} text
+ * @throws {Error} it is none
+ */
+export function readForecast(text) {
+  let data = null;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    // said below
+  }
+  if (data?.type !== "forecast" || !data.peaks?.length) {
+    throw new Error("this is no forecast: write one by glissando forecast RUN... -o forecast.json");
+  }
+  for (const { law } of data.peaks.flatMap((peak) => peak.laws)) {
+    if (!LAWS[law.type]) throw new Error(`the forecast has a law that is not known here: ${law.type}`);
+  }
+  return data;
+}
+
+/**
  * @typedef {object} Prediction
  * @property {number} loss the loss after the last step
  * @property {number} low the lower end of its 80 % interval
@@ -20,23 +41,21 @@ const POINTS = 60;
 
 /**
  * Return what a schedule is predicted to give.
- * @param {object} forecast what `glissando forecast RUN... -o forecast.json` writes
+ * @param {object} forecast the JSON form of a forecast
  * @param {import("./engine.js").Schedule} schedule
  * @param {number} step after how many updates; by default at its end
  * @returns {Prediction}
- * @throws {Error} it is no forecast; the schedule never ends and there is no step; its rates are 0
+ * @throws {Error} there are no steps, or no end of them; the rates are 0
  */
 export function predict(forecast, schedule, step = schedule.steps) {
-  if (forecast?.type !== "forecast") {
-    throw new Error("forecast: write one by `glissando forecast RUN... -o forecast.json`");
+  if (step === Infinity) {
+    throw new Error("no loss is predicted of a schedule that never ends: say after how many steps");
   }
-  if (!(step >= 1 && step < Infinity)) {
-    throw new Error("forecast: say after how many steps, 1 or more: the schedule never ends");
-  }
+  if (step < 1) throw new Error("no loss is predicted of a schedule without steps");
   const corners = cornersOf(schedule, 1, step - 1);
   const { peak, begin } = used(schedule, corners, step);
-  if (!peak) throw new Error("forecast: the schedule must have rates above 0, got 0 alone");
-  const group = nearest(forecast.peaks, peak, (each) => each.peak);
+  if (!peak) throw new Error("no loss is predicted of a schedule whose rates are 0");
+  const group = nearest(forecast.peaks, peak);
   const points = pointsOf(step).filter((point) => point > begin);
   const byLaw = lossesOf(group.laws, schedule.rate, corners, points);
   const losses = points.map((_, i) =>

@@ -1,6 +1,6 @@
 /** The laws of the loss, as the library's forecasting.laws has them, with their sources. */
 
-import { drops, highest } from "./history.js";
+import { drops } from "./history.js";
 
 /**
  * @typedef {object} Law
@@ -32,8 +32,7 @@ function range(low, high) {
 }
 
 function annealing(history, { L0, A, alpha, C, memory = 1000 }) {
-  const { at, edges, last, mean, points, sums, unit, width } = history;
-  const top = highest(last);
+  const { at, edges, last, mean, points, sums, top, unit, width } = history;
   let missing = 0; // what the warm-up's rates lack of the peak counts as progress
   const extra = [0];
   for (let j = 0; j <= top; j++) {
@@ -63,7 +62,7 @@ function bound({ at, mean, sums, unit, width }, { L0, A, B }) {
     for (let j = edge - 1; j >= 0; j--) {
       const before = left + summed[j];
       const squares = later + mean[j] * summed[j];
-      if (left > 0) {
+      if (left > 1e-300) {
         const inverse = 1 / left - 1 / before;
         noise +=
           width[j] === 1
@@ -99,10 +98,10 @@ function antiderivative(y, q) {
 }
 
 function multiPower(history, { L0, A, alpha, B, C, beta, gamma }) {
-  const { at, last, sums, width } = history;
-  const least = 1e-6 * last[highest(last)];
+  const { at, last, mean, sums, width } = history;
+  const least = 1e-6 * Math.max(...last);
   const falls = falling(drops(history));
-  const speed = falls.map(([j]) => C * Math.max(history.mean[j], least) ** -gamma);
+  const speed = falls.map(([j]) => C * Math.max(mean[j], least) ** -gamma);
   // a bin of one step has its own rate in the sum, a wide one half of its rates
   const middle = falls.map(([j]) => (width[j] === 1 ? sums[j] : (sums[j] + sums[j + 1]) / 2));
   return at.map((edge) => {

@@ -28,7 +28,7 @@ export function App({ store, mode, forecast, link }) {
   const [over, setOver] = useState(false);
   const target = useSignal("torch");
   const loaded = useSignal(forecast ?? null);
-  const losses = html`<${Predicted} store=${store} forecast=${loaded} mode=${mode} />`;
+  const losses = html`<${Predicted} store=${store} forecast=${loaded} />`;
   const close = () => setOpen(null);
   const openStarts = () => setOpen("starts");
   const onDrop = async (event) => {
@@ -67,7 +67,7 @@ export function App({ store, mode, forecast, link }) {
         </section>
       </div>
       <div class="side">
-        <${Schedules} ...${{ store, mode, openStarts }} />
+        <${Schedules} ...${{ store, openStarts }} />
         <${Segments} store=${store} />
       </div>
       <div class="rest">

@@ -69,7 +69,7 @@ export function CopyPanel({ store, target }) {
   return html`<section class="card copy" aria-label="Copy as">
     <div class="title">
       <h2>Copy as</h2>
-      ${schedule && html`<${CopyButton} store=${store} text=${() => code} what=${title} />`}
+      ${schedule && html`<${CopyButton} key=${now} store=${store} text=${() => code} what=${title} />`}
     </div>
     <div class="tabs" role="tablist" aria-label="Copy as" onKeyDown=${onKeyDown}>
       ${names.map(

@@ -26,19 +26,19 @@ export function Curve({ store, mode, label, children }) {
   }, []);
   return html`<div class="curve" role="group" aria-label=${label}>
     <div class="plot" ref=${place} aria-hidden="true"></div>
-    ${plot && html`<${Handles} plot=${plot} store=${store} mode=${mode} />`}
-    ${plot && html`<${Readout} plot=${plot} store=${store} mode=${mode} />`}
+    ${plot && html`<${Handles} plot=${plot} store=${store} />`}
+    ${plot && html`<${Readout} plot=${plot} store=${store} />`}
     ${children}
   </div>`;
 }
 
-function Handles({ plot, store, mode }) {
+function Handles({ plot, store }) {
   plot.frame.value;
   const entry = store.entry.value;
   const schedule = store.schedule.value;
   if (!schedule || entry.hidden || !plot.u) return null;
   const { left, top } = plot.offset();
-  const color = stroke(store.view.value.selected, mode.value).color;
+  const color = stroke(store.view.value.selected).color;
   const seen = handles(schedule).filter(({ step }) => step <= plot.x[1]);
   return seen.slice(0, MOST).map((handle, i) => {
     const style = {
@@ -139,13 +139,13 @@ function snapped(read, pixel, slow, least) {
 }
 
 /** What the rates are where the pointer is. */
-function Readout({ plot, store, mode }) {
+function Readout({ plot, store }) {
   const step = plot.cursor.value;
   if (step === null) return null;
   const { schedules, view } = store.state.value;
   const rows = plot.lines.map(
     ({ i, schedule }) => html`<div key=${i}>
-      <i style=${{ background: stroke(i, mode.value).color }}></i>${schedules[i]?.name}
+      <i style=${{ background: stroke(i).color }}></i>${schedules[i]?.name}
       <b>${rateText(schedule.rate(step))}</b>
     </div>`,
   );

@@ -1,14 +1,18 @@
-/** The colors and dashes of curves, in light and in dark. */
+/** The colors and dashes of curves: those of the library's pictures. */
 
-export const COLORS = {
-  light: ["#0072b2", "#d55e00", "#007a5a", "#a6328c", "#8c6d00", "#444444", "#2b8cbe", "#b3541e"],
-  dark: ["#56b4e9", "#f0824a", "#2fbf8f", "#d983c6", "#d4b02a", "#bdbdbd", "#7cc4ea", "#e5a36b"],
+import { COLORS, DASHES } from "../generated/palette.js";
+
+/** Lengths of the dashes and of the gaps between them. */
+const LENGTHS = {
+  solid: [],
+  dash: [9, 4],
+  dot: [2, 4],
+  dashdot: [9, 4, 2, 4],
+  longdash: [15, 5],
+  longdashdot: [15, 5, 2, 5],
 };
 
-export const DASHES = [[], [9, 4], [2, 4], [10, 4, 2, 4], [5, 5], [1, 3], [14, 5], [6, 3, 2, 3]];
-
 /** Return the color and the dash of the curve of a number. */
-export function stroke(i, mode) {
-  const colors = COLORS[mode];
-  return { color: colors[i % colors.length], dash: DASHES[i % DASHES.length] };
+export function stroke(i) {
+  return { color: COLORS[i % COLORS.length], dash: LENGTHS[DASHES[i % DASHES.length]] };
 }

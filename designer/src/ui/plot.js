@@ -120,7 +120,7 @@ export class Plot {
     if (key !== this.key || !this.u) {
       this.key = key;
       this.u?.destroy();
-      this.u = new uPlot({ width, height, ...this.options(view, mode) }, data, this.place);
+      this.u = new uPlot({ width, height, ...this.options(view) }, data, this.place);
       this.listen();
       return;
     }
@@ -128,7 +128,7 @@ export class Plot {
     this.u.setData(data);
   }
 
-  options(view, mode) {
+  options(view) {
     const style = getComputedStyle(this.place);
     const [text, line] = ["--soft", "--grid"].map((name) => style.getPropertyValue(name));
     this.band = style.getPropertyValue("--band");
@@ -167,7 +167,7 @@ export class Plot {
           values: (_, at) => at.map((value) => (value === null ? "" : rateText(value))),
         },
       ],
-      series: [{}, ...this.lines.map((each) => this.series(each, view, mode))],
+      series: [{}, ...this.lines.map((each) => this.series(each, view))],
       hooks: {
         drawClear: [() => this.bands()],
         draw: [() => (this.frame.value = this.frame.peek() + 1)],
@@ -176,8 +176,8 @@ export class Plot {
     };
   }
 
-  series({ i }, view, mode) {
-    const { color, dash } = stroke(i, mode);
+  series({ i }, view) {
+    const { color, dash } = stroke(i);
     const on = i === view.selected;
     return {
       stroke: color,

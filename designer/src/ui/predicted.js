@@ -45,7 +45,7 @@ function liner(curves) {
 const lossText = (loss) => exact(tidy(loss, 5));
 
 /** @param {{forecast: {value: object | null}}} props `forecast` is a signal: what was loaded */
-export function Predicted({ store, forecast, mode }) {
+export function Predicted({ store, forecast }) {
   const wrong = useSignal(null);
   const open = async ({ currentTarget }) => {
     try {
@@ -64,7 +64,7 @@ export function Predicted({ store, forecast, mode }) {
     </div>
     ${message && html`<p class="message" role="alert">${message}</p>`}
     ${forecast.value
-      ? html`<${Losses} ...${{ store, forecast: forecast.value, mode }} />`
+      ? html`<${Losses} ...${{ store, forecast: forecast.value }} />`
       : html`<p class="note">
           A forecast says, while you drag, what loss the schedule will give. It is fitted to your own
           logged runs: <code>glissando forecast RUN… -o forecast.json</code>
@@ -72,7 +72,7 @@ export function Predicted({ store, forecast, mode }) {
   </section>`;
 }
 
-function Losses({ store, forecast, mode }) {
+function Losses({ store, forecast }) {
   const { schedules, view } = store.state.value;
   const rows = schedules
     .map(({ name, hidden, schedule }, i) => ({ i, name, schedule: hidden ? null : built(schedule) }))
@@ -91,7 +91,7 @@ function Losses({ store, forecast, mode }) {
       <tbody>
         ${rows.map(
           ({ i, name, loss, low, high, message }) => html`<tr key=${i} data-on=${i === view.selected}>
-            <th scope="row"><${Swatch} i=${i} mode=${mode} /> ${name}</th>
+            <th scope="row"><${Swatch} i=${i} /> ${name}</th>
             ${message
               ? html`<td colspan="2">${message.replace("forecast: ", "")}</td>`
               : html`<td>${lossText(loss)}</td><td>${lossText(low)} to ${lossText(high)}</td>`}
@@ -101,7 +101,7 @@ function Losses({ store, forecast, mode }) {
     </table>
     ${line &&
     html`<svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      ${curves.map(({ i, curve }) => html`<path d=${line(curve)} stroke=${stroke(i, mode.value).color} />`)}
+      ${curves.map(({ i, curve }) => html`<path d=${line(curve)} stroke=${stroke(i).color} />`)}
     </svg>`}
     ${doubts.length > 0 && html`<ul>${doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}`;
 }

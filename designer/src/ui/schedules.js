@@ -7,8 +7,8 @@ import { stroke } from "./palette.js";
 import { EMPTY } from "./state.js";
 
 /** The line of a schedule as it is drawn. */
-export function Swatch({ i, mode }) {
-  const { color, dash } = stroke(i, mode.value);
+export function Swatch({ i }) {
+  const { color, dash } = stroke(i);
   return html`<svg class="swatch" viewBox="0 0 24 10" aria-hidden="true">
     <path d="M1 5h22" stroke=${color} stroke-dasharray=${dash.map((x) => x * 0.6).join(" ")} />
   </svg>`;
@@ -37,7 +37,7 @@ function without(state, i) {
   return { ...state, schedules, view: { ...state.view, selected: next } };
 }
 
-export function Schedules({ store, mode, openStarts }) {
+export function Schedules({ store, openStarts }) {
   const { schedules, view } = store.state.value;
   const add = () =>
     store.edit("A schedule added", (state) => withSchedule(state, { name: "schedule", schedule: EMPTY }));
@@ -58,7 +58,7 @@ export function Schedules({ store, mode, openStarts }) {
     };
     return html`<li key=${i} data-on=${on}>
       ${on
-        ? html`<${Swatch} i=${i} mode=${mode} /><input
+        ? html`<${Swatch} i=${i} /><input
               class="name"
               aria-label="Name of the schedule"
               autocomplete="off"
@@ -67,7 +67,7 @@ export function Schedules({ store, mode, openStarts }) {
               onChange=${rename}
             />`
         : html`<button type="button" class="pick" onClick=${() => store.select(i)}>
-            <${Swatch} i=${i} mode=${mode} /><span>${name}</span>
+            <${Swatch} i=${i} /><span>${name}</span>
           </button>`}
       <button
         type="button"

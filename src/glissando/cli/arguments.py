@@ -227,5 +227,5 @@ def exactly(number: int, schedules: Sized) -> None:
 def new_file(path: Path, force: bool) -> Path:
     """Return the path of a file to write; raise if there is one already, unless by --force."""
     if path.exists() and not force:
-        raise click.UsageError(f"{path} exists: pass --force to replace it")
+        raise ScheduleError(f"{path} exists: pass --force to replace it")
     return path

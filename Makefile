@@ -10,12 +10,12 @@ CONTEST_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
 .PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
-	parity docs browser clean
+	parity designer docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
 
-test: check browser  ## lint, types, and every test
+test: check browser designer/node_modules  ## lint, types, and every test
 	$(BIN)/python -m pytest
 
 soak: .venv/dev  ## the property tests with many new examples, and a hundred killed trainings
@@ -57,8 +57,16 @@ contest: .venv/dev  ## print who finds the best schedule of a new task, for how 
 parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
 	$(BIN)/python tests/parity/table.py
 
+designer: .venv/dev designer/node_modules  ## write the designer's module from its sources; needs Node
+	$(BIN)/python designer/generate.py designer/src/generated
+	cd designer && npm run --silent build
+
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build
+
+designer/node_modules: designer/package-lock.json  # what the test that bundles it again needs
+	@if command -v npm >/dev/null; then cd designer && npm ci --silent --no-audit --no-fund; \
+	else echo "No npm: the designer's module is not bundled again to be compared"; fi
 
 browser:
 	@if command -v chromium google-chrome chrome >/dev/null || [ -n "$$BROWSER_PATH" ]; then :; \

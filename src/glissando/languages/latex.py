@@ -5,7 +5,8 @@ from typing import Any
 
 from glissando.backends.printer import ATOM, PRECEDENCE, Printer
 from glissando.backends.tracer import FormulaTracer, Node
-from glissando.schedule import Part, Schedule
+from glissando.languages.symbols import symbolic
+from glissando.schedule import Schedule
 
 LATEX = {"where": "cases", "/": "quotient", "//": "floor"}
 
@@ -162,42 +163,4 @@ def formula(family: type[Schedule]) -> str:
     """
     tracer = LaTeX.tracer()
     tracer.pi = Node("pi")
-    return LaTeX().write(_symbolic(family).at(Node("step"), tracer))[0]
-
-
-class _Letter:
-    """Stands for a schedule inside a combinator."""
-
-    open_part = None
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.steps = Node("field", f"{name}.steps")
-
-    def rate_at(self, t: Any, _m: Any) -> Node:
-        return Node("of", self.name, t)
-
-    before_end = rate_at
-
-
-def _symbolic(family: type[Schedule]) -> Schedule:
-    """Return a schedule whose fields are symbols; it was never checked and can only be traced."""
-
-    def symbol(name: str) -> Node:
-        return Node("field", name)
-
-    schedule = object.__new__(family)
-    values: dict[str, Any] = {
-        "steps": symbol("steps"),
-        "final": lambda: symbol("end"),
-        **family.symbols(symbol),
-    }
-    for name, field in family.fields.items():
-        if isinstance(field.rule, Part):
-            values[name] = _Letter("s")
-        elif isinstance(getattr(field.rule, "member", None), Part):
-            values[name] = (_Letter("a"), _Letter("b"))
-        else:
-            values[name] = symbol(name)
-    schedule.__dict__.update(values)
-    return schedule
+    return LaTeX().write(symbolic(family).at(Node("step"), tracer))[0]

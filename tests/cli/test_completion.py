@@ -90,7 +90,7 @@ def test_files_and_their_keys(folder):
 def test_nothing_is_read_or_imported_that_was_written_before(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "evil.py").write_text("open('pwned', 'w')")
-    assert "linear(" in asked("lin", "show", "--allow-imports", "evil.", "function(evil:f)")
+    assert "linear(" in asked("lin", "show", "--allow-imports", "evil.", "imported('evil:f')")
     assert "linear(" in asked("lin", "show", "no such schedule", "--plan", "rubbish")
     assert os.listdir() == ["evil.py"]
 

@@ -29,6 +29,8 @@ NOT_RUN = {
     "ray start --address HEAD:6379": "starts services",
     'make contest CONTEST_OPTIONS="--text my.txt --width 48 --layers 2"': "trains long",
     "glissando demo": "trains for minutes; has tests of its own",
+    "pip install 'glissando[notebook]'": "changes the environment of the tests",
+    "glissando design": "opens a browser; has tests of its own",
     "glissando completion bash >> ~/.bashrc": "changes the user's shell; has tests of its own",
     "make demo": "makes an environment and trains for minutes",
     "make evidence": "needs a browser, and writes pictures; has tests of its own",

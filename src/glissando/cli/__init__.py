@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     "show", "plot", "table", "diff", "convert", "families", "cite", "find", "forecast", "cooldown",
-    "suggest", "study", "demo", "completion",
+    "suggest", "study", "design", "demo", "completion",
 )  # fmt: skip
 
 COMPLETE = "_GLISSANDO_COMPLETE"

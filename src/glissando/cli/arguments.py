@@ -140,14 +140,17 @@ def _completed(
     return candidates(ctx, param, incomplete)
 
 
-_ARGUMENT = click.argument(
-    "schedules",
-    metavar="[NAME=]SCHEDULE...",
-    nargs=-1,
-    required=True,
-    callback=_read,
-    shell_complete=_completed,
-)
+def _argument(required: bool) -> Callable[..., Any]:
+    return click.argument(
+        "schedules",
+        metavar="[NAME=]SCHEDULE...",
+        nargs=-1,
+        required=required,
+        callback=_read,
+        shell_complete=_completed,
+    )
+
+
 _PLANNED = "glissando.plan"
 
 
@@ -178,7 +181,17 @@ _IMPORTS = click.option(
 
 def schedules(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument of schedules, a dictionary by name, and what counts them."""
-    return _ARGUMENT(_PLAN(_IMPORTS(command)))
+    return _given(_argument(required=True), command)
+
+
+def any_schedules(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the same, where there may be no schedule at all."""
+    return _given(_argument(required=False), command)
+
+
+def _given(argument: Callable[..., Any], command: Callable[..., Any]) -> Callable[..., Any]:
+    decorated: Callable[..., Any] = argument(_PLAN(_IMPORTS(command)))
+    return decorated
 
 
 def tried(command: Callable[..., Any]) -> Callable[..., Any]:

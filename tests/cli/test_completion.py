@@ -105,6 +105,7 @@ def test_the_script_of_a_shell_is_printed(shell):
     result = CliRunner().invoke(main, ["completion", shell])
     assert result.exit_code == 0
     assert f"_GLISSANDO_COMPLETE={shell}_complete" in result.stdout
+    assert ("(M)words[CURRENT]" in result.stdout) == (shell == "zsh")  # click's script has changed
 
 
 def in_bash(*lines):

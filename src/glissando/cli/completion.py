@@ -4,7 +4,12 @@ import os
 import re
 
 import click
-from click.shell_completion import BashComplete, add_completion_class, get_completion_class
+from click.shell_completion import (
+    BashComplete,
+    ZshComplete,
+    add_completion_class,
+    get_completion_class,
+)
 from click.shell_completion import split_arg_string as split
 
 SHELLS = ("bash", "zsh", "fish")
@@ -45,6 +50,16 @@ class Bash(BashComplete):
         kept = len(words[-1]) - len(word) if words[-1].endswith(word) else 0
         needs_quotes = not quoted and all(re.search(r"[^\w@%+=:,./-]", text) for text in texts)
         return "\n".join(("'" if needs_quotes else "") + text[kept:] for text in texts)
+
+
+@add_completion_class
+class Zsh(ZshComplete):
+    """Zsh, in which only an option is followed by a space: a schedule may go on."""
+
+    source_template = ZshComplete.source_template.replace(
+        "completions_with_descriptions -U",
+        'completions_with_descriptions -U -S "${${(M)words[CURRENT]#-}:+ }"',
+    )
 
 
 def _open_quote(line: str) -> str:

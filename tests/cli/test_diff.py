@@ -46,7 +46,9 @@ def test_a_relation_and_an_end_are_said():
     assert "\nB is A a step later.\n" in diff(A, f"constant(0, steps=1) >> {A}")[1]
     assert "; equal until both end\n" in diff("linear(1, 0, 5)", "linear(1, 0, 5).strict()")[1]
     assert "B has no rate" in diff("linear(1, 0, 5)", "linear(1, 0, 5).strict()")[1]
-    assert "A counts epochs, and B steps." in diff("keras_tip.one_cycle", "constant(1)")[1]
+    text = diff("keras_tip.one_cycle", "constant(1)", "--per-epoch", "391")[1]
+    assert "A counts epochs, and B steps: to compare them by steps, write" in text
+    assert "'keras_tip.one_cycle().hold_each(391)'" in text
 
 
 def test_rates_that_look_alike_are_printed_in_full():

@@ -52,7 +52,7 @@ def command(
         echo_drawing({f"A: {name}": a, f"B: {other}": b}, steps)
         click.echo("\n".join(_lines(a, b, found, found.first, per_epoch)))
         if unit_of(name) != unit_of(other):
-            click.echo(f"A counts {unit_of(name)}s, and B {unit_of(other)}s.")
+            click.echo(_units(name, other, per_epoch))
     if not as_json and not found.same:
         click.echo(_compared(found))
     ctx.exit(1 if found.first else 0)
@@ -90,6 +90,15 @@ def _lines(
     ends = [_rate(_end(one)) if one.steps < math.inf else "none" for one in (a, b)]
     lines.append(f"End:      {_alike(ends)}")
     return lines + ([f"B is A {_relation(found.relation)}."] if found.relation else [])
+
+
+def _units(name: str, other: str, per_epoch: int | None) -> str:
+    """Return what to write where one schedule counts epochs."""
+    by_epoch = name if unit_of(name) == "epoch" else other
+    return (
+        f"A counts {unit_of(name)}s, and B {unit_of(other)}s: to compare them by steps, write "
+        f"'{by_epoch}().hold_each({per_epoch or 'STEPS'})'."
+    )
 
 
 def _alike(words: list[str]) -> str:

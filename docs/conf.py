@@ -1,5 +1,6 @@
 """Sphinx configuration. Nothing here needs a network, neither to build nor to read."""
 
+import inspect
 import sys
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
-from sphinx.ext.autodoc.mock import MockFinder
+from sphinx.ext.autodoc.mock import MockFinder, undecorate
 
 import glissando
 
@@ -19,7 +20,14 @@ project = "Glissando"
 author = "The Glissando developers"
 version = release = glissando.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+]
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "generated/pains.md", "compared/*"]  # parts of other pages
@@ -27,7 +35,11 @@ suppress_warnings = ["epub.duplicated_toc_entry"]
 
 add_module_names = False
 default_role = "code"  # a name in single backticks in a docstring
-autodoc_typehints = "none"  # the docstrings say it in words
+autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+python_maximum_signature_line_length = 90
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 # autodoc's own mocks are gone when it looks at base classes, which would load the real Keras
 sys.meta_path.insert(0, MockFinder(["keras"]))
 napoleon_custom_sections = [("Source", "notes_style")]
@@ -44,10 +56,28 @@ html_math_renderer = "mathml"
 def setup(app: Sphinx) -> None:
     """Generate the reference before reading, and write formulas as MathML."""
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
+    app.connect("html-page-context", _short_sidebar, priority=0)
+    app.connect("viewcode-follow-imported", _defined_in)
     app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
     app.add_html_math_renderer(
         "mathml", inline_renderers=(_math, None), block_renderers=(_math, None)
     )
+
+
+def _short_sidebar(_app: Sphinx, _page: str, _template: str, context: Any, _tree: Any) -> None:
+    whole = context["toctree"]  # of which only the branch that a page is on is shown
+    context["toctree"] = lambda **options: whole(**options | {"collapse": True})
+
+
+def _defined_in(_app: Sphinx, module: str, path: str) -> str | None:
+    """Return the module that a name is written in: some classes say that they are of another."""
+    value: Any = glissando
+    for name in f"{module}.{path}".split(".")[1:]:
+        value = undecorate(getattr(value, name, None))
+    inner = filter(inspect.isfunction, vars(value).values()) if inspect.isclass(value) else iter(())
+    code = getattr(inspect.unwrap(next(inner, value)), "__code__", None)
+    files = {getattr(loaded, "__file__", None): name for name, loaded in sys.modules.items()}
+    return files.get(code.co_filename) if code else None
 
 
 def _without_bibtex(_app: Sphinx, *event: Any) -> None:

@@ -15,6 +15,7 @@ import glissando
 sys.path.insert(0, str(Path(__file__).parent))
 
 from generate import generate
+from generate.designer import script
 
 project = "Glissando"
 author = "The Glissando developers"
@@ -58,6 +59,7 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
     app.connect("html-page-context", _short_sidebar, priority=0)
     app.connect("viewcode-follow-imported", _defined_in)
+    app.connect("build-finished", _with_designer)
     app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
     app.add_html_math_renderer(
         "mathml", inline_renderers=(_math, None), block_renderers=(_math, None)
@@ -67,6 +69,11 @@ def setup(app: Sphinx) -> None:
 def _short_sidebar(_app: Sphinx, _page: str, _template: str, context: Any, _tree: Any) -> None:
     whole = context["toctree"]  # of which only the branch that a page is on is shown
     context["toctree"] = lambda **options: whole(**options | {"collapse": True})
+
+
+def _with_designer(app: Sphinx, failed: Exception | None) -> None:
+    if not failed:
+        (app.outdir / "_static/designer.js").write_text(script(), encoding="utf-8")
 
 
 def _defined_in(_app: Sphinx, module: str, path: str) -> str | None:

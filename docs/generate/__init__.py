@@ -10,6 +10,8 @@ from pathlib import Path
 
 from generate.api import api
 from generate.commands import command_line
+from generate.gallery import flagship, gallery
+from generate.messages import message_page
 from generate.proofs import disagreements, pains
 from generate.reference import dialects, families, recipes
 
@@ -21,6 +23,9 @@ def generate(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "command-line.md").write_text(command_line())
+    (folder / "gallery.md").write_text(gallery())
+    (folder / "flagship.html").write_text(flagship())
+    (folder / "messages.md").write_text(message_page())
     (folder / "disagreements.md").write_text(disagreements(ROOT / "docs" / "disagreements.toml"))
     (folder / "pains.md").write_text(pains(ROOT / "docs" / "pains.toml", ROOT / "tests"))
     for write in (families, recipes, dialects, api):  # the last one loads frameworks

@@ -42,6 +42,16 @@ def gallery() -> str:
     return joined(page)
 
 
+def flagship() -> str:
+    """Return the front page's picture: its schedule, which becomes live."""
+    rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
+    return (
+        f'<article class="flagship"{data(rate)}>{svg(rate)}\n'
+        f'<div class="actions">{alive(rate)}{design_link(rate, "")}</div></article>\n'
+        '<script src="_static/gallery.js"></script>\n'
+    )
+
+
 def shelf(cards: Iterable[str]) -> str:
     """Return cards side by side."""
     return f'```{{raw}} html\n<div class="gallery">\n{"".join(cards)}</div>\n```'
@@ -51,13 +61,14 @@ def card(page: str, title: str, documented: Any) -> str:
     """Return a card: the curve, the name, a line about it, and its forms to copy."""
     example = example_of(documented)
     said = re.sub("`(.+?)`", r"<code>\1</code>", escape(summary(documented)))
+    breakable = re.sub("[._]", r"\g<0><wbr>", title)
     return (
-        f'<article{data(example)}>{svg(example, ticks=False)}\n'
-        f'<h3><a href="{page}.html">{re.sub("[._]", r"\g<0><wbr>", title)}</a></h3>\n'
+        f"<article{data(example)}>{svg(example, ticks=False)}\n"
+        f'<h3><a href="{page}.html">{breakable}</a></h3>\n'
         f"<p>{said}</p>\n"
         f"<code>{escape(str(example))}</code>\n"
         f'<div class="actions">{copy("text", str(example))}{copy("Python", repr(example))}'
-        f"{design_link(example, '../')}</div></article>\n"
+        f"{alive(example)}{design_link(example, '../')}</div></article>\n"
     )
 
 
@@ -67,6 +78,11 @@ def data(example: Schedule) -> str:
         return f' data-schedule="{escape(json.dumps(example.to_data()))}"'
     except ScheduleError:
         return ""
+
+
+def alive(example: Schedule) -> str:
+    """Return the button that makes a card live; nothing for a function of one's own."""
+    return "<button hidden data-live>Change it</button>" if data(example) else ""
 
 
 def copy(name: str, form: str) -> str:

@@ -1,4 +1,6 @@
-// Copy buttons, and cards that come alive where the designer is at hand.
+// Copy buttons, and cards that come alive.
+const folder = new URL(".", document.currentScript.src);
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -9,13 +11,31 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-function loadDesigner(folder) {
-  window.glissandoLoading ??= new Promise((resolve, reject) => {
+let designer;
+
+function load() {
+  designer ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = `${folder}designer.js`;
-    script.onload = () => resolve(window.glissandoDesigner);
+    script.src = new URL("designer.js", folder);
+    script.onload = () => resolve(globalThis.glissandoDesigner);
     script.onerror = reject;
     document.head.append(script);
   });
-  return window.glissandoLoading;
+  return designer;
+}
+
+async function enliven(card) {
+  const { live } = await load();
+  const place = document.createElement("div");
+  card.querySelector("svg").replaceWith(place);
+  card.querySelector("[data-live]").remove();
+  card.classList.add("live");
+  live(place, { schedule: JSON.parse(card.dataset.schedule) });
+}
+
+for (const button of document.querySelectorAll("[data-live]")) {
+  const card = button.closest("article");
+  button.hidden = false;
+  button.addEventListener("click", () => enliven(card));
+  card.querySelector("svg").addEventListener("click", () => button.isConnected && enliven(card));
 }

@@ -1,6 +1,6 @@
 """Sphinx configuration. Nothing here needs a network, neither to build nor to read."""
 
-import inspect
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
-from sphinx.ext.autodoc.mock import MockFinder, undecorate
+from sphinx.ext.autodoc.mock import MockFinder
 
 import glissando
 
@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from generate import generate
 from generate.designer import script
+from generate.sources import back_to_docs, defined_in, source_of
 
 project = "Glissando"
 author = "The Glissando developers"
@@ -48,6 +49,7 @@ napoleon_custom_sections = [("Source", "notes_style")]
 html_theme = "furo"
 html_title = f"Glissando {release}"
 html_static_path = ["static"]
+html_search_scorer = str(Path(__file__).with_name("scorer.js"))
 html_css_files = ["glissando.css"]
 html_copy_source = False
 html_show_copyright = False
@@ -57,13 +59,23 @@ html_math_renderer = "mathml"
 def setup(app: Sphinx) -> None:
     """Generate the reference before reading, and write formulas as MathML."""
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
+    app.connect("autodoc-process-signature", _plain_types)
     app.connect("html-page-context", _short_sidebar, priority=0)
-    app.connect("viewcode-follow-imported", _defined_in)
+    app.connect("viewcode-follow-imported", defined_in)
+    app.connect("viewcode-find-source", source_of)
+    app.connect("html-page-context", back_to_docs)
     app.connect("build-finished", _with_designer)
     app.connect("builder-inited", lambda app: generate(Path(app.srcdir) / "generated"))
     app.add_html_math_renderer(
         "mathml", inline_renderers=(_math, None), block_renderers=(_math, None)
     )
+
+
+def _plain_types(_app: Sphinx, *event: Any) -> tuple[str | None, str | None]:
+    """Return a signature without the rules that its types are annotated with."""
+    rules = r"~?\w+\.Annotated\[(.*?)(?:, <[^<>]*>)+\]"
+    signature, returned = (part and re.sub(rules, r"\1", part) for part in event[-2:])
+    return signature, returned
 
 
 def _short_sidebar(_app: Sphinx, _page: str, _template: str, context: Any, _tree: Any) -> None:
@@ -74,17 +86,6 @@ def _short_sidebar(_app: Sphinx, _page: str, _template: str, context: Any, _tree
 def _with_designer(app: Sphinx, failed: Exception | None) -> None:
     if not failed:
         (app.outdir / "_static/designer.js").write_text(script(), encoding="utf-8")
-
-
-def _defined_in(_app: Sphinx, module: str, path: str) -> str | None:
-    """Return the module that a name is written in: some classes say that they are of another."""
-    value: Any = glissando
-    for name in f"{module}.{path}".split(".")[1:]:
-        value = undecorate(getattr(value, name, None))
-    inner = filter(inspect.isfunction, vars(value).values()) if inspect.isclass(value) else iter(())
-    code = getattr(inspect.unwrap(next(inner, value)), "__code__", None)
-    files = {getattr(loaded, "__file__", None): name for name, loaded in sys.modules.items()}
-    return files.get(code.co_filename) if code else None
 
 
 def _without_bibtex(_app: Sphinx, *event: Any) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
+from sphinx.ext.autodoc.mock import undecorate
+
 import glissando as gl
 from generate.markdown import joined, summary, toctree
 from glissando import adapters
 from glissando.schedule import FOR_USERS
-from sphinx.ext.autodoc.mock import undecorate
 
 TITLES = {
     "schedule": "Schedules",
@@ -78,9 +79,7 @@ def rooms() -> dict[str, list[str]]:
 
 def names(room: str, members: Iterable[str]) -> str:
     """Return a list of names, each with the summary of its docstring."""
-    return "\n".join(
-        f"- [`gl.{name}`](#glissando.{name}): {summary_of(name)}" for name in members
-    )
+    return "\n".join(f"- [`gl.{name}`](#glissando.{name}): {summary_of(name)}" for name in members)
 
 
 def summary_of(name: str) -> str:

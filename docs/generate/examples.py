@@ -13,7 +13,10 @@ from glissando.schedule import Schedule
 
 @cache
 def example_of(documented: Any) -> Schedule:
-    """Return the first schedule that the example in a docstring makes: of a class, one of its own."""
+    """Return the first schedule that the example in a docstring makes.
+
+    Of a family it is one of that family.
+    """
     a_class = isinstance(documented, type)
     names = dict(vars(sys.modules[documented.__module__]))
     for example in DocTestParser().get_examples(inspect.getdoc(documented) or ""):

@@ -67,7 +67,7 @@ def card(page: str, title: str, documented: Any) -> str:
         f'<h3><a href="{page}.html">{breakable}</a></h3>\n'
         f"<p>{said}</p>\n"
         f"<code>{escape(str(example))}</code>\n"
-        f'<div class="actions">{copy("text", str(example))}{copy("Python", repr(example))}'
+        f'<div class="actions">{copy("Text", str(example))}{copy("Python", repr(example))}'
         f"{alive(example)}{design_link(example, '../')}</div></article>\n"
     )
 
@@ -82,9 +82,10 @@ def data(example: Schedule) -> str:
 
 def alive(example: Schedule) -> str:
     """Return the button that makes a card live; nothing for a function of one's own."""
-    return "<button hidden data-live>Change it</button>" if data(example) else ""
+    return "<button hidden data-live>Change</button>" if data(example) else ""
 
 
 def copy(name: str, form: str) -> str:
     """Return a button that copies a form; the page's script shows it."""
-    return f'<button hidden data-copy="{escape(form)}">Copy {name}</button>'
+    words = f'aria-label="Copy as {name}" title="Copy as {name}"'
+    return f'<button hidden data-copy="{escape(form)}" {words}>{name}</button>'

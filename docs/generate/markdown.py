@@ -26,7 +26,9 @@ def joined(blocks: Iterable[str]) -> str:
 
 
 def design_link(schedule: Schedule, up: str) -> str:
-    """Return a link to the designer's page with a schedule in it; nothing for a function of one's own.
+    """Return a link to the designer's page with a schedule in it.
+
+    Nothing is returned for a function of one's own, which no page can compute.
 
     Args:
         schedule: what the designer is to show.
@@ -37,4 +39,4 @@ def design_link(schedule: Schedule, up: str) -> str:
     except ScheduleError:
         return ""
     state = urlsafe_b64encode(data.encode()).decode().rstrip("=")
-    return f'<a class="design" href="{up}designer.html#{state}">Open in the designer</a>'
+    return f'<a class="design" href="{up}designer.html#{state}">Open in designer</a>'

@@ -15,6 +15,7 @@ GROUPS = {
         "families", "combinators",
     ),
     "Recipes": ("recipes",),
+    "Pictures": ("picture", "pages"),
     "Command line": ("cli", "demo"),
 }  # fmt: skip
 """Titles for several rooms; another room has that of its page in the reference."""

@@ -85,11 +85,12 @@ def strings(scope: ast.AST, known: dict[str, str]) -> dict[str, str]:
     """Return the texts that names are set to, at the first place where one is set to a text."""
     found: dict[str, str] = {}
     for node in ast.walk(scope) if isinstance(scope, ast.FunctionDef) else scope.body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            if isinstance(node.value, ast.Constant | ast.JoinedStr | ast.BinOp):
-                text = template(node.value, known | found)
-                if re.search(r"\w", re.sub("⟨.*?⟩", "", text)):
-                    found.setdefault(node.targets[0].id, text)
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        if isinstance(node.value, ast.Constant | ast.JoinedStr | ast.BinOp):
+            text = template(node.value, known | found)
+            if re.search(r"\w", re.sub("⟨.*?⟩", "", text)):
+                found.setdefault(node.targets[0].id, text)
     return found
 
 

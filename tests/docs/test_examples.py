@@ -16,7 +16,11 @@ import glissando as gl
 from glissando.studies.file import read_study
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs/tasks").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/tasks").glob("*.md")),
+]
 
 NOT_RUN = {
     "sudo apt install make python3-venv": "changes the machine",

@@ -47,6 +47,7 @@ sys.meta_path.insert(0, MockFinder(["keras"]))
 napoleon_custom_sections = [("Source", "notes_style")]
 
 html_theme = "furo"
+pygments_dark_style = "github-dark"
 html_title = f"Glissando {release}"
 html_static_path = ["static"]
 html_search_scorer = str(Path(__file__).with_name("scorer.js"))

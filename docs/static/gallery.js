@@ -27,10 +27,15 @@ function load() {
 async function enliven(card) {
   const { live } = await load();
   const place = document.createElement("div");
+  place.tabIndex = -1;
   card.querySelector("svg").replaceWith(place);
-  card.querySelector("[data-live]").remove();
+  for (const still of card.querySelectorAll(":scope > code, :scope > .actions")) still.remove();
   card.classList.add("live");
-  live(place, { schedule: JSON.parse(card.dataset.schedule) });
+  live(place, {
+    schedule: JSON.parse(card.dataset.schedule),
+    designer: new URL("../designer.html", folder).href,
+  });
+  place.focus();
 }
 
 for (const button of document.querySelectorAll("[data-live]")) {

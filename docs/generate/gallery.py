@@ -46,7 +46,7 @@ def flagship() -> str:
     """Return the front page's picture: its schedule, which becomes live."""
     rate = gl.Linear(0.0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
     return (
-        f'<article class="flagship"{data(rate)}>{svg(rate)}\n'
+        f'<article class="flagship schedule"{data(rate)}>{svg(rate)}\n'
         f'<div class="actions">{alive(rate)}{design_link(rate, "")}</div></article>\n'
         '<script src="_static/gallery.js"></script>\n'
     )
@@ -63,7 +63,7 @@ def card(page: str, title: str, documented: Any) -> str:
     said = re.sub("`(.+?)`", r"<code>\1</code>", escape(summary(documented)))
     breakable = re.sub("[._]", r"\g<0><wbr>", title)
     return (
-        f"<article{data(example)}>{svg(example, ticks=False)}\n"
+        f'<article class="schedule"{data(example)}>{svg(example, ticks=False)}\n'
         f'<h3><a href="{page}.html">{breakable}</a></h3>\n'
         f"<p>{said}</p>\n"
         f"<code>{escape(str(example))}</code>\n"

@@ -5,12 +5,14 @@ const entries = [...document.querySelectorAll(".message")].map((element) => {
   return { element, text: text.toLowerCase(), parts, size: parts.join("").length };
 });
 
+// 2 for a message that was pasted whole, less for one with few words of its own; at most 1 for
+// words that were typed
 function score(entry, pasted) {
-  const plain = pasted.toLowerCase();
   const found = entry.parts.filter((part) => pasted.includes(part)).join("").length;
-  const words = plain.split(/\W+/).filter(Boolean);
+  const told = (found / (entry.size || 1)) * (1 - Math.exp(-entry.size / 40));
+  const words = pasted.toLowerCase().split(/\W+/).filter(Boolean);
   const share = words.filter((word) => entry.text.includes(word)).length / words.length;
-  return Math.max(found / Math.max(entry.size, 12), share === 1 ? 1 : 0.6 * share);
+  return Math.max(2 * told, share === 1 ? 1 : 0.6 * share);
 }
 
 function find(pasted, results, status) {

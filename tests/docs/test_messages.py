@@ -24,10 +24,10 @@ def raised(cause: Callable[[], object]) -> str:
 RISING = gl.Linear(0.0, 0.1, steps=3)
 
 MESSAGES = {
-    "a rule": (lambda: gl.Tanh(0.1, 0.0, 10, low=0.5, high=0.5), "0.01 or more above"),
-    "a combinator": (lambda: gl.Chain([]), "an empty chain has no rate"),
+    "a rule": (lambda: gl.Tanh(0.1, 0.0, 10, low=0.0, high=0.001), "0.01 or more above"),
+    "a combinator": (lambda: RISING.clip(0.2, 0.1), "at most `ceiling`"),
     "a step": (lambda: RISING(-1), "from 0 to 2**53"),
-    "a duration": (lambda: gl.duration("3"), "with its unit"),
+    "a duration": (lambda: gl.duration("soon"), "with its unit"),
     "a plan": (lambda: gl.plan(epochs=2), "the size of the data set"),
     "a file": (lambda: gl.load("rate.txt"), "the suffix must be"),
     "a dialect": (

@@ -1,7 +1,11 @@
 """Curves as inline SVG, in the colors of the page around them."""
 
+from glissando.pages import COLORS
 from glissando.picture.sample import last_step, sample
 from glissando.schedule import Schedule
+
+DASHES = ("none", "9 5", "2 4", "9 4 2 4", "14 6", "14 5 2 5")
+"""One for each curve beside its color: of two curves that coincide both are seen."""
 
 
 def svg(schedule: Schedule, *, ticks: bool = True) -> str:
@@ -32,7 +36,7 @@ def svg(schedule: Schedule, *, ticks: bool = True) -> str:
 
 
 def compared(curves: list[list[float | None]]) -> str:
-    """Return curves as one inline SVG, a color each, dotted at the steps."""
+    """Return curves as one inline SVG, a color and dashes each, dotted at the steps."""
     top = max(rate for curve in curves for rate in curve if rate is not None) or 1.0
     width, height = 600, 180
     marks = []
@@ -45,10 +49,21 @@ def compared(curves: list[list[float | None]]) -> str:
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in points)
         path = f'<polyline points="{line}" fill="none" stroke-width="2"/>'
-        marks.append(f'<g class="line-{i % 8}">{path}{dots}</g>')
+        marks.append(f'<g class="line" {colored(i)}>{path}{dots}</g>')
     bottom = height + 12
     axis = f'<path class="axis" d="M4,4 V{bottom} H{width}" fill="none"/>'
     return (
         f'<svg class="curve" viewBox="0 0 {width} {bottom + 8}" role="img">{axis}'
         f"{''.join(marks)}</svg>"
     )
+
+
+def colored(i: int) -> str:
+    """Return the attribute that gives a curve the color and the dashes of its place."""
+    return f'style="--line: {COLORS[i % len(COLORS)]}; --dashes: {DASHES[i % len(DASHES)]}"'
+
+
+def key(i: int) -> str:
+    """Return a piece of a curve's line, to stand before its name."""
+    line = f'<g class="line" {colored(i)}><polyline points="0,4 40,4" stroke-width="3"/></g>'
+    return f'<svg class="key" viewBox="0 0 40 8">{line}</svg>'

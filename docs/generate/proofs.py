@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import glissando as gl
-from generate.drawing import compared
+from generate.drawing import compared, key
 from generate.markdown import joined
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -59,7 +59,7 @@ def disagreements(listed: Path) -> str:
         curves = {call: [rate_at(s, step) for step in range(steps)] for call, s in made.items()}
         head = ["step", *map(str, range(steps))]
         rows = [
-            [f'<span class="key line-{i % 8}"></span> `{call}`', *map(shown, rates)]
+            [f"{key(i)} `{call}`", *map(shown, rates)]
             for i, (call, rates) in enumerate(curves.items())
         ]
         table = ["|".join(row) for row in (head, ["---"] * len(head), *rows)]

@@ -139,7 +139,7 @@ DIRECTIVES = r"\{(toctree|eval-rst|include|figure|grid|grid-item-card|tab-set|ta
 def test_no_block_is_left_out(page: Path) -> None:
     text = page.read_text()
     fences = re.findall(r"^ *(?:```|~~~)+(.*)$", text, re.M)
-    opened = re.findall(r"^ *:::+(.+)$", text, re.M)
+    opened = re.findall(r"^ *:{3,}([^:\n].*)$", text, re.M)
     known = {fence for fence in {*fences, *opened} if re.match(DIRECTIVES, fence)}
     assert {*fences, *opened} - known <= {"", *PARSERS}
     assert "" not in fences[::2], "a block has no language"

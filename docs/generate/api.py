@@ -69,7 +69,7 @@ def rooms() -> dict[str, list[str]]:
         "recipes": ["recipes.RECIPES", "recipes.citation", "recipes.recipe"],
         "dialects": ["dialects.PEERS", "dialects.NotRepresentable"],
     }
-    for name in dir(gl):
+    for name in sorted(dir(gl), key=lambda name: (name != "Schedule", name)):
         if name.startswith("_") or name in modules or name in apart:
             continue
         room = gl._MEMBERS.get(name, "glissando.schedule").split(".")[1]
@@ -170,6 +170,8 @@ def members_of(cls: type) -> list[str]:
     """
     if cls is gl.Schedule:
         return [name for name in FOR_USERS if inspect.getdoc(getattr(cls, name, None))]
+    if issubclass(cls, gl.Schedule):
+        return []
     found = []
     for name in dir(cls):
         owner = next((base for base in cls.__mro__ if name in vars(base)), object)

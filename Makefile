@@ -45,7 +45,7 @@ agreement: .venv/dev  ## print how far the frameworks' weights come apart under 
 forecast: .venv/dev  ## print how good forecasts of the stored runs are (--again makes the runs again)
 	$(BIN)/python -m bench.forecast $(FORECAST_OPTIONS)
 
-evidence: .venv/dev browser  ## compare schedules on four tasks, for the docs (--again trains all again)
+evidence: .venv/dev  ## compare schedules on four tasks, for the docs (--again trains all again)
 	$(BIN)/python -m bench.evidence $(EVIDENCE_OPTIONS)
 
 replay: .venv/dev  ## print what studies choose among runs that were made before, and what that costs
@@ -71,9 +71,9 @@ designer/node_modules: designer/package-lock.json  # what the test that bundles 
 browser:
 	@if command -v chromium google-chrome chrome >/dev/null || [ -n "$$BROWSER_PATH" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium: the tests draw PNG, SVG and PDF with it"; \
+		echo "Installing Debian's chromium: the tests open the pages in it"; \
 		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y chromium >/dev/null; \
-	else echo "No Chrome or Chromium: install one (apt install chromium) to draw PNG, SVG and PDF"; fi
+	else echo "No Chrome or Chromium: install one (apt install chromium) to test the pages"; fi
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

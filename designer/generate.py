@@ -30,6 +30,7 @@ from glissando.combinators.pointwise import Pointwise
 from glissando.errors import ScheduleError
 from glissando.families.function import OwnFunction
 from glissando.languages.symbols import symbolic
+from glissando.pages import COLORS, DASHES
 from glissando.recipes.registry import unit_of
 from glissando.rules import Many, Number, Rule
 from glissando.schedule import Part, Schedule
@@ -58,6 +59,7 @@ def modules() -> dict[str, str]:
     return {
         "formulas.js": formulas(),
         "families.js": families(),
+        "palette.js": palette(),
         "sources.js": sources(),
         "starting_points.js": f"export const STARTING_POINTS = {literal(starting_points())};\n",
     }
@@ -209,6 +211,12 @@ def rule_of(rule: Rule) -> dict[str, Any]:
 def default_of(default: Any) -> list[Any]:
     """Return a field's default, if it has one."""
     return [] if default is REQUIRED else [default]
+
+
+def palette() -> str:
+    """Return the module of the colors and dashes of curves."""
+    colors, dashes = literal(list(COLORS)), literal(list(DASHES))
+    return f"export const COLORS = {colors};\n\nexport const DASHES = {dashes};\n"
 
 
 def starting_points() -> list[dict[str, Any]]:

@@ -4,20 +4,22 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from plotly.subplots import make_subplots
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from bench.evidence.results import Results
 from glissando.pages import COLORS, GRAY
+from glissando.picture.paper import STYLE
 
 SHOWN = ("constant", "linear", "cosine", "wsd", "one_cycle", "plateau", "exponential decay")
 """Schedules that are drawn; all of them are in the tables."""
 
-DASHED = {"plateau": "dot"}
+DOTTED = ("plateau",)
 """Lines that lie on others."""
 
 COLUMNS = 2
 
-Draw = Callable[[Any, Results, dict[str, Any]], None]
+Draw = Callable[[Any, Results], None]
 """Draws a task's results into one of a figure's panels."""
 
 
@@ -32,58 +34,46 @@ def pictures(tasks: Sequence[Results]) -> dict[str, Any]:
 def _panels(tasks: Sequence[Results], draw: Draw, across: str) -> Any:
     """Return a figure with a panel for each task."""
     rows = math.ceil(len(tasks) / COLUMNS)
-    titles = [f"{results.task.name} ({results.task.score})" for results in tasks]
-    figure = make_subplots(rows, COLUMNS, subplot_titles=titles, vertical_spacing=0.2)
-    for index, results in enumerate(tasks):
-        row, column = divmod(index, COLUMNS)
-        place = {"row": row + 1, "col": column + 1}
-        draw(figure, results, place)
-        goal = results.constant.mean
-        figure.add_hline(goal, line={"color": GRAY, "dash": "dash", "width": 1}, **place)
-        figure.update_xaxes(title=across, type="log", **place)
-    figure.for_each_trace(lambda trace: trace.update(showlegend=trace.xaxis == "x"))
-    figure.update_layout(
-        template="plotly_white",
-        width=960,
-        height=380 * rows + 60,
-        margin={"t": 40, "r": 20, "l": 60, "b": 90},
-        legend={"orientation": "h", "yref": "container", "y": 0.01, "yanchor": "bottom"},
-    )
+    with rc_context(STYLE):
+        figure = Figure((9.6, 3.6 * rows + 0.5), layout="constrained")
+        panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+        for results, axis in zip(tasks, panels, strict=False):
+            axis.set_title(f"{results.task.name} ({results.task.score})", fontsize=10)
+            axis.axhline(results.constant.mean, color=GRAY, linestyle="--", linewidth=1)
+            axis.set_xscale("log")
+            axis.minorticks_off()
+            axis.set_xlabel(across)
+            axis.grid(color=GRAY, alpha=0.25, linewidth=0.5)
+            draw(axis, results)
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=7, frameon=False)
     return figure
 
 
-def _budgets(figure: Any, results: Results, place: dict[str, Any]) -> None:
+def _style(index: int, name: str) -> dict[str, Any]:
+    dash = ":" if name in DOTTED else "-"
+    return {"color": COLORS[index], "linestyle": dash, "label": name, "linewidth": 1.4}
+
+
+def _budgets(axis: Any, results: Results) -> None:
     task = results.task
-    for name, color in zip(SHOWN, COLORS, strict=True):
+    for index, name in enumerate(SHOWN):
         entries = [results.entries[name, steps] for steps in task.lengths]
-        figure.add_scatter(
-            x=task.lengths,
-            y=[entry.mean for entry in entries],
-            error_y={"array": [entry.spread for entry in entries], "thickness": 1, "width": 3},
-            name=name,
-            line={"color": color, "dash": DASHED.get(name)},
-            **place,
-        )
-    labels = [f"{steps:,}" for steps in task.lengths]
-    figure.update_xaxes(tickvals=task.lengths, ticktext=labels, **place)
+        means = [entry.mean for entry in entries]
+        spreads = [entry.spread for entry in entries]
+        axis.errorbar(task.lengths, means, spreads, capsize=2, **_style(index, name))
+    axis.set_xticks(task.lengths, [f"{steps:,}" for steps in task.lengths])
 
 
-def _peaks(figure: Any, results: Results, place: dict[str, Any]) -> None:
-    task = results.task
+def _peaks(axis: Any, results: Results) -> None:
     best, peaks = math.inf, set[float]()
-    for name, color in zip(SHOWN, COLORS, strict=True):
-        found = results.plan.by_peak(name, task.steps) or {}
+    for index, name in enumerate(SHOWN):
+        found = results.plan.by_peak(name, results.task.steps) or {}
         best = min(best, *found.values())
         peaks |= found.keys()
-        figure.add_scatter(
-            x=list(found),
-            y=list(found.values()),
-            name=name,
-            line={"color": color, "dash": DASHED.get(name)},
-            **place,
-        )
+        axis.plot(list(found), list(found.values()), **_style(index, name))
     goal = results.constant.mean
     reach = 2 * max(goal - best, 0.05 * goal)  # one that diverges would flatten all others
-    figure.update_yaxes(range=[best - 0.1 * reach, max(goal, best) + reach], **place)
+    axis.set_ylim(best - 0.1 * reach, max(goal, best) + reach)
     ticks = sorted(peaks)
-    figure.update_xaxes(tickvals=ticks, ticktext=[f"{peak:g}" for peak in ticks], **place)
+    axis.set_xticks(ticks, [f"{peak:g}" for peak in ticks], rotation=40)

@@ -8,6 +8,8 @@
  */
 export function start(mount, live) {
   for (const place of globalThis.document?.querySelectorAll("[data-glissando]") ?? []) {
+    if ("begun" in place.dataset) continue; // by the same module, loaded from elsewhere
+    place.dataset.begun = "";
     const options = JSON.parse(place.querySelector("script")?.textContent || "{}");
     place.replaceChildren();
     (place.dataset.glissando === "live" ? live : mount)(place, options);

@@ -6,8 +6,14 @@ from typing import Any
 
 GRAY = "#808690"
 
-COLORS = ("#3b82f6", "#c2710c", "#1aa37a", "#a56eff", "#e5484d", "#d6409f", "#8a8f98")
-"""One for each curve, legible on white and on black."""
+COLORS = (
+    "#025bfe", "#d30f09", "#c06697", "#4e9368", "#ab26b2", "#586c18", "#8877be", "#bf2952",
+)  # fmt: skip
+"""One for each curve: 3 to 1 against white and against a dark page, and neighbors look different
+to eyes of every kind."""
+
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+"""One for each curve beside its color: of two curves that coincide both are seen."""
 
 LONGEST = 40
 """How long a name may be in a chart's legend."""

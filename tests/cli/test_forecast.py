@@ -55,6 +55,16 @@ def test_pilots_alone_show_their_laws(logs):
     assert "kernel          100%" in found.output
 
 
+def test_the_forecast_itself_is_saved(logs):
+    found = run("forecast", *logs, "--law", "bound", "-o", "forecast.json")
+    assert found.exit_code == 0, found.output
+    assert "Wrote forecast.json" in found.output
+    with open("forecast.json") as file:
+        data = json.load(file)
+    assert data["type"] == "forecast"
+    assert [pilot["name"] for pilot in data["peaks"][0]["pilots"]] == ["trunk.csv", "cooled.csv"]
+
+
 def test_when_to_leave_the_trunk(logs):
     found = run("cooldown", *logs, "--at", "5000", "--deadline", "9_000")
     assert found.exit_code == 0, found.output
@@ -89,7 +99,8 @@ def test_bad_input_is_one_line(logs):
         (["forecast", "none.csv"], "none.csv"),
         (["forecast", "trunk.csv"], "schedule"),
         (["forecast", *logs, "--law", "power"], "`law` must be one of"),
-        (["forecast", *logs, "-o", "page.pdf"], "must end in .html"),
+        (["forecast", *logs, "-o", "page.pdf"], "must end in .html or .json, got 'page.pdf'"),
+        (["cooldown", *logs, "-o", "page.json"], "must end in .html, got 'page.json'"),
         (["cooldown", *logs, "--cooldown", "1.5"], "must be a whole number, got 1.5"),
         (["cooldown", *logs, "--cooldown", "100%"], "above 0% and below 100%, got '100%'"),
         (["cooldown", *logs, "--cooldown", "x%"], "above 0% and below 100%, got 'x%'"),

@@ -28,6 +28,7 @@ NOT_RUN = {
     "pip install '.[plot]'": "changes the environment of the tests",
     "pip install 'glissando[study]'": "changes the environment of the tests",
     "pip install 'glissando[ray]'": "changes the environment of the tests",
+    "glissando design --forecast forecast.json": "opens a browser; has tests of its own",
     "glissando study study.toml": "needs a training; has tests of its own",
     "glissando study study.toml --address auto": "needs a cluster; has tests of its own",
     "ray start --head": "starts services",

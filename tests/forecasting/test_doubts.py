@@ -8,7 +8,7 @@ import pytest
 
 import glissando as gl
 from forecasting.small_runs import bend, from_law, shows, train
-from glissando.forecasting.distance import about
+from glissando.forecasting.distance import Shown, about
 from glissando.forecasting.doubts import examine
 from glissando.forecasting.faults import fault_of
 
@@ -144,10 +144,10 @@ def test_losses_that_scatter_are_doubted():
     ],
 )
 def test_what_lies_far_from_the_pilots_is_doubted(schedule, step, words):
-    said = about(schedule, [run()], step)
+    said = about(schedule, [Shown.of(run())], step)
     assert any(words in one for one in said) if words else said == (), said
 
 
 def test_a_rate_that_no_pilot_has_come_down_to_is_doubted():
-    said = about(WSD, [run(last=1600)], 2000)
+    said = about(WSD, [Shown.of(run(last=1600))], 2000)
     assert any("its rate falls to 2.5e-06, and no pilot's below 0.001" in one for one in said), said

@@ -120,6 +120,15 @@ def test_in_bins_a_long_run_is_within_a_ten_thousandth_of_exact(law, shape):
 
 
 @pytest.mark.parametrize("law", SOME, ids=NAMES)
+def test_a_rounding_error_makes_no_other_maximum(law):
+    one, other = (
+        law(gl.Piecewise([1e-3, 5e-4, again, 2e-4], boundaries=[300, 400, 700]), 1000)
+        for again in (1e-3, 1e-3 * (1 + 2**-50))
+    )
+    assert one == pytest.approx(other, rel=1e-9)
+
+
+@pytest.mark.parametrize("law", SOME, ids=NAMES)
 @pytest.mark.parametrize("shape", SCHEDULES)
 def test_gradients_are_the_losses_slopes(law, shape):
     history = law.history(SCHEDULES[shape], [100, 620, 800, 1000])

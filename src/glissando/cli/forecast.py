@@ -12,6 +12,7 @@ from glissando.schedule import Schedule
 
 if TYPE_CHECKING:
     from glissando.forecasting.forecast import Forecast
+    from glissando.forecasting.prediction import Ranking
 
 
 @click.command(
@@ -35,21 +36,14 @@ def command(
     A RUN is a log: CSV, JSON lines, trainer_state.json, TensorBoard's event files, or a saved
     gl.Curve. Where it has no rates, write the schedule before it: 'constant(1e-3)@run.csv'. All
     runs must be of one model, data and batch size. Without --try it shows how well the laws fit.
+    With -o forecast.json it saves the fitted laws: glissando design --forecast forecast.json shows
+    what they predict while a schedule is drawn.
     """
-    from glissando.text.files import write_whole
-
-    page_path(output)
+    page_path(output, ".json")
     found = forecast_of(runs, law, **columns)
     ranking = found.rank(tried, step) if tried else None
     if output is not None:
-        from glissando.forecasting.page import pilots_page, ranking_page
-
-        text = (
-            pilots_page(found, repeated())
-            if ranking is None
-            else ranking_page(found, ranking, repeated())
-        )
-        write_whole(output, text.encode())
+        _write(output, found, ranking)
     if as_json:
         data: dict[str, Any] = {
             "pilots": [curve.name for curve in found.curves],
@@ -72,6 +66,19 @@ def command(
         echo_doubts(ranking.doubts)
     if output is not None:
         click.echo(f"\nWrote {output}")
+
+
+def _write(output: Path, forecast: "Forecast", ranking: "Ranking | None") -> None:
+    """Write the forecast itself, or a page of it."""
+    from glissando.forecasting.page import pilots_page, ranking_page
+    from glissando.text.files import write_whole
+
+    if output.suffix == ".json":
+        forecast.save(output)
+        return
+    again = repeated()
+    text = ranking_page(forecast, ranking, again) if ranking else pilots_page(forecast, again)
+    write_whole(output, text.encode())
 
 
 def _summary(forecast: "Forecast") -> str:

@@ -1,6 +1,7 @@
 """The command `glissando plot`."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,8 +17,8 @@ from glissando.schedule import Schedule
     "--output",
     type=click.Path(path_type=Path),
     required=True,
-    help="The file to write: .html works offline in any browser; .png, .svg and .pdf need Chrome "
-    "or Chromium.",
+    help="The file to write: .html works offline in any browser; .svg, .pdf and .png are sized for "
+    "a paper.",
 )
 @click.option("--title", help='The title.  [default: "Learning Rate over time (step)"]')
 @click.option(
@@ -26,21 +27,47 @@ from glissando.schedule import Schedule
     help="What a step is.  [default: what the recipes count, else step]",
 )
 @click.option("--steps", type=Steps(1), help="Draw this many steps.  [default: to the end]")
+@click.option("--log", is_flag=True, help="Draw rates on a logarithmic axis.")
+@click.option(
+    "--per-epoch",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="UPDATES",
+    help="How many updates an epoch has: it gives a second axis, of epochs.",
+)
+@click.option(
+    "--logged",
+    type=click.Path(path_type=Path, exists=True),
+    metavar="RUN",
+    help="What a run has logged, as dots over the plan: CSV, JSON lines, trainer_state.json or "
+    "TensorBoard's event files.",
+)
 def command(
     schedules: dict[str, Schedule],
     output: Path,
     title: str | None,
     unit: str | None,
-    steps: int | None,
+    logged: Path | None,
+    **options: Any,
 ) -> None:
     """Draw schedules as a chart in a file.
 
     A schedule that never ends is drawn as far as the others, or until its shape is seen.
     """
-    from glissando.picture import plot, save
+    from glissando.picture import backend_for, plot, save
 
     if unit is None:
         units = {unit_of(name) for name in schedules}
         unit = units.pop() if len(units) == 1 else "step"
-    save(plot(schedules, title=title, unit=unit, steps=steps), output)
+    if logged is not None:
+        from glissando.logs.read import read_curve
+
+        options["logged"] = read_curve(logged)
+    figure = plot(
+        schedules,
+        title=title,
+        unit=unit,
+        backend=backend_for(output),
+        **options,
+    )
+    save(figure, output)
     click.echo(f"Wrote {output}")

@@ -66,10 +66,12 @@ def forecast_of(
     return forecast(curves, law=law)
 
 
-def page_path(output: Path | None) -> Path | None:
-    """Return the path of a page, which must be of HTML."""
-    if output is not None and output.suffix != ".html":
-        raise click.BadParameter(f"must end in .html, got {str(output)!r}", param_hint="--output")
+def page_path(output: Path | None, *others: str) -> Path | None:
+    """Return the path of a page, which must be of HTML, or end in another way that is named."""
+    ends = (".html", *others)
+    if output is not None and output.suffix not in ends:
+        must = f"must end in {' or '.join(ends)}, got {str(output)!r}"
+        raise click.BadParameter(must, param_hint="--output")
     return output
 
 

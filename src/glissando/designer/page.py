@@ -1,5 +1,7 @@
 """The designer as one page, which needs no network and no server."""
 
+import base64
+import gzip
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -20,7 +22,10 @@ PAGE = """<!doctype html>
 <body>
 <main data-glissando="designer"><script type="application/json">{options}</script></main>
 <script type="module">
-{bundle}
+const packed = Uint8Array.from(atob("{packed}"), (c) => c.charCodeAt(0));
+const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+const blob = new Blob([await new Response(stream).blob()], {{ type: "text/javascript" }});
+await import(URL.createObjectURL(blob));
 </script>
 </body>
 </html>
@@ -45,7 +50,7 @@ def page(schedules: Mapping[str, Schedule], forecast: Mapping[str, Any] | None =
     shown = [{"name": name, "schedule": as_data(each, name)} for name, each in schedules.items()]
     state = {"glissando": 1, "schedules": shown}
     options = {"state": state, "forecast": forecast, "hash": True}
-    return PAGE.format(options=json.dumps(options).replace("</", "<\\/"), bundle=bundle())
+    return PAGE.format(options=json.dumps(options).replace("</", "<\\/"), packed=packed())
 
 
 def as_data(schedule: Schedule, name: str = "schedule") -> dict[str, Any]:
@@ -62,3 +67,9 @@ def as_data(schedule: Schedule, name: str = "schedule") -> dict[str, Any]:
 def bundle() -> str:
     """Return the designer's JavaScript: one module, and all it needs."""
     return (files("glissando.designer") / "designer.js").read_text(encoding="utf-8")
+
+
+@cache
+def packed() -> str:
+    """Return the bundle as a page carries it: compressed, which more than halves the page."""
+    return base64.b64encode(gzip.compress(bundle().encode(), mtime=0)).decode("ascii")

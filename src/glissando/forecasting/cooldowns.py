@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Linear
+from glissando.forecasting.distance import same_peak
 from glissando.forecasting.fit import decays_from, warmed_up
-from glissando.forecasting.pilot_group import PilotGroup, same_peak
+from glissando.forecasting.pilot_group import PilotGroup
 from glissando.forecasting.prediction import Prediction
 from glissando.logs.curve import Curve
 from glissando.rules import MAX_RATE, STEPS, Many, Number, plain_number

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from glissando.errors import ScheduleError
+from glissando.forecasting.distance import same_peak
 from glissando.forecasting.fit import peak_of
-from glissando.forecasting.pilot_group import PilotGroup, same_peak
+from glissando.forecasting.pilot_group import PilotGroup
 from glissando.logs.curve import Curve
 from glissando.rules import MAX_RATE, Many, Number
 

@@ -1,7 +1,9 @@
 """What a schedule will give before it is run: laws of the loss, fitted to pilots."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,16 @@ from glissando.forecasting.doubts import examine
 from glissando.forecasting.figures import loss_chart
 from glissando.forecasting.fit import peak_of
 from glissando.forecasting.history import sampled
+from glissando.forecasting.interval import DIFFER, NORMAL
 from glissando.forecasting.laws import LAWS, Law, Prior
-from glissando.forecasting.pilot_group import DIFFER, DRAWS, NORMAL, PilotGroup, groups
+from glissando.forecasting.pilot_group import DRAWS, PilotGroup, groups
 from glissando.forecasting.prediction import Prediction, Ranked, Ranking
 from glissando.logs.curve import Curve
 from glissando.pages import COLORS
 from glissando.rules import Number
 from glissando.schedule import Schedule
+from glissando.text.files import VERSION, write_whole
+from glissando.text.formats import write_json
 
 POINTS = 60
 """About how many losses a predicted curve has."""
@@ -84,7 +89,7 @@ class Forecast:
         curve = Curve(
             schedule, steps.tolist(), losses.tolist(), name="predicted", kind=self.curves[0].kind
         )
-        doubts = (*self.doubts, *about(schedule, group.curves, step))
+        doubts = (*self.doubts, *about(schedule, group.shown, step))
         laws = dict(zip(group.fits, map(float, by_law[:, -1]), strict=True))
         return Prediction(loss, loss - half, loss + half, curve, doubts, laws)
 
@@ -184,6 +189,31 @@ class Forecast:
                 f"Forecast: `schedules` must be {len(COLORS)} or fewer in a chart, got {len(named)}"
             )
         return loss_chart(self.curves, {name: self(each, step) for name, each in named.items()})
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the JSON form: all that a prediction takes, as the designer shows it.
+
+        Each peak has its laws, their weights, what an interval is made of (see
+        `glissando.forecasting.interval`), and what its pilots have shown.
+        """
+        return {
+            "type": "forecast",
+            "kind": self.curves[0].kind,
+            "doubts": list(self.doubts),
+            "peaks": [group.to_data() for group in self.groups],
+        }
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the forecast to a .json file, whole or not at all; the designer loads it.
+
+        Raises:
+            ScheduleError: the path does not end in .json.
+            OSError: the file cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() != ".json":
+            raise ScheduleError(f"Forecast: `path` must end in .json, got {shown(str(path))}")
+        write_whole(target, write_json({"glissando": VERSION, **self.to_data()}).encode())
 
     @property
     def backtest(self) -> dict[float, list[BackTest]]:

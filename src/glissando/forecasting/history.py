@@ -74,11 +74,16 @@ class History:
         self.steps = wanted
 
     @cached_property
+    def top(self) -> int:
+        """The bin at whose end the rate comes to its maximum, but for a rounding error."""
+        return int(np.argmax(self.last >= self.last.max() * (1 - 1e-9)))
+
+    @cached_property
     def drops(self) -> Array:
         """By how much the rate falls in each bin, after its first maximum; a rise is below 0."""
         before = np.concatenate([self.first[:1], self.last[:-1]])
         drops: Array = before - self.last
-        drops[: int(np.argmax(self.last)) + 1] = 0.0
+        drops[: self.top + 1] = 0.0
         return drops
 
     @cached_property

@@ -2,40 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from glissando.forecasting.backtest import BackTest, back_tests
 from glissando.forecasting.cooldown_guess import guessed_cooldowns
+from glissando.forecasting.distance import SAME_PEAK, Shown
 from glissando.forecasting.fit import Fit, decays_from, fit, peak_of
 from glissando.forecasting.history import Array
+from glissando.forecasting.interval import Interval
 from glissando.forecasting.laws import LAWS, Prior
 from glissando.logs.curve import Curve
 from glissando.schedule import Schedule
 
-SAME_PEAK = 1.1
-"""Within this factor peaks are one: no law compares different ones."""
-
 INSIDE = 0.8
 """How many of the results an interval is to hold."""
-
-NORMAL = 1.2816
-"""Half of that interval, in standard deviations of a normal distribution."""
-
-BEYOND = 0.5
-"""How much wider an interval is for each e-fold of steps beyond the pilots, as a fraction."""
-
-DIFFER = 0.3
-"""How much of the spread of the laws an interval has."""
-
-SMALLEST = 0.002
-"""What laws miss at least from one pilot, as a fraction of the loss; less by the root of more."""
-
-SCATTER = 2.8
-"""How much more what pilots scatter about the laws counts in what is extrapolated from them."""
-
-HIDDEN = 4.0
-"""How much wider intervals are where no pilot shows what a cooldown gains."""
 
 HELD = 0.3
 """For what fraction of a pilot its rate must stay at the peak before it falls to show that."""
@@ -77,6 +59,14 @@ class PilotGroup:
         best = self.back_tests[int(np.argmax(self.weights))].law
         self.scatter = self.fits[best].noise
         self.noise = self.scatter if seed_noise is None else seed_noise
+        self.interval = Interval.of(
+            len(self.curves),
+            self.residual,
+            self.scatter,
+            self.noise,
+            hidden=not shows_cooldown(self.curves),
+        )
+        self.shown = [Shown.of(curve) for curve in self.curves]
 
     def predict(self, schedule: Schedule, steps: Sequence[int] | Array) -> tuple[Array, Array]:
         """Return the losses at some steps, and what each law says of them: laws by steps."""
@@ -85,26 +75,23 @@ class PilotGroup:
         return self.weights @ found, found
 
     def half_width(self, loss: float, by_law: Array, step: int) -> float:
-        """Return half of the 80 % interval of a loss.
-
-        It adds up the seed's noise, what the laws differ by, what laws miss at best, and the
-        back-test's residuals: their conformal quantile, wider the further the steps go beyond the
-        pilots. Its constants were chosen so that intervals hold 80 % of the losses of published
-        runs, and of a small task.
-        """
-        half = math.hypot(self.missed(loss, step), DIFFER * self.differ(loss, by_law))
-        return half if shows_cooldown(self.curves) else HIDDEN * half
+        """Return half of the 80 % interval of a loss, of which each law says its own."""
+        return self.interval.half(loss, by_law, self.weights, step / self.steps)
 
     def missed(self, loss: float, step: int) -> float:
         """Return the part of that which is the same for all laws."""
-        beyond = 1.0 + BEYOND * max(math.log(step / self.steps), 0.0)
-        least = SMALLEST / math.sqrt(len(self.curves))
-        error = abs(loss) * math.hypot(self.residual, least) * beyond
-        return math.hypot(error, NORMAL * SCATTER * self.scatter, NORMAL * self.noise)
+        return self.interval.missed(loss, step / self.steps)
 
-    def differ(self, loss: float, by_law: Array) -> float:
-        """Return the spread of the laws about their mean."""
-        return float(np.sqrt(self.weights @ (by_law - loss) ** 2))
+    def to_data(self) -> dict[str, Any]:
+        """Return the JSON form: all that a prediction takes."""
+        laws = zip(self.fits.values(), self.weights.tolist(), strict=True)
+        return {
+            "peak": self.peak,
+            "steps": self.steps,
+            "laws": [{"law": fit.law.to_data(), "weight": weight} for fit, weight in laws],
+            "interval": self.interval._asdict(),
+            "pilots": [shown._asdict() for shown in self.shown],
+        }
 
     @property
     def residual(self) -> float:
@@ -123,11 +110,6 @@ def shows_cooldown(curves: Sequence[Curve]) -> bool:
     held = [begin > HELD * end for begin, end in falls if begin]
     trunk = any(begin == 0 for begin, _ in falls)
     return any(held) or (trunk and bool(held))
-
-
-def same_peak(one: float, other: float) -> bool:
-    """Return whether two peaks are so near that a law for one holds for the other."""
-    return 1.0 / SAME_PEAK <= one / other <= SAME_PEAK
 
 
 def groups(curves: Sequence[Curve]) -> list[list[Curve]]:

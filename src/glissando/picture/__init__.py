@@ -1,5 +1,6 @@
-"""Pictures of schedules: a Plotly figure, files, the terminal, the notebook."""
+"""Pictures of schedules: charts by Plotly and Matplotlib, files, the terminal, the notebook."""
 
 from glissando.picture.figure import plot as plot
+from glissando.picture.files import backend_for as backend_for
 from glissando.picture.files import save as save
 from glissando.picture.notebook import mimebundle as mimebundle

@@ -1,27 +1,14 @@
-"""Figures in files: HTML, PNG, SVG, PDF."""
+"""Charts in files: HTML by Plotly; SVG, PDF and PNG by Matplotlib."""
 
-import logging
 import os
-import signal
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as Late  # before Python 3.11 not the built-in one
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from glissando.errors import ScheduleError
+from glissando.errors import ScheduleError, shown
 from glissando.text.files import write_whole
 
-SUFFIXES = (".html", ".png", ".svg", ".pdf")
-
-INSTALL = (
-    "install Chromium or Google Chrome (on Debian: apt install chromium), or set BROWSER_PATH to "
-    "one; an .html file needs none"
-)
-
-PATIENCE = 120
-"""How many seconds a browser may take for a picture."""
+IMAGES = (".svg", ".pdf", ".png")
 
 CONFIG = {
     "displaylogo": False,
@@ -45,27 +32,46 @@ PAGE = """<!doctype html>
 """
 
 
+def backend_for(path: str | os.PathLike[str]) -> str:
+    """Return what draws a chart for a file, by its suffix.
+
+    Raises:
+        ScheduleError: the suffix is none of .html, .svg, .pdf and .png.
+    """
+    suffix = Path(path).suffix
+    if suffix not in (".html", *IMAGES):
+        raise ScheduleError(f"{path}: the suffix must be .html, .svg, .pdf or .png, got {suffix!r}")
+    return "matplotlib" if suffix in IMAGES else "plotly"
+
+
 def save(figure: Any, path: str | os.PathLike[str]) -> None:
     """Write a figure to a file, whole or not at all.
 
-    An .html file holds all it needs and works without a network. A .png, .svg or .pdf file is
-    drawn by Chrome or Chromium, which must be installed.
+    An .html file holds all it needs and works without a network. A .svg, .pdf or .png file is
+    Matplotlib's, with its fonts in it; the same chart is the same file.
 
     Args:
-        figure: a Plotly figure, such as `glissando.plot` returns.
+        figure: a Plotly figure for .html, a Matplotlib figure for the others: what `glissando.plot`
+            returns, by its `backend`.
         path: where to; the suffix names the format.
 
     Raises:
-        ScheduleError: the suffix is none of these.
-        ImportError: kaleido, which asks the browser for pictures, is not installed.
-        OSError: the file cannot be written, or no browser draws the picture.
+        ScheduleError: the suffix is none of these, or not one of this figure's.
+        OSError: the file cannot be written.
     """
     path = Path(path)
-    if path.suffix not in SUFFIXES:
+    backend = backend_for(path)
+    if hasattr(figure, "to_html") and backend == "plotly":
+        content = _html(figure)
+    elif hasattr(figure, "savefig") and backend == "matplotlib":
+        from glissando.picture.paper import image
+
+        content = image(figure, path.suffix[1:])
+    else:
         raise ScheduleError(
-            f"{path}: the suffix must be .html, .png, .svg or .pdf, got {path.suffix!r}"
+            f"{path}: a file of this suffix takes a figure of gl.plot(..., backend={backend!r}), "
+            f"got {shown(type(figure))}"
         )
-    content = _html(figure) if path.suffix == ".html" else _image(figure, path)
     write_whole(path, content)
 
 
@@ -78,58 +84,3 @@ def _html(figure: Any) -> bytes:
     )
     title = escape(figure.layout.title.text or "")
     return PAGE.format(title=title, chart=chart).encode()
-
-
-def _image(figure: Any, path: Path) -> bytes:
-    try:
-        from kaleido import Kaleido
-        from kaleido.errors import ChromeNotFoundError
-    except ImportError as error:
-        raise ImportError(
-            f'{path}: a picture needs kaleido: pip install "glissando[plot]"'
-        ) from error
-    for name in ("choreographer", "kaleido"):
-        # what they log goes to who set up logging, and not to the terminal of who did not
-        logging.getLogger(name).addHandler(logging.NullHandler())
-    options = {"format": path.suffix[1:], "width": 1000, "height": 560, "scale": 2}
-    try:
-        browser = Kaleido()
-
-        async def drawn() -> bytes:
-            async with browser:
-                image: bytes = await browser.calc_fig(figure.to_dict(), opts=options)
-                return image
-
-        return _in_time(drawn(), browser)
-    except Late:
-        reason = f"it did not answer within {PATIENCE:g} seconds."
-        raise OSError(f"{path}: the browser did not draw it: {reason} Or {INSTALL}") from None
-    except ChromeNotFoundError as error:
-        raise OSError(f"{path}: no Chrome or Chromium was found: {INSTALL}") from error
-    except Exception as error:  # of many kinds; each says that no browser drew it
-        reason = str(error.args[0] if error.args else type(error).__name__)
-        raise OSError(f"{path}: the browser did not draw it: {reason} Or {INSTALL}") from error
-
-
-def _in_time(drawn: Coroutine[Any, Any, bytes], browser: Any) -> bytes:
-    """Return what a coroutine returns; a browser that never answers is ended, and is too late.
-
-    It runs in a thread of its own, as a notebook's thread has an event loop already.
-    """
-    import asyncio
-
-    with ThreadPoolExecutor(1) as pool:
-        image = pool.submit(asyncio.run, drawn)
-        try:
-            return image.result(PATIENCE)
-        finally:
-            if not image.done():  # also after Ctrl-C; the coroutine then fails, its thread ends
-                _end(browser.subprocess)
-
-
-def _end(process: Any) -> None:
-    """End a browser and all that it has started: it has a process group of its own."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()

@@ -4,15 +4,23 @@ import math
 from collections.abc import Mapping
 
 from glissando.picture.sample import Points
+from glissando.picture.ticks import alike, round_ticks, short
 
-COLORS = ("blue+", "red+", "green+", "magenta+", "orange+", "cyan+")
+COLORS = ("blue+", "red+", "orange+", "green+", "magenta+", "cyan+")
+"""As near to those of charts as terminals have them."""
+
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 
 _PLAIN = str.maketrans("┌┐└┘─│┤┬", "++++-|++")
 
 
 def draw(
-    lines: Mapping[str, Points], width: int, *, color: bool = True, unicode: bool = True
+    lines: Mapping[str, Points],
+    width: int,
+    *,
+    color: bool = True,
+    unicode: bool = True,
+    log: bool = False,
 ) -> str:
     """Return the lines drawn with characters, the rate over the step.
 
@@ -22,6 +30,7 @@ def draw(
         color: whether escape codes may color the lines; without colors, letters distinguish several
             lines.
         unicode: whether other characters than ASCII may be used.
+        log: whether the axis of rates is logarithmic; it has no 0, and a word says so.
     """
     import plotext
 
@@ -35,14 +44,27 @@ def draw(
     plotext.limit_size(False, False)
     plotext.plotsize(width, height)
     plotext.xlim(0, max(last, 1))
-    plotext.ylim(0, top or 1.0)
-    plotext.title("learning rate over the steps")
-    ticks = _ticks(max(last, 1), width // 14, smallest=1)
-    plotext.xticks(ticks, [_short(tick) for tick in ticks])
-    ticks = _ticks(top or 1.0, height // 3)
-    plotext.yticks(ticks, _alike(ticks))
+    title = "learning rate over the steps"
+    if log:
+        lowest = min((r for _, rates in lines.values() for r in rates if r > 0), default=1.0)
+        low, high = math.floor(math.log10(lowest)), math.ceil(math.log10(top or 1.0))
+        plotext.ylim(low, max(high, low + 1))
+        apart = max(1, -(-(high - low) // (height // 3)))
+        powers = range(low, max(high, low + 1) + 1, apart)
+        plotext.yticks(list(powers), [f"1e{power}" for power in powers])
+        if any(rate == 0 for _, rates in lines.values() for rate in rates):
+            title += "; rates of 0 are not on the axis"
+    else:
+        plotext.ylim(0, top or 1.0)
+        ticks = round_ticks(top or 1.0, height // 3)
+        plotext.yticks(ticks, alike(ticks))
+    plotext.title(title)
+    ticks = round_ticks(max(last, 1), width // 14, smallest=1)
+    plotext.xticks(ticks, [short(tick) for tick in ticks])
     keys = []
     for index, (name, (steps, rates)) in enumerate(lines.items()):
+        if log:
+            steps, rates = _above_zero(steps, rates)
         mark = MARKS[index % len(MARKS)] if len(lines) > 1 else "*"
         ink = COLORS[index % len(COLORS)] if color else None
         plotext.plot(steps, rates, marker="braille" if fine else mark, color=ink)
@@ -56,26 +78,7 @@ def draw(
     return drawing.rstrip() + "\n" + ("\n".join(keys) + "\n" if len(lines) > 1 else "")
 
 
-def _ticks(end: float, count: int, smallest: float = 0.0) -> list[float]:
-    """Return at most `count` + 1 round numbers from 0 to `end`."""
-    apart = max(end / count, smallest)
-    power = 10.0 ** math.floor(math.log10(apart))
-    step = next(power * k for k in (1, 2, 5, 10) if power * k >= apart * (1 - 1e-9))
-    return [k * step for k in range(int(end / step + 1e-9) + 1)]
-
-
-def _alike(numbers: list[float]) -> list[str]:
-    """Return all numbers as decimals, or all with exponents."""
-    texts = [f"{number:g}" for number in numbers]
-    if not any("e" in text for text in texts):
-        return texts
-    parts = [f"{number:.3e}".split("e") for number in numbers]
-    texts = [f"{digits.rstrip('0').rstrip('.')}e{int(power)}" for digits, power in parts]
-    return ["0" if number == 0 else text for number, text in zip(numbers, texts, strict=True)]
-
-
-def _short(number: float) -> str:
-    """Return a number of steps, a large one with a suffix: 2M."""
-    suffixes = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k"))
-    unit, suffix = next((pair for pair in suffixes if number >= pair[0]), (1, ""))
-    return f"{number / (1e3 if suffix == 'k' else unit):g}{suffix}"
+def _above_zero(steps: list[int], rates: list[float]) -> Points:
+    """Return the points that a logarithmic axis has, their rates as powers of ten."""
+    kept = [(step, math.log10(rate)) for step, rate in zip(steps, rates, strict=True) if rate > 0]
+    return [step for step, _ in kept], [power for _, power in kept]

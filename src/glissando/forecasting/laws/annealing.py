@@ -59,7 +59,7 @@ class Annealing(Law, tag="annealing"):
     def evaluate(history: History, *parameters: float) -> tuple[Array, dict[str, Array]]:
         """Return the losses, and their derivative by each parameter."""
         L0, A, alpha, C, memory = parameters
-        top = int(np.argmax(history.last))
+        top = history.top
         missing = np.maximum(history.last[top] - history.rates, 0.0) * history.width
         extra = np.concatenate([[0.0], np.cumsum(missing)]) / history.unit
         extra[top + 1 :] = extra[top + 1]

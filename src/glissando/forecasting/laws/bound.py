@@ -8,6 +8,9 @@ import numpy as np
 from glissando.forecasting.history import Array, History
 from glissando.forecasting.laws.base import Amount, Law, Level, Unit
 
+SMALLEST = 1e-300
+"""Rates that sum up to no more are none: one over them would be infinite."""
+
 
 class Bound(Law, tag="bound"):
     """`L0 + A/S + B·[Σ η²/S + Σ_k η_k/S_(k+1)·(Σ_(t≥k) η_t²)/S_k]`.
@@ -66,7 +69,7 @@ def terms(history: History) -> tuple[Array, Array]:
         left = np.cumsum(summed[:at][::-1])[::-1]  # S_k at the begin of each bin
         later = np.cumsum(squares[:at][::-1])[::-1]
         noise[i] = later[0] / left[0]
-        k = np.flatnonzero(left[1:] > 0)  # all but the last step
+        k = np.flatnonzero(left[1:] > SMALLEST)  # all but the last step
         # in a bin η_k/(S_(k+1)·S_k) adds up to the difference of 1/S; what is later falls by η·S
         before, after, rate = left[k], left[k + 1], history.rates[k] / history.unit
         inverse = 1.0 / after - 1.0 / before

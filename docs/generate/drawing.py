@@ -11,7 +11,7 @@ DASHES = ("none", "9 5", "2 4", "9 4 2 4", "14 6", "14 5 2 5")
 def svg(schedule: Schedule, *, ticks: bool = True) -> str:
     """Return a schedule's curve as inline SVG in the color of the text around it."""
     last = last_step([schedule])
-    steps, rates = sample(schedule, last)
+    steps, rates = sample(schedule, last, 1_000 if ticks else 240)
     top = max(rates) or 1.0
     left, width, height = (70, 600, 200) if ticks else (2, 160, 60)
     x = [left + width * step / max(last, 1) for step in steps]

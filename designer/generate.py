@@ -16,7 +16,7 @@ from typing import Any
 
 import glissando as gl
 from designer.printers import Arrays, Browser, Scalar
-from docs.generate.examples import example_of
+from docs.docstrings import example_of
 from glissando.backends.floats import FLOATS
 from glissando.backends.integers import fractal, noise
 from glissando.backends.printer import Printer

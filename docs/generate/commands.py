@@ -14,7 +14,8 @@ def command_line() -> str:
         help_of(),
         "A schedule argument is a file (`.json`, `.yaml`, `.toml`), the name of a "
         "[recipe](recipes/index.md), or a [text form](../files.md) in quotes. The exit code is 0 "
-        "when all is fine, and 2 for bad usage or input, with one message on standard error.",
+        "when all is fine, 1 where `diff` finds a difference, and 2 for bad usage or input, with "
+        "one message on standard error. [In the terminal](../terminal.md) shows what to do.",
     ]
     for name in main.list_commands(click.Context(main)):
         page += [f"## glissando {name}", help_of(name)]

@@ -184,7 +184,9 @@ def test_a_shared_corner_moves_together_and_the_rest_stays(designer):
     hand.drag(hand.handle("Start of segment 1"), 50, -50)
     assert hand.schedule.parts[0].start > 0
     assert hand.schedule.parts[0].steps == warmup.steps
-    hand.press("Control+z", "Control+z", "Control+z")
+    hand.drag(hand.handle("End of segment 3"), 250, 0)  # past the end of the axis
+    assert hand.schedule.parts[2].steps > 250
+    hand.press("Control+z", "Control+z", "Control+z", "Control+z")
     assert hand.schedule == PLAN
 
 
@@ -260,7 +262,8 @@ def test_bad_input_is_refused_in_the_rules_words_and_the_curve_stays(designer):
         assert field.input_value() == text
         field.press("Escape")
         assert message.count() == 0
-    assert hand.page.evaluate("location.hash") == ""
+    hand.write(1, end="0.00100")
+    assert hand.button("Undo").get_attribute("aria-disabled") == "true"
     hand.page.get_by_label("whole length").fill("long")
     hand.press("Enter")
     assert "must be a number above 0, got 'long'" in hand.page.inner_text(".wholes")
@@ -438,3 +441,16 @@ def test_a_forecast_says_the_loss_while_one_drags(designer, module):
     hand.drag(hand.handle("Corner of segments 2 and 3"), -200, 0)
     assert loss() == pytest.approx(truth(), rel=1e-4)
     assert loss() != before
+
+
+def test_a_newcomer_copies_a_warm_up_a_plateau_and_a_cooldown_at_once(designer):
+    hand = designer()
+    hand.button("Warm-up, plateau, cooldown").click()
+    hand.page.wait_for_function("document.activeElement.name === 'start'")
+    hand.button("Copy PyTorch").click()
+    assert "def scheduler_for(optimizer)" in hand.page.evaluate("navigator.clipboard.readText()")
+    assert hand.schedule == PLAN
+    for number in (3, 2, 1):
+        hand.button(f"Segment {number}: delete").click()
+    assert hand.page.evaluate("document.activeElement.innerText") == "Add a segment"
+    assert hand.state["schedules"][0]["schedule"] == {"type": "chain", "parts": []}

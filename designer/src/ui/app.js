@@ -86,9 +86,11 @@ export function App({ store, mode, forecast, link }) {
 /** What stands in the place of the curve while there is none. */
 function Blank({ store, openStarts }) {
   if (store.schedule.value) return null;
-  const begin = () => {
+  const begin = ({ currentTarget }) => {
+    const app = currentTarget.closest(".app");
     store.reshape("A warm-up, a plateau and a cooldown", () => FIRST);
     store.segment.value = 0;
+    requestAnimationFrame(() => app.querySelector(".segment input").focus());
   };
   return html`<div class="blank">
     <p>Draw a learning-rate schedule</p>

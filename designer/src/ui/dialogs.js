@@ -15,7 +15,8 @@ export function Dialog({ title, close, children }) {
   useLayoutEffect(() => {
     const before = dialog.current.getRootNode().activeElement;
     dialog.current.showModal();
-    return () => before?.focus?.();
+    const app = dialog.current.closest(".app");
+    return () => (before?.isConnected ? before : app.querySelector(".segment input"))?.focus();
   }, []);
   const onClick = ({ target }) => target === dialog.current && close();
   return html`<dialog ref=${dialog} aria-label=${title} onClose=${close} onClick=${onClick}>

@@ -1,6 +1,6 @@
 /** Fields of exact numbers, with the rules' own messages. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { check } from "../rules.js";
 import { html } from "./html.js";
@@ -26,29 +26,24 @@ const freshId = () => `${PREFIX}-${++ids}`;
  * @param {(text: string, way: number) => string} [props.nudge] the text after an arrow key
  */
 export function Field({ label, name, text, set, check: wrong, nudge, hint, wide }) {
-  const [draft, setDraft] = useState(null);
-  const [message, setMessage] = useState(null);
+  const [typing, setTyping] = useState(null);
   const [id] = useState(freshId);
-  useEffect(() => {
-    setDraft(null);
-    setMessage(null);
-  }, [text]);
+  // what was typed is forgotten once the number itself has changed, by a handle or by undo
+  const { draft = null, message = null } = typing?.text === text ? typing : {};
+  const keep = (typed, words) => setTyping({ text, draft: typed, message: words });
 
   const take = (typed, again) => {
-    const found = typed === text ? null : set(typed, again);
-    setMessage(found);
-    setDraft(found ? typed : null);
+    const words = typed === text ? null : set(typed, again);
+    if (words) keep(typed, words);
+    else setTyping(null);
   };
-  const onInput = ({ currentTarget }) => {
-    setDraft(currentTarget.value);
-    if (message) setMessage(wrong ? wrong(currentTarget.value) : null);
-  };
+  const onInput = ({ currentTarget: { value } }) =>
+    keep(value, message && wrong ? wrong(value) : null);
   const onKeyDown = (event) => {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (event.key === "Escape" && draft !== null) {
       event.stopPropagation();
-      setDraft(null);
-      setMessage(null);
+      setTyping(null);
     } else if (way && nudge) {
       event.preventDefault();
       const next = nudge(draft ?? text, way * (event.shiftKey ? FINE : 1));

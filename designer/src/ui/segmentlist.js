@@ -29,8 +29,8 @@ export function Segments({ store }) {
     if (!focus.current) return;
     const { i, what } = focus.current;
     focus.current = null;
-    const found = list.current?.children[i]?.querySelector(what) ?? list.current?.nextElementSibling;
-    found?.focus();
+    const { children, nextElementSibling: add } = list.current;
+    (children[i]?.querySelector(what) ?? add.querySelector("button")).focus();
   });
 
   const reshape = (what, change, then) => {

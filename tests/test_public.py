@@ -18,7 +18,7 @@ NAMES = [
     "FAMILIES", "Curve", "PeakRange", "Pilot", "Pilots", "Prior", "RateRange", "Suggestion",
     "find_rate", "forecast", "learn_priors", "pilots", "read_curve", "suggest", "transfer_peak",
     "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp", "Duration",
-    "TimeBudget", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
+    "TimeBudget", "design", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
     "StudyResult", "study", "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps",
     "from_data", "load", "loads", "parse", "save", "Function", "schedule", "maximum", "minimum",
 ]  # fmt: skip

@@ -91,6 +91,7 @@ def test_show_as_json():
     ) == {
         WARMUP: {
             "schedule": str(gl.parse(WARMUP)),
+            "unit": "step",
             "steps": 10_000,
             "landmarks": [
                 {"step": 0, "rate": 0.0, "jump_from": None},
@@ -108,6 +109,7 @@ def test_show_as_json():
         },
         "jump": {
             "schedule": str(gl.recipes.keras_tip.constant_then_exponential()),
+            "unit": "step",
             "steps": None,
             "landmarks": [
                 {"step": 0, "rate": 0.001, "jump_from": None},
@@ -123,6 +125,30 @@ def test_show_as_json():
             ],
         },
     }
+
+
+def test_show_names_epochs():
+    shown = run("show", WARMUP, "--per-epoch", "250").splitlines()
+    assert [line.split()[:3] for line in shown[-6:-2]] == [
+        ["step", "epoch", "rate"], ["0", "0", "0"], ["500", "2", "0.001"], ["10,000", "40", "1e-05"]
+    ]  # fmt: skip
+    planned = "linear(0, 1, 2 epochs) >> linear(1, 0, rest)"
+    assert re.search(
+        "^ +782 +2  1$",
+        run("show", planned, "--plan", "samples=50_000, batch=128, epochs=9"),
+        re.M,
+    )
+    marks = json.loads(run("show", WARMUP, "--per-epoch", "250", "--json"))[WARMUP]["landmarks"]
+    assert [mark["epoch"] for mark in marks] == [0, 2, 40]
+
+
+def test_show_says_which_schedules_count_epochs():
+    assert re.search("^ +epoch  rate +counted in epochs$", run("show", "keras_tip.one_cycle"), re.M)
+    shown = run("show", "keras_tip.one_cycle", "--per-epoch", "391")
+    assert re.search("^ +epoch +step  rate +counted in epochs$", shown, re.M)
+    assert re.search("^ +10  3,910  0.001$", shown, re.M)
+    found = json.loads(run("show", "keras_tip.one_cycle", "--json"))
+    assert found["keras_tip.one_cycle"]["unit"] == "epoch"
 
 
 def test_plot_draws_the_tips_chart(tmp_path):

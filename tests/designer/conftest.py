@@ -33,7 +33,8 @@ class Module:
     def message(self, data):
         """Return the message about bad data, or None."""
         return self.run(
-            "(() => { try { designer.build(data); return null } catch (e) { return e.message } })()",
+            "(() => { try { designer.build(data); return null }"
+            " catch (e) { return e.message } })()",
             data=data,
         )
 

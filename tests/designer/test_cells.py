@@ -81,7 +81,7 @@ def test_a_notebooks_model_and_the_designer_follow_each_other(book):
         """async ([text, first, next]) => {
             const file = URL.createObjectURL(new Blob([text], {type: "text/javascript"}));
             const {default: widget} = await import(file);
-            const seen = {schedule: first};
+            const seen = {schedule: first, forecast: "null"};
             const heard = {};
             const model = {get: (name) => seen[name], set: (name, value) => (seen[name] = value),
                 save_changes: () => (seen.saved = (seen.saved ?? 0) + 1),

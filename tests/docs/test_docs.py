@@ -1,9 +1,6 @@
 """The documentation is built without a warning, and nothing is missing in it."""
 
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,22 +9,6 @@ import glissando as gl
 from glissando.cli import COMMANDS
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built documentation."""
-    folder = tmp_path_factory.mktemp("docs")
-    ignored = shutil.ignore_patterns("_build", "generated", "__pycache__")
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
-    (folder / "tests").symlink_to(ROOT / "tests")  # which the evidence names
-    build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
-    done = subprocess.run(
-        [*build, folder / "docs", folder / "html"], capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return folder / "html"
 
 
 @pytest.mark.parametrize("tag", gl.FAMILIES)
@@ -86,11 +67,3 @@ def test_formulas_need_no_script(pages: Path) -> None:
     page = (pages / "generated/families/cosine.html").read_text()
     assert "<math " in page
     assert "merror" not in page
-
-
-def test_reading_needs_no_network(pages: Path) -> None:
-    for page in pages.rglob("*.html"):
-        loaded = re.findall(
-            r'<(?:script|link|img)[^>]* (?:src|href)="(https?:[^"]*)', page.read_text()
-        )
-        assert not loaded, page

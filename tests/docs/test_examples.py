@@ -16,10 +16,15 @@ import glissando as gl
 from glissando.studies.file import read_study
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/tasks").glob("*.md")),
+]
 
 NOT_RUN = {
     "sudo apt install make python3-venv": "changes the machine",
+    "pip install glissando": "changes the environment of the tests",
     "pip install '.[plot]'": "changes the environment of the tests",
     "pip install 'glissando[study]'": "changes the environment of the tests",
     "pip install 'glissando[ray]'": "changes the environment of the tests",
@@ -30,6 +35,9 @@ NOT_RUN = {
     "ray start --address HEAD:6379": "starts services",
     'make contest CONTEST_OPTIONS="--text my.txt --width 48 --layers 2"': "trains long",
     "glissando demo": "trains for minutes; has tests of its own",
+    "pip install 'glissando[notebook]'": "changes the environment of the tests",
+    "glissando design": "opens a browser; has tests of its own",
+    "glissando completion bash >> ~/.bashrc": "changes the user's shell; has tests of its own",
     "make demo": "makes an environment and trains for minutes",
     "make evidence": "needs a browser, and writes pictures; has tests of its own",
     "make test": "runs this very test",
@@ -127,9 +135,15 @@ def test_every_block_of_the_page_runs(
         example.evaluate()
 
 
+DIRECTIVES = r"\{(toctree|eval-rst|include|figure|grid|grid-item-card|tab-set|tab-item|raw)\}"
+"""What shows no code, or code that has fences of its own."""
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_no_block_is_left_out(page: Path) -> None:
-    fences = re.findall(r"^ *(?:```|~~~|:::)+(.*)$", page.read_text(), re.M)
-    directives = {fence for fence in fences if re.match(r"\{(toctree|eval-rst|include)\}", fence)}
-    assert set(fences) - directives <= {"", *PARSERS}
+    text = page.read_text()
+    fences = re.findall(r"^ *(?:```|~~~)+(.*)$", text, re.M)
+    opened = re.findall(r"^ *:{3,}([^:\n].*)$", text, re.M)
+    known = {fence for fence in {*fences, *opened} if re.match(DIRECTIVES, fence)}
+    assert {*fences, *opened} - known <= {"", *PARSERS}
     assert "" not in fences[::2], "a block has no language"

@@ -53,8 +53,8 @@ def test_a_chart_has_the_pilots_and_each_schedule_with_its_interval(found):
         (band,) = (t for t in traces if t.legendgroup == name and t.fill)
         middle = len(band.y) // 2  # it runs along the high end and back along the low one
         assert band.y[middle - 1 : middle + 1] == pytest.approx((prediction.high, prediction.low))
-    with pytest.raises(gl.ScheduleError, match="7 or fewer in a chart, got 8"):
-        found.plot(dict.fromkeys("abcdefgh", LATER["linear"]))
+    with pytest.raises(gl.ScheduleError, match="8 or fewer in a chart, got 9"):
+        found.plot(dict.fromkeys("abcdefghi", LATER["linear"]))
 
 
 def test_when_to_leave(found):

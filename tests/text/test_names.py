@@ -106,6 +106,53 @@ def test_recipes_and_dialects_in_data(tmp_path, data, schedule):
     jsonschema.validate(data, json_schema())
 
 
+@pytest.mark.parametrize(
+    ("text", "schedule"),
+    [
+        (
+            "torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1e-3, total_steps=100)",
+            rate_of(torch.OneCycleLR(max_lr=1e-3, total_steps=100)),
+        ),
+        ("torch.StepLR(self.optimizer, 30, lr=1)", torch.StepLR(30, lr=1)),
+        ("torch.StepLR(step_size=30, optimizer=opt, lr=1)", torch.StepLR(30, lr=1)),
+        ("torch.optim.swa_utils.SWALR(optim, swa_lr=0.1, lr=1)", torch.SWALR(0.1, lr=1)),
+        (
+            "torch.optim.lr_scheduler.SequentialLR(optimizer, schedulers=["
+            "torch.optim.lr_scheduler.LinearLR(optimizer, lr=1), "
+            "torch.optim.lr_scheduler.StepLR(optimizer, 3, lr=1)], milestones=[5])",
+            torch.SequentialLR([torch.LinearLR(lr=1), torch.StepLR(3, lr=1)], [5]),
+        ),
+        (
+            "keras.optimizers.schedules.CosineDecay(1e-3, 1000)",
+            gl.dialects.keras.CosineDecay(1e-3, 1000),
+        ),
+        (
+            "tf.keras.optimizers.schedules.CosineDecay(1e-3, decay_steps=1000)",
+            gl.dialects.keras.CosineDecay(1e-3, 1000),
+        ),
+        (
+            "optax.piecewise_constant_schedule(1.0, {10: 0.1})",
+            gl.dialects.optax.piecewise_constant_schedule(1.0, {10: 0.1}),
+        ),
+        (
+            "transformers.get_scheduler('cosine', optimizer, 5, 10, lr=1)",
+            gl.dialects.transformers.get_scheduler("cosine", 5, 10, lr=1),
+        ),
+    ],
+)
+def test_a_frameworks_own_code_is_read(text, schedule):
+    assert gl.parse(text) == schedule
+
+
+def test_what_a_frameworks_own_code_lacks_is_told():
+    assert "'lr'; write torch.StepLR(" in error(gl.parse, "torch.StepLR(optimizer, 30)")
+    assert "got 'optimizer'" in error(gl.parse, "linear(optimizer, 0, 1, 5)")
+    assert "got 'optimizer'" in error(gl.parse, "torch.StepLR(optimizer, optimizer, lr=1)")
+    assert "must be a known schedule" in error(gl.parse, "torch.optim.SGD(1)")
+    made = from_data({"type": "torch.optim.lr_scheduler.StepLR", "step_size": 3, "lr": 1})
+    assert made == torch.StepLR(3, lr=1)
+
+
 def test_lengths_in_a_dialect_are_counted_by_the_plan():
     text = "linear(0, 1, 10%) >> torch.StepLR(step_size='5%', lr=1.0)"
     run = gl.plan(steps=100)
@@ -135,7 +182,7 @@ def outcome(name):
         ("StepLR(30)", "torch.StepLR"),
         ("cosine_annealing(1)", "torch.CosineAnnealingLR"),
         ("CosineAnnealingLR(T_max=5)", "torch.CosineAnnealingLR"),
-        ("torch.optim.lr_scheduler.StepLR(3)", "torch.StepLR"),
+        ("optim.lr_scheduler.StepLR(3)", "torch.StepLR"),
         ("onecycle(1)", "one_cycle"),
         ("OneCycle(1)", "one_cycle"),
         ("get_cosine_schedule_with_warmup(5)", "transformers.get_cosine_schedule_with_warmup"),

@@ -1,33 +1,47 @@
 /** The designer in a notebook: one traitlet, the JSON text of a schedule, both ways. */
 
 import { mount } from "./mount.js";
-import { isEmpty } from "./state.js";
 
 /**
  * What anywidget calls for each view of a widget.
  * @returns {() => void} what takes the view away
  */
 export function render({ model, el }) {
-  const onChange = ({ schedules, view }) => {
-    const { schedule } = schedules[view.selected];
-    if (isEmpty(schedule)) return;
-    model.set("schedule", JSON.stringify({ glissando: 1, ...schedule }));
-    model.save_changes();
-  };
-  const read = () => JSON.parse(model.get("schedule") || "{}");
-  const given = read();
-  const designer = mount(el, { state: given.type ? given : undefined, onChange });
+  // or keys would be commands to a JupyterLab around it: D deletes the cell
+  el.dataset.lmSuppressShortcuts = "true";
+
+  let known; // what Python and the page both have
+  const designer = mount(el, {
+    state: JSON.parse(model.get("schedule")),
+    forecast: JSON.parse(model.get("forecast")),
+    onChange(state) {
+      const text = textOf(state);
+      if (text === known) return;
+      known = text;
+      model.set("schedule", text);
+      model.save_changes();
+    },
+  });
+  known = textOf(designer.state);
+
   const follow = () => {
-    const { schedules, view } = designer.state;
-    const now = { glissando: 1, ...schedules[view.selected].schedule };
-    const next = read();
-    if (next.type && JSON.stringify(next) !== JSON.stringify(now)) designer.set(replaced(designer.state, next));
+    const text = model.get("schedule");
+    if (text === known) return;
+    const next = replaced(designer.state, JSON.parse(text));
+    known = textOf(next);
+    designer.set(next);
+    known = textOf(designer.state);
   };
   model.on("change:schedule", follow);
   return () => {
     model.off("change:schedule", follow);
     designer.destroy();
   };
+}
+
+/** Return the JSON text of the schedule that is selected. */
+function textOf({ schedules, view }) {
+  return JSON.stringify({ glissando: 1, ...schedules[view.selected].schedule });
 }
 
 function replaced(state, schedule) {

@@ -3,7 +3,7 @@
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,11 +11,16 @@ from glissando import __version__
 from glissando.errors import ScheduleError, suggestion
 from glissando.interrupt import EXIT_CODE, interruptible
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 COMMANDS = (
-    "show", "plot", "table", "families", "cite", "find", "forecast", "cooldown", "suggest", "study",
-    "demo",
+    "show", "plot", "table", "diff", "convert", "families", "cite", "find", "forecast", "cooldown",
+    "suggest", "study", "design", "demo", "completion",
 )  # fmt: skip
 
+COMPLETE = "_GLISSANDO_COMPLETE"
+"""The variable by which a shell asks what Tab completes."""
 
 EXTRAS = {"study": "study", "demo": "demo"}
 """What to install for a command whose packages are missing; for others what forecasts need."""
@@ -40,6 +45,13 @@ class Commands(click.Group):
             ctx.fail(f"no command is called {cmd_name!r}{suggestion(cmd_name, COMMANDS)}")
         command: click.Command = import_module(f"glissando.cli.{cmd_name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Return the commands that begin so: none is loaded for that."""
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name) for name in COMMANDS if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; say in one message, without a traceback, what it cannot do."""
@@ -68,9 +80,11 @@ class Commands(click.Group):
         """Run the program; what it prints before it knows a command is written as well."""
         if sys.stdout is None:  # it was closed before the program began
             _let_go()
+        if COMPLETE in os.environ:
+            import_module("glissando.cli.completion")  # it knows how bash quotes
         try:
             try:
-                return super().main(*arguments, **options)
+                return super().main(*arguments, **{"complete_var": COMPLETE, **options})
             finally:
                 sys.stdout.flush()
         except BrokenPipeError:

@@ -3,17 +3,22 @@
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from inspect import signature
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from glissando.errors import ScheduleError
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Schedule
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from glissando.clock.plan import Plan
 
 
 class Steps(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.4 on
@@ -84,7 +89,9 @@ class RunPlan(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
 def _read(ctx: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> dict[str, Schedule]:
     """Return the schedules that the arguments mean, by the names that they give or are."""
-    plan, imports = ctx.params.pop("plan", None), ctx.params.pop("allow_imports", ())
+    plan, imports = ctx.meta.get(_PLANNED), ctx.params.pop("allow_imports", ())
+    if ctx.resilient_parsing:  # a shell completes what is not written yet
+        return {}
     if imports:
         sys.path.append(os.getcwd())  # a console script does not look there, as Python does
     found: dict[str, Schedule] = {}
@@ -125,13 +132,38 @@ def recipes_of(source: str) -> list[str]:
     return [name for name in RECIPES if name.startswith(f"{source}.")]
 
 
-_ARGUMENT = click.argument(
-    "schedules", metavar="[NAME=]SCHEDULE...", nargs=-1, required=True, callback=_read
-)
+def _completed(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    from glissando.cli.candidates import candidates
+
+    return candidates(ctx, param, incomplete)
+
+
+def _argument(required: bool) -> Callable[..., Any]:
+    return click.argument(
+        "schedules",
+        metavar="[NAME=]SCHEDULE...",
+        nargs=-1,
+        required=required,
+        callback=_read,
+        shell_complete=_completed,
+    )
+
+
+_PLANNED = "glissando.plan"
+
+
+def _keep_plan(ctx: click.Context, _: click.Parameter, plan: "Plan | None") -> None:
+    ctx.meta[_PLANNED] = plan
+
+
 _PLAN = click.option(
     "--plan",
     type=RunPlan(),
     is_eager=True,
+    expose_value=False,
+    callback=_keep_plan,
     metavar="NAME=NUMBER,...",
     help="The run that durations such as 3% are counted for: 'steps=10_000' or 'samples=50_000, "
     "batch=128, epochs=90'.",
@@ -149,7 +181,17 @@ _IMPORTS = click.option(
 
 def schedules(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the argument of schedules, a dictionary by name, and what counts them."""
-    return _ARGUMENT(_PLAN(_IMPORTS(command)))
+    return _given(_argument(required=True), command)
+
+
+def any_schedules(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the same, where there may be no schedule at all."""
+    return _given(_argument(required=False), command)
+
+
+def _given(argument: Callable[..., Any], command: Callable[..., Any]) -> Callable[..., Any]:
+    decorated: Callable[..., Any] = argument(_PLAN(_IMPORTS(command)))
+    return decorated
 
 
 def tried(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -160,6 +202,43 @@ def tried(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="[NAME=]SCHEDULE",
         multiple=True,
         callback=_read,
+        shell_complete=_completed,
         help="A schedule to try, as a file or in the text form. May be given several times.",
     )
     return option(_PLAN(_IMPORTS(command)))
+
+
+def _epochs(ctx: click.Context, _: click.Parameter, given: int | None) -> int | None:
+    """Return how many steps an epoch has, which the plan may say as well."""
+    plan = ctx.meta.get(_PLANNED)
+    planned = plan.steps_per_epoch if plan else None
+    if given and planned not in (None, given):
+        raise click.BadParameter(f"the plan's epochs have {planned} steps, got {given}")
+    return given or planned
+
+
+def epochs(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option of how many steps an epoch has: `per_epoch`, by --plan as well."""
+    return click.option(
+        "--per-epoch",
+        type=Steps(1),
+        callback=_epochs,
+        metavar="STEPS",
+        help="How many steps an epoch has: epochs are then named beside steps. A --plan with "
+        "`samples` says it as well.",
+    )(command)
+
+
+def exactly(number: int, schedules: Sized) -> None:
+    """Raise unless so many schedules were given."""
+    if len(schedules) != number:
+        words = {1: "one schedule", 2: "two schedules"}[number]
+        name = click.get_current_context().info_name
+        raise click.UsageError(f"{name} takes {words}, got {len(schedules)}")
+
+
+def new_file(path: Path, force: bool) -> Path:
+    """Return the path of a file to write; raise if there is one already, unless by --force."""
+    if path.exists() and not force:
+        raise ScheduleError(f"{path} exists: pass --force to replace it")
+    return path

@@ -2,15 +2,14 @@
 
 import json
 import math
-import os
-import shutil
-import sys
 
 import click
 
-from glissando.audit.lint import Finding, lint
-from glissando.cli.arguments import Steps, schedules
+from glissando.audit.lint import lint
+from glissando.cli.arguments import Steps, epochs, schedules
+from glissando.cli.drawing import echo_drawing
 from glissando.picture.landmarks import Landmark, Landmarks, landmarks
+from glissando.recipes.registry import unit_of
 from glissando.schedule import Schedule
 
 
@@ -18,64 +17,76 @@ from glissando.schedule import Schedule
     epilog="Example: glissando show 'linear(0, 1e-3, steps=5) >> exponential(1e-3, 0.1)'"
 )
 @schedules
+@epochs
 @click.option("--steps", type=Steps(1), help="Draw this many steps.  [default: to the end]")
 @click.option("--json", "as_json", is_flag=True, help="Print the landmarks as JSON.")
-def command(schedules: dict[str, Schedule], steps: int | None, as_json: bool) -> None:
+def command(
+    schedules: dict[str, Schedule], per_epoch: int | None, steps: int | None, as_json: bool
+) -> None:
     """Draw schedules in the terminal and print their landmarks.
 
-    Landmarks are the first step, the corners, and the end; their rates follow the drawing. What is
-    probably a mistake, such as a first update at rate 0, is noted below them.
+    Landmarks are the first step, the corners, and the end; their rates follow the drawing, with
+    their epochs if it is known how many steps one has. What is probably a mistake, such as a first
+    update at rate 0, is noted below them.
     """
     if as_json:
-        found = {name: _data(schedule) for name, schedule in schedules.items()}
+        found = {name: _data(name, schedule, per_epoch) for name, schedule in schedules.items()}
         click.echo(json.dumps(found, indent=2))
         return
-    from glissando.picture.figure import points_of
-    from glissando.picture.terminal import draw
-
-    width = min(max(shutil.get_terminal_size().columns, 40), 120)
-    color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    drawing = draw(points_of(schedules, steps), width, color=color, unicode=_unicode())
-    click.echo(drawing, color=color)
+    echo_drawing(schedules, steps)
     for name, schedule in schedules.items():
-        click.echo(f"{name}\n{_text(landmarks(schedule), lint(schedule))}")
+        table = _table(landmarks(schedule), unit_of(name), per_epoch)
+        notes = [f"  note: {finding.message}" for finding in lint(schedule)]
+        click.echo("\n".join([name, *table, *notes, ""]))
 
 
-def _unicode() -> bool:
-    try:
-        "⣿┤".encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _text(found: Landmarks, findings: list[Finding]) -> str:
-    rows = [(f"{mark.step:,}", f"{mark.rate:.6g}", _note(mark)) for mark in found.first]
+def _table(found: Landmarks, unit: str, per_epoch: int | None) -> list[str]:
+    """Return the rows of landmarks: their step, their epoch where that is known, and their rate."""
+    rows = [
+        (*_when(mark, unit, per_epoch), f"{mark.rate:.6g}", _note(mark)) for mark in found.first
+    ]
+    blank = ("",) * (2 if per_epoch else 1)
     if found.more:
-        rows.append(("...", "", "more corners" if found.more == math.inf else f"{found.more} more"))
+        more = "more corners" if found.more == math.inf else f"{found.more} more"
+        rows.append(("...", *blank[1:], "", more))
     if found.end:
-        rows.append((f"{found.end.step:,}", f"{found.end.rate:.6g}", "the end: this rate holds"))
+        end = _when(found.end, unit, per_epoch)
+        rows.append((*end, f"{found.end.rate:.6g}", "the end: this rate holds"))
     else:
-        rows.append(("", "", "never ends"))
-    width = max(len(step) for step, _, _ in rows)
-    lines = [f"  {step:>{width}}  {rate:<13}{note}" for step, rate, note in rows]
-    notes = [f"  note: {finding.message}" for finding in findings]
-    return "\n".join(
-        ["  " + "step".rjust(width) + "  rate", *(line.rstrip() for line in lines), *notes, ""]
-    )
+        rows.append((*blank, "", "never ends"))
+    counted = [unit, *(["step" if unit == "epoch" else "epoch"] if per_epoch else [])]
+    rows.insert(0, (*counted, "rate", f"counted in {unit}s" if unit == "epoch" else ""))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(counted))]
+    lines = []
+    for *when, rate, note in rows:
+        cells = [cell.rjust(width) for cell, width in zip(when, widths, strict=True)]
+        lines.append("  ".join(["", *cells, f"{rate:<13}{note}"]).rstrip())
+    return lines
+
+
+def _when(mark: Landmark, unit: str, per_epoch: int | None) -> tuple[str, ...]:
+    """Return when a landmark is, in its schedule's unit, and in the other one if that is known."""
+    if not per_epoch:
+        return (f"{mark.step:,}",)
+    other = mark.step * per_epoch if unit == "epoch" else mark.step / per_epoch
+    return (f"{mark.step:,}", f"{other:,}" if unit == "epoch" else f"{other:g}")
 
 
 def _note(mark: Landmark) -> str:
     return "" if mark.jump_from is None else f"jumps from {mark.jump_from:.6g}"
 
 
-def _data(schedule: Schedule) -> dict[str, object]:
+def _data(name: str, schedule: Schedule, per_epoch: int | None) -> dict[str, object]:
     found = landmarks(schedule)
-    marks = [*found.first, *([found.end] if found.end else [])]
+    marks = [mark._asdict() for mark in (*found.first, *([found.end] if found.end else []))]
+    unit = unit_of(name)
+    for mark in marks if per_epoch and unit == "step" else ():
+        mark["epoch"] = mark["step"] / per_epoch
     return {
         "schedule": str(schedule),
+        "unit": unit,
         "steps": None if schedule.steps == math.inf else schedule.steps,
-        "landmarks": [mark._asdict() for mark in marks],
+        "landmarks": marks,
         "more_corners": None if found.more == math.inf else found.more,
         "findings": [finding.to_data() for finding in lint(schedule)],
     }

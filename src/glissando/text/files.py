@@ -30,7 +30,7 @@ def dumps(schedule: Schedule) -> str:
           "value": 0.001
         }
     """
-    return write_json(_document(schedule))
+    return write_json(document(schedule))
 
 
 def loads(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()) -> Schedule:
@@ -69,7 +69,7 @@ def save(schedule: Schedule, path: str | os.PathLike[str]) -> None:
     """
     path = Path(path)
     form = _format(path)
-    content = form.write(_document(schedule)).encode()
+    content = form.write(document(schedule)).encode()
     _hold_limit(len(content), form, path)
     write_whole(path, content)
 
@@ -144,7 +144,8 @@ def _replace(target: Path, content: bytes) -> None:
         raise
 
 
-def _document(schedule: Schedule) -> dict[str, Any]:
+def document(schedule: Schedule) -> dict[str, Any]:
+    """Return what a file holds of a schedule: its JSON form, and the format's version."""
     return {"glissando": VERSION, **schedule.to_data()}
 
 

@@ -8,7 +8,7 @@ from glissando.errors import ScheduleError, shown
 from glissando.recipes import RECIPES
 from glissando.schedule import FAMILIES, Schedule
 
-PACKAGES = ("gl.", "glissando.", "recipes.", "dialects.")
+PACKAGES = ("gl.", "glissando.", "recipes.", "dialects.", "tensorflow.", "tf.")
 """What may stand before a name, as in Python."""
 
 
@@ -16,7 +16,8 @@ def maker(name: object, where: str) -> Any:
     """Return the class or the function that makes schedules under a name.
 
     It is that of a family or a recipe, or of a framework and its schedule, as
-    "torch.CosineAnnealingLR"; what Python has before it, as in "gl.recipes.wsd", may be there.
+    "torch.CosineAnnealingLR"; what Python has before it, as in "gl.recipes.wsd", may be there, and
+    the modules in which the framework has it, as in "torch.optim.lr_scheduler.CosineAnnealingLR".
 
     Raises:
         ScheduleError: nothing has that name; the message says what has one like it.
@@ -73,6 +74,7 @@ def _of_a_dialect(name: str) -> Any:
     from glissando import dialects
 
     peer, _, function = name.partition(".")
+    function = function.rpartition(".")[2]
     if peer not in dialects.PEERS or function.startswith("_"):
         return None
     made = vars(getattr(dialects, peer)).get(function)

@@ -25,6 +25,9 @@ TOKEN = re.compile(
 
 EQUALS = re.compile(r"\s*=")
 
+OPTIMIZER = re.compile(r"(optimizer\s*=\s*[\w.]+|(\w+\.)*(\w*optimizer\w*|optim|opt))\s*[,)]")
+"""What stands for the optimizer in a framework's own code: `self.optimizer`, `optimizer=opt`."""
+
 CONSTANTS = {"inf": math.inf, REST: REST, "True": True, "False": False, "None": None}
 
 
@@ -34,7 +37,9 @@ def parse(text: str, plan: Plan | None = None, allow_imports: Sequence[str] = ()
     The text holds calls of families and recipes by their tags, and of other frameworks' schedules
     by their names, such as `torch.CosineAnnealingLR(lr=0.1, T_max=100)`, with numbers, lists and
     schedules as arguments; `>>`, `*` and `+` between them; and methods such as `.repeat(3)` behind
-    them. It is read, never evaluated: nothing else can be written in it.
+    them. It is read, never evaluated: nothing else can be written in it. A framework's own code,
+    `torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=100)`, is read once the rate that
+    the optimizer has is added as `lr=0.1`.
 
     Args:
         text: the text form, as `str(schedule)` prints it. What counts steps may be a duration, such
@@ -241,11 +246,11 @@ class _Reader:
         return found
 
     def mapping(self) -> Any:
-        found: dict[str, Any] = {}
+        found: dict[Any, Any] = {}
         while not self.takes("}"):
-            if self.kind != "quoted":
-                self.unexpected("a name in quotes")
-            name = self.quoted()
+            if self.kind not in ("quoted", "number"):
+                self.unexpected("a name in quotes or a number")
+            name = self.quoted() if self.kind == "quoted" else self.number(1)
             self.expect(":")
             if name in found:
                 self.fail(f"{shown(name)} is given twice")
@@ -270,7 +275,7 @@ class _Reader:
         name = self.next()
         if name in CONSTANTS:
             return CONSTANTS[name]
-        for _ in range(3):  # at most: gl.recipes.keras_tip.one_cycle
+        for _ in range(4):  # at most: tf.keras.optimizers.schedules.CosineDecay
             if name not in FAMILIES and self.takes("."):
                 name += "." + self.next()
         try:
@@ -280,7 +285,7 @@ class _Reader:
         if is_family(made):
             positional, named = self.arguments()
             return self.builder.build(made, tuple(positional), named)
-        positional, named = self.arguments() if self.word == "(" else ([], {})
+        positional, named = self.arguments(optimizer=True) if self.word == "(" else ([], {})
         return build_recipe(
             name,
             [self.builder.closed(value) for value in positional],
@@ -288,12 +293,18 @@ class _Reader:
             self.builder.counted,
         )
 
-    def arguments(self) -> tuple[list[Any], dict[str, Any]]:
+    def arguments(self, optimizer: bool = False) -> tuple[list[Any], dict[str, Any]]:
+        """Return the arguments of a call, less the `optimizer` that a framework's own may have."""
         positional: list[Any] = []
         named: dict[str, Any] = {}
         self.expect("(")
         while not self.takes(")"):
-            value = self.chain() if self.kind != "name" else self.maybe_named(named)
+            if optimizer and OPTIMIZER.match(self.text, self.place):
+                optimizer, value = False, named
+                while self.word not in (",", ")"):
+                    self.next()
+            else:
+                value = self.chain() if self.kind != "name" else self.maybe_named(named)
             if value is not named:
                 if named:
                     self.fail("an argument without a name must come before those with one")

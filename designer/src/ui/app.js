@@ -64,6 +64,10 @@ export function App({ store, mode, forecast, link }) {
             <${Blank} store=${store} openStarts=${openStarts} />
           <//>
           <${ViewOptions} store=${store} />
+          ${store.schedule.value &&
+          html`<p class="note hint">
+            Drag a circle, or press arrow keys on it; with Shift it moves in fine steps.
+          </p>`}
         </section>
       </div>
       <div class="side">

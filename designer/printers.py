@@ -1,5 +1,6 @@
 """Prints a family's formula once for all values of its fields, in the designer's languages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from glissando.backends.printer import PRECEDENCE, Printer
@@ -54,7 +55,7 @@ class Scalar(Fields):
     """Python's numbers."""
 
     tracer = LazySymbols
-    functions = Printer.functions | {"minimum": "min", "maximum": "max"}
+    functions: Mapping[str, str] = dict(Printer.functions) | {"minimum": "min", "maximum": "max"}
 
     def guard(self, outer: int, t: Any, steps: Any, rate: Any) -> str:
         self.line(f"if {self.simple(t)} > {self.text(steps)}:")
@@ -72,7 +73,7 @@ class Arrays(Fields, NumPy):
     """Arrays of NumPy, JAX or Keras: `xp` stands for the module of their operations."""
 
     tracer = Symbols
-    functions = {name: f"xp.{text[3:]}" for name, text in NumPy.functions.items()}
+    functions: Mapping[str, str] = {n: f"xp.{f[3:]}" for n, f in NumPy.functions.items()}
     return_ = "return {}"
 
     def below(self, t: Any, boundaries: str) -> str:

@@ -195,7 +195,7 @@ def test_steps_of_a_table(arguments, expected):
         (["plot", "constant(1)"], "Missing option '-o'"),
         (["plot", "constant(1)", "-o", "c.html", "--unit", "batch"], "'batch' is not one of"),
         (["plot", "constant(1)", "-o", "c.html", "--steps", "0"], "'--steps'"),
-        (["plot", "constant(1)", "-o", "c.gif"], "the suffix must be .html, .png, .svg or .pdf"),
+        (["plot", "constant(1)", "-o", "c.gif"], "the suffix must be .html, .svg, .pdf or .png"),
         (["families", "cosinus"], "did you mean 'cosine'?"),
         (["families", "StepLR"], "did you mean 'torch.StepLR'?"),
         (["show", "cosine_annealing"], "did you mean 'torch.CosineAnnealingLR'?"),
@@ -233,14 +233,14 @@ def test_a_read_only_folder():
     assert refuse("plot", "keras_tip", "-o", "/proc/chart.html").startswith("/proc/chart.html: ")
 
 
-def test_no_browser_for_a_picture(tmp_path, monkeypatch):
-    monkeypatch.setenv("BROWSER_PATH", "/nonexistent")
+def test_no_library_for_a_picture(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     path = tmp_path / "chart.png"
     path.write_text("old")
     message = refuse("plot", "keras_tip", "-o", path)
-    assert message.startswith(f"{path}: no Chrome or Chromium was found")
-    assert "apt install chromium" in message
+    assert 'needs matplotlib: pip install "glissando[plot]"' in message
     assert path.read_text() == "old"
+
 
 
 def test_no_plotly(tmp_path, monkeypatch):

@@ -180,9 +180,9 @@ def test_errors_on_a_latin_terminal():
 @pytest.mark.parametrize(
     ("arguments", "kept_out"),
     [
-        (["show", WARMUP], ["plotly", "kaleido", "numpy", "yaml"]),
-        (["table", WARMUP], ["plotly", "plotext", "kaleido", "numpy", "yaml"]),
-        (["--help"], ["plotly", "plotext", "kaleido", "numpy", "keras", "yaml"]),
+        (["show", WARMUP], ["plotly", "matplotlib", "numpy", "yaml"]),
+        (["table", WARMUP], ["plotly", "plotext", "matplotlib", "numpy", "yaml"]),
+        (["--help"], ["plotly", "plotext", "matplotlib", "numpy", "keras", "yaml"]),
     ],
 )
 def test_a_command_imports_what_it_needs(arguments, kept_out):

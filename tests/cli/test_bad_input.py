@@ -242,7 +242,6 @@ def test_no_library_for_a_picture(tmp_path, monkeypatch):
     assert path.read_text() == "old"
 
 
-
 def test_no_plotly(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "plotly.graph_objects", None)
     message = refuse("plot", "keras_tip", "-o", tmp_path / "chart.html")

@@ -32,16 +32,8 @@ class Module:
 
     def message(self, data):
         """Return the message about bad data, or None."""
-<<<<<<< HEAD
-        return self.run(
-            "(() => { try { designer.build(data); return null }"
-            " catch (e) { return e.message } })()",
-            data=data,
-        )
-=======
         tried = "try { designer.build(data); return null } catch (e) { return e.message }"
         return self.run(f"(() => {{ {tried} }})()", data=data)
->>>>>>> main
 
 
 @pytest.fixture(scope="session")

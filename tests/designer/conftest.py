@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
-from glissando.designer.page import bundle
+from designer.hand import Hand
+from glissando.designer.page import bundle, page
 
 
 class Module:
@@ -50,3 +51,24 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def designer(browser, tmp_path):
+    """Return a function that opens the page of some schedules, and gives a hand on it."""
+    opened = []
+
+    def open_page(schedules=None, forecast=None, **options):
+        file = tmp_path / f"design{len(opened)}.html"
+        file.write_text(page(schedules or {}, forecast), encoding="utf-8")
+        context = browser.new_context(
+            offline=True, permissions=["clipboard-read", "clipboard-write"], **options
+        )
+        opened.append(Hand(context, file.as_uri()))
+        return opened[-1]
+
+    yield open_page
+    for hand in opened:
+        assert hand.errors == []
+        assert all(re.match("file:|blob:|data:", address) for address in hand.asked)
+        hand.context.close()

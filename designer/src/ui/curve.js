@@ -76,7 +76,13 @@ function Handle({ handle, plot, store, style }) {
     event.currentTarget.setPointerCapture(event.pointerId);
     const read = plot.hold();
     const at = { x: plot.left(handle.step), y: plot.top(handle.rate) };
-    drag.current = { ...at, read, first: handle, from: [event.clientX, event.clientY], gesture: {} };
+    drag.current = {
+      ...at,
+      read,
+      first: handle,
+      from: [event.clientX, event.clientY],
+      gesture: {},
+    };
   };
 
   const onPointerMove = (event) => {

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import { check } from "../rules.js";
+import { FAMILIES, check } from "../rules.js";
 import { html } from "./html.js";
 import { at, put } from "./segments.js";
 import { UNITS, exact, parse, perStep, round125, tidy } from "./units.js";
@@ -78,12 +78,14 @@ export function nudged(text, way, whole) {
   const value = parse(text);
   if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
   const stride = value ? round125(Math.abs(value) / 20) : whole ? 1 : 1e-5;
-  const step = whole ? Math.max(1, Math.round(stride * Math.abs(way))) * Math.sign(way) : stride * way;
+  const step = whole
+    ? Math.max(1, Math.round(stride * Math.abs(way))) * Math.sign(way)
+    : stride * way;
   return exact(Math.max(0, tidy(value + step)));
 }
 
 /** A field of a schedule, at a path of the selected one. */
-export function RuleField({ store, path, tag, field, title }) {
+function RuleField({ store, path, tag, field, title }) {
   const view = store.view.value;
   const per = (field.member ?? field).steps ? perStep(view) : 1;
   const rule = field.member ?? field;
@@ -100,10 +102,15 @@ export function RuleField({ store, path, tag, field, title }) {
   };
   const read = (typed) =>
     field.kind === "list"
-      ? typed.replaceAll(/[[\]()]/g, "").split(/[,;\s]+/).filter(Boolean).map(number)
+      ? typed
+          .replaceAll(/[[\]()]/g, "")
+          .split(/[,;\s]+/)
+          .filter(Boolean)
+          .map(number)
       : number(typed);
   const change = (typed) => (data) => put(data, [...path, field.name], read(typed));
-  const wrong = (typed) => check(tag, field.name, read(typed)) ?? store.tried(change(typed)).message;
+  const wrong = (typed) =>
+    check(tag, field.name, read(typed)) ?? store.tried(change(typed)).message;
   const set = (typed, again) => {
     const own = check(tag, field.name, read(typed));
     const what = `${title}: ${field.name} is ${typed}`;
@@ -119,6 +126,17 @@ export function RuleField({ store, path, tag, field, title }) {
     nudge=${field.kind === "number" ? (now, way) => nudged(now, way, whole) : undefined}
     wide=${field.kind === "list"}
   />`;
+}
+
+/** The fields of the schedule at a path that hold numbers. */
+export function RuleFields({ store, path, title }) {
+  const tag = at(store.entry.value.schedule, path).type;
+  const fields = FAMILIES[tag].fields.filter(({ kind }) => kind === "number" || kind === "list");
+  return html`<div class="fields">
+    ${fields.map(
+      (field) => html`<${RuleField} key=${field.name} ...${{ store, path, tag, field, title }} />`,
+    )}
+  </div>`;
 }
 
 function labelOf(name, counts, { unit }) {

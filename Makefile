@@ -58,7 +58,7 @@ parity: .venv/dev  ## compare every peer's schedules with its dialect, and write
 	$(BIN)/python tests/parity/table.py
 
 designer: .venv/dev designer/node_modules  ## write the designer's module from its sources; needs Node
-	$(BIN)/python designer/generate.py designer/src/generated
+	$(BIN)/python -m designer.generate designer/src/generated
 	cd designer && npm run --silent build
 
 redraw: .venv/dev browser  ## print how long the designer takes to redraw ten long schedules

@@ -1,5 +1,6 @@
 // Bundles the designer into one module that a page, a notebook and the documentation load.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { build, transform } from "esbuild";
 
@@ -17,7 +18,18 @@ const styles = {
   },
 };
 
+/** What is bundled, under the licenses that stand in a file beside the module. */
+const { dependencies } = JSON.parse(await readFile("package.json", "utf8"));
+const packages = [...Object.keys(dependencies), "@preact/signals-core"];
+const licenses = packages.map(async (name) => {
+  const { version } = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
+  const text = await readFile(`node_modules/${name}/LICENSE`, "utf8");
+  return `${name} ${version}\n\n${text.trim()}\n`;
+});
+await writeFile(join(dirname(out), "licenses.txt"), (await Promise.all(licenses)).join("\n\n"));
+
 await build({
+  banner: { js: `/* It holds ${packages.join(", ")}: see licenses.txt beside it. */` },
   entryPoints: ["src/index.js"],
   outfile: out,
   bundle: true,

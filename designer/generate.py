@@ -1,26 +1,22 @@
 """Writes what the designer knows of the library: formulas, rules, and schedules to start from.
 
-    python designer/generate.py designer/src/generated
+    python -m designer.generate designer/src/generated
 
 A new family, recipe or dialect is in the designer without a word written here.
 """
 
-import ast
 import inspect
 import json
 import random
 import re
 import sys
 from collections.abc import Iterator
-from doctest import DocTestParser
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from printers import Arrays, Browser, Scalar
-
 import glissando as gl
+from designer.printers import Arrays, Browser, Scalar
+from docs.docstrings import example_of
 from glissando.backends.floats import FLOATS
 from glissando.backends.integers import fractal, noise
 from glissando.backends.printer import Printer
@@ -223,7 +219,7 @@ def starting_points() -> list[dict[str, Any]]:
     """Return the recipes, as their own examples build them, and other frameworks' schedules."""
     found = []
     for name, function in sorted(gl.recipes.RECIPES.items()):
-        made = first_made(function)
+        made = example_of(function)
         summary = (function.__doc__ or "").split("\n")[0].replace("`", "").rstrip(".")
         found.append(
             {
@@ -244,20 +240,6 @@ def starting_points() -> list[dict[str, Any]]:
         data = json.loads(gl.dumps(each["schedule"]))
         each["schedule"] = {name: value for name, value in data.items() if name != "glissando"}
     return found
-
-
-def first_made(documented: Any) -> Schedule:
-    """Return the first schedule that the example in a docstring makes."""
-    names = dict(vars(sys.modules[documented.__module__]))
-    for example in DocTestParser().get_examples(inspect.getdoc(documented) or ""):
-        tree = ast.parse(example.source)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call | ast.BinOp):
-                value = eval(compile(ast.Expression(node), "example", "eval"), names)
-                if isinstance(value, Schedule):
-                    return value
-        exec(compile(tree, "example", "exec"), names)
-    raise ScheduleError(f"{documented.__name__}: its docstring has no example that makes one")
 
 
 def literal(value: Any) -> str:

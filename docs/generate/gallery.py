@@ -8,9 +8,10 @@ from inspect import getsourcefile, unwrap
 from pathlib import Path
 from typing import Any
 
+from docstrings import example_of
+
 import glissando as gl
 from generate.drawing import svg
-from generate.examples import example_of
 from generate.markdown import design_link, joined, summary
 from generate.reference import kinds
 from glissando.errors import ScheduleError

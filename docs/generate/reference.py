@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from docstrings import example_of
+
 import glissando as gl
 from generate.drawing import svg
-from generate.examples import example_of
 from generate.markdown import design_link, joined, summary, toctree
 from glissando.combinators.base import Combinator
 from glissando.families.function import OwnFunction

@@ -22,6 +22,8 @@ def test_the_bundle_is_what_its_sources_give(tmp_path):
     out = tmp_path / "designer.js"
     subprocess.run([shutil.which("node"), "build.mjs", str(out)], cwd=FOLDER, check=True)
     assert out.read_text(encoding="utf-8") == bundle(), "run `make designer`"
+    licenses = (ROOT / "src/glissando/designer/licenses.txt").read_text(encoding="utf-8")
+    assert (tmp_path / "licenses.txt").read_text(encoding="utf-8") == licenses
 
 
 def test_the_page_is_small_and_asks_for_nothing_from_a_network():

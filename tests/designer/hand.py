@@ -60,7 +60,7 @@ class Hand:
     def handle(self, name):
         return self.page.get_by_role("slider", name=name)
 
-    def drag(self, target, x, y):
+    def drag(self, target, x, y, drop=True):
         """Drag an element by some pixels, in two moves."""
         box = target.bounding_box()
         at = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -69,7 +69,8 @@ class Hand:
         mouse.down()
         mouse.move(at[0] + x / 2, at[1] + y / 2)
         mouse.move(at[0] + x, at[1] + y)
-        mouse.up()
+        if drop:
+            mouse.up()
 
     def press(self, *keys):
         for key in keys:

@@ -63,6 +63,18 @@ def test_a_shared_corner_moves_together_and_the_rest_stays(designer):
     assert hand.schedule == PLAN
 
 
+def test_escape_puts_back_what_is_dragged(designer):
+    hand = designer({"plan": PLAN})
+    corner = hand.handle("Corner of segments 1 and 2")
+    grip = hand.segment(1).get_by_role("button", name="drag to reorder")
+    for target, x in [(corner, 60), (grip, 0)]:
+        hand.drag(target, x, 130, drop=False)
+        hand.press("Escape")
+        hand.page.mouse.up()
+    assert hand.button("Undo").get_attribute("aria-disabled") == "true"
+    assert hand.schedule == PLAN
+
+
 def test_arrow_keys_move_a_handle_and_shift_moves_it_less(designer):
     hand = designer({"plan": PLAN})
     corner = hand.handle("Corner of segments 1 and 2")

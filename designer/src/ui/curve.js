@@ -104,6 +104,10 @@ function Handle({ handle, plot, store, style }) {
   };
 
   const onKeyDown = (event) => {
+    if (event.key === "Escape" && drag.current) {
+      if (store.gesture === drag.current.gesture) store.undo();
+      onPointerUp();
+    }
     const way = ARROWS[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();

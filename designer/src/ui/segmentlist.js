@@ -16,6 +16,16 @@ import { Wholes } from "./wholes.js";
 /** What is most often wanted comes first. */
 const FIRST = ["linear", "constant", "cosine", "log_linear", "polynomial", "sqrt"];
 
+/** The space between two segments, in pixels. */
+const GAP = 8;
+
+/** Return how far down a segment is while one is dragged: the others make room for it. */
+function shift({ i: dragged, to, by, height }, i) {
+  if (i === dragged) return by;
+  if (dragged < i && i <= to) return -height;
+  return to <= i && i < dragged ? height : 0;
+}
+
 export function Segments({ store }) {
   const data = store.entry.value.schedule;
   const segments = segmentsOf(data);
@@ -56,6 +66,7 @@ export function Segments({ store }) {
 
   const grip = (i) => ({
     onKeyDown: (event) => {
+      if (event.key === "Escape") setDrag(null);
       const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!way) return;
       event.preventDefault();
@@ -66,11 +77,9 @@ export function Segments({ store }) {
       event.preventDefault();
       event.currentTarget.focus();
       event.currentTarget.setPointerCapture(event.pointerId);
-      const middles = [...list.current.children].map((each) => {
-        const { top, height } = each.getBoundingClientRect();
-        return top + height / 2;
-      });
-      setDrag({ i, to: i, from: event.clientY, by: 0, middles });
+      const boxes = [...list.current.children].map((each) => each.getBoundingClientRect());
+      const middles = boxes.map(({ top, height }) => top + height / 2);
+      setDrag({ i, to: i, from: event.clientY, by: 0, middles, height: boxes[i].height + GAP });
     },
     onPointerMove: (event) => {
       if (!drag) return;
@@ -88,9 +97,7 @@ export function Segments({ store }) {
 
   const body = segments.map((_, i) => {
     const title = `Segment ${i + 1}`;
-    const style = drag?.i === i ? { transform: `translateY(${drag.by}px)` } : {};
-    const place =
-      drag && drag.to !== drag.i && drag.to === i && (drag.to > drag.i ? "after" : "before");
+    const style = drag ? { transform: `translateY(${shift(drag, i)}px)` } : {};
     const tool = (icon, label, act, off) => html`<button
       type="button"
       class="tool ${icon}"
@@ -125,7 +132,7 @@ export function Segments({ store }) {
     const path = data.type === "chain" ? ["parts", i] : [];
     return html`<li
       key=${i}
-      class="segment ${place || ""} ${drag?.i === i ? "dragged" : ""}"
+      class="segment ${drag?.i === i ? "dragged" : ""}"
       data-on=${store.segment.value === i}
       aria-label=${title}
       style=${style}
@@ -144,7 +151,7 @@ export function Segments({ store }) {
       html`<p class="empty">Nothing yet. Add a segment, or begin with a recipe or with another
       framework's schedule.</p>`
     }
-    <ol ref=${list}>${body}</ol>
+    <ol ref=${list} class=${drag ? "dragging" : ""}>${body}</ol>
     <${Menu}
       label="Add a segment"
       kind="main add"

@@ -10,7 +10,7 @@ CONTEST_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
 .PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
-	parity designer pictures notebooks docs browser clean
+	parity designer redraw pictures notebooks docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -66,6 +66,9 @@ pictures: .venv/dev browser  ## draw the documentation's pictures of the designe
 
 notebooks: .venv/dev  ## execute the notebooks in examples again
 	$(BIN)/python examples/run.py
+
+redraw: .venv/dev browser  ## print how long the designer takes to redraw ten long schedules
+	$(BIN)/python bench/designer.py
 
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build

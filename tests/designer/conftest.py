@@ -2,13 +2,12 @@
 
 import json
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
-from glissando.designer.page import bundle
+from designer.hand import Hand
+from glissando.designer.page import bundle, page
 
 
 class Module:
@@ -41,12 +40,22 @@ def module():
     return Module()
 
 
-@pytest.fixture(scope="session")
-def browser():
-    """Yield one Chromium for all tests of pages."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+@pytest.fixture
+def designer(browser, tmp_path):
+    """Return a function that opens the page of some schedules, and gives a hand on it."""
+    opened = []
+
+    def open_page(schedules=None, forecast=None, **options):
+        file = tmp_path / f"design{len(opened)}.html"
+        file.write_text(page(schedules or {}, forecast), encoding="utf-8")
+        context = browser.new_context(
+            offline=True, permissions=["clipboard-read", "clipboard-write"], **options
         )
-        yield browser
-        browser.close()
+        opened.append(Hand(context, file.as_uri()))
+        return opened[-1]
+
+    yield open_page
+    for hand in opened:
+        assert hand.errors == []
+        assert all(re.match("file:|blob:|data:", address) for address in hand.asked)
+        hand.context.close()

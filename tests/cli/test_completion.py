@@ -98,6 +98,7 @@ def test_nothing_is_read_or_imported_that_was_written_before(tmp_path, monkeypat
 def test_commands_and_options():
     assert asked("", "")[: len(COMMANDS)] == list(COMMANDS)
     assert asked("--pe", "show") == ["--per-epoch"]
+    assert asked("lin", "no such command") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -148,7 +148,8 @@ def test_what_a_frameworks_own_code_lacks_is_told():
     assert "'lr'; write torch.StepLR(" in error(gl.parse, "torch.StepLR(optimizer, 30)")
     assert "got 'optimizer'" in error(gl.parse, "linear(optimizer, 0, 1, 5)")
     assert "got 'optimizer'" in error(gl.parse, "torch.StepLR(optimizer, optimizer, lr=1)")
-    assert "must be a known schedule" in error(gl.parse, "torch.optim.SGD(1)")
+    for name in ("torch.optim.SGD", "tf.constant", "optim.lr_scheduler.StepLR"):
+        assert "must be a known schedule" in error(gl.parse, f"{name}(1)")
     made = from_data({"type": "torch.optim.lr_scheduler.StepLR", "step_size": 3, "lr": 1})
     assert made == torch.StepLR(3, lr=1)
 

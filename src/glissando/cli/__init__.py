@@ -41,6 +41,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name."""
+        if cmd_name not in COMMANDS and ctx.resilient_parsing:  # a shell completes
+            return None
         if cmd_name not in COMMANDS:
             ctx.fail(f"no command is called {cmd_name!r}{suggestion(cmd_name, COMMANDS)}")
         command: click.Command = import_module(f"glissando.cli.{cmd_name}").command

@@ -8,7 +8,7 @@ from glissando.errors import ScheduleError, shown
 from glissando.recipes import RECIPES
 from glissando.schedule import FAMILIES, Schedule
 
-PACKAGES = ("gl.", "glissando.", "recipes.", "dialects.", "tensorflow.", "tf.")
+PACKAGES = ("gl.", "glissando.", "recipes.", "dialects.")
 """What may stand before a name, as in Python."""
 
 
@@ -73,7 +73,7 @@ def _class(name: str) -> Any:
 def _of_a_dialect(name: str) -> Any:
     from glissando import dialects
 
-    peer, _, function = name.partition(".")
+    peer, _, function = name.removeprefix("tensorflow.").removeprefix("tf.").partition(".")
     function = function.rpartition(".")[2]
     if peer not in dialects.PEERS or function.startswith("_"):
         return None

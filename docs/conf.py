@@ -61,7 +61,7 @@ def setup(app: Sphinx) -> None:
     """Generate the reference before reading, and write formulas as MathML."""
     app.connect("autodoc-process-docstring", _without_bibtex, priority=0)
     app.connect("autodoc-process-signature", _plain_types)
-    app.connect("html-page-context", _short_sidebar, priority=0)
+    app.connect("html-page-context", _furnish, priority=0)
     app.connect("viewcode-follow-imported", defined_in)
     app.connect("viewcode-find-source", source_of)
     app.connect("html-page-context", back_to_docs)
@@ -79,9 +79,20 @@ def _plain_types(_app: Sphinx, *event: Any) -> tuple[str | None, str | None]:
     return signature, returned
 
 
-def _short_sidebar(_app: Sphinx, _page: str, _template: str, context: Any, _tree: Any) -> None:
-    whole = context["toctree"]  # of which only the branch that a page is on is shown
-    context["toctree"] = lambda **options: whole(**options | {"collapse": True})
+def _furnish(_app: Sphinx, _page: str, _template: str, context: Any, _tree: Any) -> None:
+    """Show of the sidebar the branch that a page is on, and let the keyboard reach all."""
+
+    def branch(**options: Any) -> str:
+        shown: str = whole(**options | {"collapse": True})
+        return shown.replace('role="heading"', 'role="heading" aria-level="2"')
+
+    whole = context["toctree"]
+    context["toctree"] = branch
+    # a table that scrolls is reached by the keyboard
+    table = '<div class="table-wrapper'
+    context["body"] = context.get("body", "").replace(
+        table, table.replace("div", 'div tabindex="0"')
+    )
 
 
 def _with_designer(app: Sphinx, failed: Exception | None) -> None:

@@ -1,7 +1,9 @@
 """Settings for all tests, and their order."""
 
 import os
+import shutil
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -40,3 +42,16 @@ def pytest_collection_modifyitems(items):
         return next(within, len(LONG))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Yield one Chromium for all tests of pages."""
+    from playwright.sync_api import sync_playwright
+
+    found = map(shutil.which, ("chromium", "google-chrome", "chrome"))
+    program = os.environ.get("BROWSER_PATH") or next(filter(None, found))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -11,7 +11,7 @@ DASHES = ("none", "9 5", "2 4", "9 4 2 4", "14 6", "14 5 2 5")
 def svg(schedule: Schedule, *, ticks: bool = True) -> str:
     """Return a schedule's curve as inline SVG in the color of the text around it."""
     last = last_step([schedule])
-    steps, rates = sample(schedule, last)
+    steps, rates = sample(schedule, last, 1_000 if ticks else 240)
     top = max(rates) or 1.0
     left, width, height = (70, 600, 200) if ticks else (2, 160, 60)
     x = [left + width * step / max(last, 1) for step in steps]
@@ -32,7 +32,8 @@ def svg(schedule: Schedule, *, ticks: bool = True) -> str:
             f'<text x="{left + width}" y="{bottom + 20}" text-anchor="end">step {last}</text>',
         ]
     box = f"0 0 {left + width + 10} {bottom + (26 if ticks else 4)}"
-    return f'<svg class="curve" viewBox="{box}" role="img">{"".join(marks)}</svg>'
+    told = f"The rate over {last:,} steps, from {rates[0]:g} to {rates[-1]:g}, at most {top:g}"
+    return f'<svg class="curve" viewBox="{box}" {image(told)}>{"".join(marks)}</svg>'
 
 
 def compared(curves: list[list[float | None]]) -> str:
@@ -50,10 +51,11 @@ def compared(curves: list[list[float | None]]) -> str:
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4"/>' for x, y in points)
         path = f'<polyline points="{line}" fill="none" stroke-width="2"/>'
         marks.append(f'<g class="line" {colored(i)}>{path}{dots}</g>')
+    told = f"The rates of {len(curves)} schedules, which the table below has in numbers"
     bottom = height + 12
     axis = f'<path class="axis" d="M4,4 V{bottom} H{width}" fill="none"/>'
     return (
-        f'<svg class="curve" viewBox="0 0 {width} {bottom + 8}" role="img">{axis}'
+        f'<svg class="curve" viewBox="0 0 {width} {bottom + 8}" {image(told)}>{axis}'
         f"{''.join(marks)}</svg>"
     )
 
@@ -66,4 +68,9 @@ def colored(i: int) -> str:
 def key(i: int) -> str:
     """Return a piece of a curve's line, to stand before its name."""
     line = f'<g class="line" {colored(i)}><polyline points="0,4 40,4" stroke-width="3"/></g>'
-    return f'<svg class="key" viewBox="0 0 40 8">{line}</svg>'
+    return f'<svg class="key" aria-hidden="true" viewBox="0 0 40 8">{line}</svg>'
+
+
+def image(words: str) -> str:
+    """Return the attributes that say in words what a picture shows."""
+    return f'role="img" aria-label="{words}"'

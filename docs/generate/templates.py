@@ -36,32 +36,33 @@ class Message(NamedTuple):
 
 
 def messages() -> Iterator[Message]:
-    """Yield all messages in the order of files and lines; what is not told in words is left out."""
+    """Yield all messages, file by file; what is not told in words is left out."""
     seen = set()
     for path in sorted(SOURCE.rglob("*.py")):
-        words = constants(path)
-        for scope in scopes(parsed(path)):
-            for text in told(scope, words):
-                if text not in seen and len(re.findall(r"\w\w+", re.sub("⟨.*?⟩", "", text))) >= 3:
-                    seen.add(text)
-                    yield Message(text, path.relative_to(SOURCE).as_posix())
-
-
-def scopes(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.Module]:
-    """Yield the functions of a file, the inner ones first, and the file itself."""
-    inner = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    yield from reversed(inner)
-    yield tree
+        for text in told(parsed(path), constants(path)):
+            if text not in seen and len(re.findall(r"\w\w+", re.sub("⟨.*?⟩", "", text))) >= 3:
+                seen.add(text)
+                yield Message(text, path.relative_to(SOURCE).as_posix())
 
 
 def told(scope: ast.FunctionDef | ast.Module, words: dict[str, str]) -> Iterator[str]:
-    """Yield the messages of a function, or of a file outside of functions."""
+    """Yield the messages of a file or a function, and of the functions in it."""
     words = words | strings(scope, words)
-    calls = (node for node in ast.walk(scope) if isinstance(node, ast.Call))
-    for call in sorted(calls, key=lambda node: node.lineno):
-        place = TELL.get(ast.unparse(call.func).rpartition(".")[2])
-        if place is not None and len(call.args) > place:
-            yield tidy(template(call.args[place], words))
+    for node in inside(scope):
+        if isinstance(node, ast.FunctionDef):
+            yield from told(node, words)
+        elif isinstance(node, ast.Call):
+            place = TELL.get(ast.unparse(node.func).rpartition(".")[2])
+            if place is not None and len(node.args) > place:
+                yield tidy(template(node.args[place], words))
+
+
+def inside(scope: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in a file or a function, of functions in it nothing but themselves."""
+    for node in ast.iter_child_nodes(scope):
+        yield node
+        if not isinstance(node, ast.FunctionDef):
+            yield from inside(node)
 
 
 def constants(path: Path) -> dict[str, str]:
@@ -81,15 +82,15 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
-def strings(scope: ast.AST, known: dict[str, str]) -> dict[str, str]:
+def strings(scope: ast.FunctionDef | ast.Module, known: dict[str, str]) -> dict[str, str]:
     """Return the texts that names are set to, at the first place where one is set to a text."""
     found: dict[str, str] = {}
-    for node in ast.walk(scope) if isinstance(scope, ast.FunctionDef) else scope.body:
+    for node in inside(scope):
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
         if isinstance(node.value, ast.Constant | ast.JoinedStr | ast.BinOp):
             text = template(node.value, known | found)
-            if re.search(r"\w", re.sub("⟨.*?⟩", "", text)):
+            if re.search("[A-Za-z]", re.sub("⟨.*?⟩", "", text)):
                 found.setdefault(node.targets[0].id, text)
     return found
 
@@ -98,16 +99,15 @@ def template(node: ast.AST, words: dict[str, str]) -> str:
     """Return what an expression says, as far as it is written down."""
     if isinstance(node, ast.Constant):
         return str(node.value)
-    if isinstance(node, ast.BinOp) and isinstance(getattr(node.right, "value", None), int):
-        return template(node.left, words)  # a number
     if isinstance(node, ast.JoinedStr):
         return "".join(template(part, words) for part in node.values)
     if isinstance(node, ast.FormattedValue):
         return template(node.value, words)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return template(node.left, words) + template(node.right, words)
+        number = isinstance(getattr(node.right, "value", None), int)
+        return template(node.left, words) + ("" if number else template(node.right, words))
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return template(node.left, words)
+        return template(node.left, words)  # a text that is not always there
     if isinstance(node, ast.BoolOp):
         return template(node.values[-1], words)
     if isinstance(node, ast.IfExp):

@@ -2,10 +2,8 @@
 
 import json
 import re
-import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
 from py_mini_racer import MiniRacer
 
 from designer.hand import Hand
@@ -40,17 +38,6 @@ class Module:
 @pytest.fixture(scope="session")
 def module():
     return Module()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Yield one Chromium for all tests of pages."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

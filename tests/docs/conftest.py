@@ -1,15 +1,13 @@
-"""The built documentation, and a browser to read it in."""
+"""The built documentation."""
 
 import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,6 +31,7 @@ def build(folder: Path) -> None:
     ignored = shutil.ignore_patterns("_build", "generated", "__pycache__")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
     (folder / "tests").symlink_to(ROOT / "tests")  # which the evidence names
+    (folder / "examples").symlink_to(ROOT / "examples")  # which may be downloaded
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d"]
     done = subprocess.run(
         [*command, folder / "doctrees", folder / "docs", folder / "made"],
@@ -43,15 +42,3 @@ def build(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     (folder / "made").rename(folder / "html")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium that reaches no network."""
-    found = [os.environ.get("BROWSER_PATH"), *map(shutil.which, ("chromium", "google-chrome"))]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, found)), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()

@@ -2,6 +2,8 @@
 
 import json
 
+from playwright.sync_api import expect
+
 import glissando as gl
 
 TIP = gl.recipes.keras_tip.one_cycle()
@@ -26,7 +28,7 @@ class Hand:
     @property
     def state(self):
         """Return the state that the address holds, once it holds the newest."""
-        self.page.wait_for_timeout(200)
+        self.page.evaluate("new Promise((done) => setTimeout(done, 200))")  # after its own timer
         code = """() => new TextDecoder().decode(Uint8Array.from(
             atob(location.hash.slice(1).replaceAll("-", "+").replaceAll("_", "/")),
             (c) => c.charCodeAt(0)))"""
@@ -38,6 +40,10 @@ class Hand:
         state = self.state
         entry = state["schedules"][state["view"].get("selected", 0)]
         return gl.from_data(entry["schedule"])
+
+    def hears(self, words):
+        """Assert what a screen reader says of the last change."""
+        expect(self.page.locator(".said")).to_have_text(words)
 
     def button(self, name):
         return self.page.get_by_role("button", name=name)

@@ -113,7 +113,7 @@ def test_segments_are_reordered_duplicated_and_deleted_and_all_is_undone(designe
     assert hand.schedule == PLAN
     hand.press("Control+y", "Control+Shift+z")
     assert hand.schedule.parts == (two, three, one)
-    assert hand.page.inner_text(".said") == "Redone: Segment 3 moved to place 2"
+    hand.hears("Redone: Segment 3 moved to place 2")
 
 
 def test_an_endless_segment_that_another_follows_is_given_an_end(designer):
@@ -185,6 +185,7 @@ def test_a_newcomer_copies_a_warm_up_a_plateau_and_a_cooldown_at_once(designer):
     hand.button("Warm-up, plateau, cooldown").click()
     hand.page.wait_for_function("document.activeElement.name === 'start'")
     hand.button("Copy PyTorch").click()
+    hand.hears("PyTorch copied")
     assert "def scheduler_for(optimizer)" in hand.page.evaluate("navigator.clipboard.readText()")
     assert hand.schedule == PLAN
     for number in (3, 2, 1):

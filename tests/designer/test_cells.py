@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 import glissando as gl
 from glissando.designer.page import bundle
@@ -48,7 +49,7 @@ def test_a_card_is_edited_and_goes_on_in_the_designer(book):
     assert "up to 0.1, to 0 in 50 steps" in book.locator(".live").nth(1).inner_text()
     card.get_by_label("Copy as").select_option("optax")
     card.get_by_role("button", name="Copy optax").click()
-    assert card.locator(".said").inner_text() == "optax copied"
+    expect(card.locator(".said")).to_have_text("optax copied")
     assert book.evaluate("location.hash") == ""
 
 

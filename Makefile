@@ -10,7 +10,7 @@ CONTEST_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
 .PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
-	parity designer docs browser clean
+	parity designer redraw pictures notebooks docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -60,6 +60,15 @@ parity: .venv/dev  ## compare every peer's schedules with its dialect, and write
 designer: .venv/dev designer/node_modules  ## write the designer's module from its sources; needs Node
 	$(BIN)/python -m designer.generate designer/src/generated
 	cd designer && npm run --silent build
+
+pictures: .venv/dev browser  ## draw the documentation's pictures of the designer and of resumes
+	$(BIN)/python docs/draw.py
+
+notebooks: .venv/dev  ## execute the notebooks in examples again
+	$(BIN)/python examples/run.py
+
+redraw: .venv/dev browser  ## print how long the designer takes to redraw ten long schedules
+	$(BIN)/python bench/designer.py
 
 docs: .venv/dev  ## build the documentation in docs/_build
 	$(BIN)/sphinx-build -W -q docs docs/_build

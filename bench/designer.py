@@ -2,10 +2,10 @@
 
     python bench/designer.py [REDRAWS]
 
-Chromium draws them on a page of 1440 by 900 pixels. A handle of one schedule is dragged: first
-inside the run, where nine lines stay as they are, then past the last of its end, so that the axis
-grows and all ten lines are computed again. What is timed is all that a move of the pointer does
-until the canvas is drawn, and after it the time until the next frame is on its way.
+Chromium draws them on a page of 1440 by 900 pixels. First a corner of one is dragged, while nine
+lines stay as they are; then all ten schedules change at once, and are built, computed and drawn
+anew. What is timed is all that happens until the canvas is drawn, and after it the time until the
+next frame is on its way.
 """
 
 import shutil
@@ -25,28 +25,36 @@ MEASURE = """async ([bundle, state, redraws]) => {
   const designer = mount(document.body, {state});
   const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   await frame();
-  const drag = async (label, dx) => {
-    const handle = document.querySelector(`[aria-label="${label}"]`);
-    const {left, top} = handle.getBoundingClientRect();
-    const send = (type, x, y) => handle.dispatchEvent(
-      new PointerEvent(type, {clientX: x, clientY: y, bubbles: true, pointerId: 1}));
-    handle.setPointerCapture = () => {};
+  const measured = async (change) => {
     const times = [];
     const frames = [];
-    send("pointerdown", left, top);
     for (let i = 1; i <= redraws; i++) {
       const begun = performance.now();
-      send("pointermove", left + dx * i, top + (i % 50));
+      change(i);
       await null;
       times.push(performance.now() - begun);
       await frame();
       frames.push(performance.now() - begun);
     }
-    send("pointerup", left, top);
-    await frame();
     return [times, frames];
   };
-  return [await drag("Corner of segments 2 and 3", -1), await drag("End of segment 3", 1)];
+  const handle = document.querySelector('[aria-label="Corner of segments 2 and 3"]');
+  const {left, top} = handle.getBoundingClientRect();
+  const send = (type, x, y) => handle.dispatchEvent(
+    new PointerEvent(type, {clientX: x, clientY: y, bubbles: true, pointerId: 1}));
+  handle.setPointerCapture = () => {};
+  send("pointerdown", left, top);
+  const one = await measured((i) => send("pointermove", left - (i % 300), top + (i % 50)));
+  send("pointerup", left, top);
+  const all = await measured((i) => {
+    const next = structuredClone(state);
+    for (const {schedule} of next.schedules) {
+      schedule.parts[0].steps -= 100 * i;
+      schedule.parts[1].steps += 100 * i;
+    }
+    designer.set(next);
+  });
+  return [one, all];
 }"""
 
 

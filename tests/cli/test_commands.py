@@ -142,6 +142,12 @@ def test_show_names_epochs():
     assert [mark["epoch"] for mark in marks] == [0, 2, 40]
 
 
+def test_show_on_a_logarithmic_axis():
+    falling = "linear(1, 1e-6, steps=100)"
+    assert re.search("^1e-6┤", run("show", falling, "--log"), re.M)
+    assert "1e-6┤" not in run("show", falling)
+
+
 def test_show_says_which_schedules_count_epochs():
     assert re.search("^ +epoch  rate +counted in epochs$", run("show", "keras_tip.one_cycle"), re.M)
     shown = run("show", "keras_tip.one_cycle", "--per-epoch", "391")

@@ -6,7 +6,8 @@ import re
 import pytest
 from py_mini_racer import MiniRacer
 
-from glissando.designer.page import bundle
+from designer.hand import Hand
+from glissando.designer.page import bundle, page
 
 
 class Module:
@@ -37,3 +38,24 @@ class Module:
 @pytest.fixture(scope="session")
 def module():
     return Module()
+
+
+@pytest.fixture
+def designer(browser, tmp_path):
+    """Return a function that opens the page of some schedules, and gives a hand on it."""
+    opened = []
+
+    def open_page(schedules=None, forecast=None, **options):
+        file = tmp_path / f"design{len(opened)}.html"
+        file.write_text(page(schedules or {}, forecast), encoding="utf-8")
+        context = browser.new_context(
+            offline=True, permissions=["clipboard-read", "clipboard-write"], **options
+        )
+        opened.append(Hand(context, file.as_uri()))
+        return opened[-1]
+
+    yield open_page
+    for hand in opened:
+        assert hand.errors == []
+        assert all(re.match("file:|blob:|data:", address) for address in hand.asked)
+        hand.context.close()

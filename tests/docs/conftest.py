@@ -31,6 +31,7 @@ def build(folder: Path) -> None:
     ignored = shutil.ignore_patterns("_build", "generated", "__pycache__")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignored)
     (folder / "tests").symlink_to(ROOT / "tests")  # which the evidence names
+    (folder / "examples").symlink_to(ROOT / "examples")  # which may be downloaded
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d"]
     done = subprocess.run(
         [*command, folder / "doctrees", folder / "docs", folder / "made"],

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
@@ -25,7 +26,7 @@ PAGES = [
 NOT_RUN = {
     "sudo apt install make python3-venv": "changes the machine",
     "pip install glissando": "changes the environment of the tests",
-    "pip install '.[plot]'": "changes the environment of the tests",
+    "pip install 'glissando[plot]'": "changes the environment of the tests",
     "pip install 'glissando[study]'": "changes the environment of the tests",
     "pip install 'glissando[ray]'": "changes the environment of the tests",
     "glissando design --forecast forecast.json": "opens a browser; has tests of its own",
@@ -105,8 +106,15 @@ def toml(example: Example) -> None:
     read_study(Path("study.toml"))
 
 
+def cell(example: Example) -> None:
+    """Run a notebook's cell, with what IPython alone knows."""
+    code = TransformerManager().transform_cell(example.parsed)
+    exec(compile(code, example.path, "exec"), example.namespace)
+
+
 PARSERS = {
     "python": PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
+    "ipython": CodeBlockParser("ipython", cell),
     "console": CodeBlockParser("console", console),
     "text": CodeBlockParser("text", schedule(gl.parse)),
     "json": CodeBlockParser("json", file(".json")),

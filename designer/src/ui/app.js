@@ -60,10 +60,20 @@ export function App({ store, mode, forecast, link }) {
     <div class="board">
       <div class="stage">
         <section class="card figure" aria-label="Curves">
-          <${Curve} store=${store} mode=${mode} label="Curves, with handles of the selected schedule">
+          <${Curve}
+            store=${store}
+            mode=${mode}
+            label="Curves, with handles of the selected schedule"
+          >
             <${Blank} store=${store} openStarts=${openStarts} />
           <//>
           <${ViewOptions} store=${store} />
+          ${
+            store.schedule.value &&
+            html`<p class="note hint">
+            Drag a circle, or press arrow keys on it; with Shift it moves in fine steps.
+          </p>`
+          }
         </section>
       </div>
       <div class="side">
@@ -86,9 +96,11 @@ export function App({ store, mode, forecast, link }) {
 /** What stands in the place of the curve while there is none. */
 function Blank({ store, openStarts }) {
   if (store.schedule.value) return null;
-  const begin = () => {
+  const begin = ({ currentTarget }) => {
+    const app = currentTarget.closest(".app");
     store.reshape("A warm-up, a plateau and a cooldown", () => FIRST);
     store.segment.value = 0;
+    requestAnimationFrame(() => app.querySelector(".segment input").focus());
   };
   return html`<div class="blank">
     <p>Draw a learning-rate schedule</p>
@@ -124,11 +136,14 @@ function History({ store }) {
 
 function Trouble({ store }) {
   const message = store.trouble.value;
+  const close = () => (store.trouble.value = "");
   return html`<div class="trouble" role="alert">
-    ${message &&
-    html`<p>${message}</p>
-      <button type="button" class="tool" aria-label="Close the message" onClick=${() => (store.trouble.value = "")}>
+    ${
+      message &&
+      html`<p>${message}</p>
+      <button type="button" class="tool" aria-label="Close the message" onClick=${close}>
         <${Icon} name="close" />
-      </button>`}
+      </button>`
+    }
   </div>`;
 }

@@ -6,7 +6,16 @@ import { TARGETS, copyAs } from "../copy.js";
 import { html } from "./html.js";
 import { Icon } from "./icons.js";
 
-const WORDS = /("""[^]*?"""|"(?:[^"\\\n]|\\.)*"|#.*)|\b(def|class|return|import|from|if|for|in|while|as)\b|\b(\d+(?:\.\d+)?(?:e[-+]?\d+)?)\b/g;
+const WORDS = new RegExp(
+  [
+    /("""[^]*?"""|"(?:[^"\\\n]|\\.)*"|#.*)/,
+    /\b(def|class|return|import|from|if|for|in|while|as)\b/,
+    /\b(\d+(?:\.\d+)?(?:e[-+]?\d+)?)\b/,
+  ]
+    .map((kind) => kind.source)
+    .join("|"),
+  "g",
+);
 
 /** Return code with its texts, words and numbers marked. */
 function marked(code) {
@@ -69,7 +78,10 @@ export function CopyPanel({ store, target }) {
   return html`<section class="card copy" aria-label="Copy as">
     <div class="title">
       <h2>Copy as</h2>
-      ${schedule && html`<${CopyButton} key=${now} store=${store} text=${() => code} what=${title} />`}
+      ${
+        schedule &&
+        html`<${CopyButton} key=${now} store=${store} text=${() => code} what=${title} />`
+      }
     </div>
     <div class="tabs" role="tablist" aria-label="Copy as" onKeyDown=${onKeyDown}>
       ${names.map(
@@ -84,11 +96,14 @@ export function CopyPanel({ store, target }) {
         </button>`,
       )}
     </div>
-    ${schedule
-      ? html`<pre tabindex="0" role="tabpanel" aria-label=${`${title} code`}><code>${
-          language === "text" ? code : marked(code)
-        }</code></pre>`
-      : html`<p class="empty" role="tabpanel" aria-label=${`${title} code`}>Here is the code once there is a
-        segment.</p>`}
+    ${
+      schedule
+        ? html`<pre tabindex="0" role="tabpanel" aria-label=${`${title} code`}><code>${
+            language === "text" ? code : marked(code)
+          }</code></pre>`
+        : html`<p class="empty" role="tabpanel" aria-label=${`${title} code`}>
+            Here is the code once there is a
+        segment.</p>`
+    }
   </section>`;
 }

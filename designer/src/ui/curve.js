@@ -46,7 +46,7 @@ function Handles({ plot, store }) {
       top: `${top + plot.top(handle.rate)}px`,
       "--color": color,
     };
-    return html`<${Handle} key=${i} ...${{ handle, i, plot, store, style }} />`;
+    return html`<${Handle} key=${i} ...${{ handle, plot, store, style }} />`;
   });
 }
 
@@ -57,7 +57,7 @@ function labelOf({ name, part }) {
   return `${name[0].toUpperCase()}${name.slice(1)} of segment ${number}`;
 }
 
-function Handle({ handle, i, plot, store, style }) {
+function Handle({ handle, plot, store, style }) {
   const drag = useRef(null);
   const view = store.view.value;
   const label = labelOf(handle);
@@ -76,7 +76,13 @@ function Handle({ handle, i, plot, store, style }) {
     event.currentTarget.setPointerCapture(event.pointerId);
     const read = plot.hold();
     const at = { x: plot.left(handle.step), y: plot.top(handle.rate) };
-    drag.current = { ...at, read, first: handle, from: [event.clientX, event.clientY], gesture: {} };
+    drag.current = {
+      ...at,
+      read,
+      first: handle,
+      from: [event.clientX, event.clientY],
+      gesture: {},
+    };
   };
 
   const onPointerMove = (event) => {
@@ -98,6 +104,10 @@ function Handle({ handle, i, plot, store, style }) {
   };
 
   const onKeyDown = (event) => {
+    if (event.key === "Escape" && drag.current) {
+      if (store.gesture === drag.current.gesture) store.undo();
+      onPointerUp();
+    }
     const way = ARROWS[event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -114,7 +124,7 @@ function Handle({ handle, i, plot, store, style }) {
   };
 
   return html`<div
-    class="handle ${handle.name}"
+    class="handle ${handle.name} ${plot.left(handle.step) < 90 ? "" : "leftwards"}"
     role="slider"
     tabindex="0"
     aria-label=${label}
@@ -122,19 +132,18 @@ function Handle({ handle, i, plot, store, style }) {
     aria-valuemin="0"
     aria-valuemax=${plot.y[1]}
     aria-valuetext=${value}
-    title=${`${label}: ${value}`}
-    data-handle=${i}
+    data-value=${value.replace(", rate", " ·")}
     style=${style}
     onFocus=${() => handle.part >= 0 && (store.segment.value = handle.part)}
     ...${{ onPointerDown, onPointerMove, onPointerUp, onPointerCancel: onPointerUp, onKeyDown }}
   ></div>`;
 }
 
-/** Return the value at a pixel, as round as a pixel allows. */
+/** Return the value at a pixel, as round as about two pixels allow. */
 function snapped(read, pixel, slow, least) {
   const value = read(pixel);
   const near = Math.abs(read(pixel + slow) - value) || 1;
-  const unit = Math.max(least, 10 ** Math.floor(Math.log10(near)));
+  const unit = Math.max(least, round125(2.5 * near));
   return tidy(Math.round(value / unit) * unit);
 }
 

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { STARTING_POINTS } from "../generated/starting_points.js";
 import { CopyButton } from "./copypanel.js";
+import { FileButton } from "./file.js";
 import { html } from "./html.js";
 import { Icon, Sparkline } from "./icons.js";
 import { withSchedule } from "./schedules.js";
@@ -15,14 +16,17 @@ export function Dialog({ title, close, children }) {
   useLayoutEffect(() => {
     const before = dialog.current.getRootNode().activeElement;
     dialog.current.showModal();
-    return () => before?.focus?.();
+    const app = dialog.current.closest(".app");
+    return () => (before?.isConnected ? before : app.querySelector(".segment input"))?.focus();
   }, []);
   const onClick = ({ target }) => target === dialog.current && close();
   return html`<dialog ref=${dialog} aria-label=${title} onClose=${close} onClick=${onClick}>
     <div class="sheet">
       <div class="title">
         <h2>${title}</h2>
-        <button type="button" class="tool" aria-label="Close" onClick=${close}><${Icon} name="close" /></button>
+        <button type="button" class="tool" aria-label="Close" onClick=${close}>
+          <${Icon} name="close" />
+        </button>
       </div>
       ${children}
     </div>
@@ -71,7 +75,10 @@ export function Starts({ store, close }) {
                 (point) => html`<li key=${point.name}>
                   <button type="button" onClick=${() => pick(point)}>
                     <${Sparkline} schedule=${built(point.schedule)} width=${56} height=${28} />
-                    <span><b>${point.name}</b>${point.title !== point.name && html`<small>${point.title}</small>`}</span>
+                    <span>
+                      <b>${point.name}</b>
+                      ${point.title !== point.name && html`<small>${point.title}</small>`}
+                    </span>
                   </button>
                 </li>`,
               )}
@@ -97,7 +104,8 @@ export function load(store, text) {
     store.edit("Loaded", () => state);
     return null;
   } catch (error) {
-    const words = error instanceof SyntaxError ? `designer: this is no JSON: ${error.message}` : error.message;
+    const words =
+      error instanceof SyntaxError ? `designer: this is no JSON: ${error.message}` : error.message;
     store.trouble.value = words;
     return words;
   }
@@ -111,8 +119,7 @@ export function Json({ store, close }) {
     setMessage(words);
     if (!words) close();
   };
-  const open = async ({ currentTarget }) => {
-    const given = await currentTarget.files[0].text();
+  const open = (given) => {
     setText(given);
     take(given);
   };
@@ -120,7 +127,9 @@ export function Json({ store, close }) {
     currentTarget.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   };
   return html`<${Dialog} title="JSON" close=${close}>
-    <p class="note">All schedules and the view, or one schedule as${" "}<code>gl.dumps</code> writes it.</p>
+    <p class="note">
+      All schedules and the view, or one schedule as${" "}<code>gl.dumps</code> writes it.
+    </p>
     <textarea
       aria-label="State as JSON"
       spellcheck=${false}
@@ -133,7 +142,7 @@ export function Json({ store, close }) {
       <button type="button" class="main" onClick=${() => take(text)}>Use this</button>
       <${CopyButton} store=${store} text=${() => text} what="JSON" kind="quiet" />
       <a class="quiet" download="glissando.json" href="#" onClick=${save}>Save as a file</a>
-      <label class="quiet file">Open a file…<input type="file" accept=".json,application/json" onChange=${open} /></label>
+      <${FileButton} text="Open a file…" take=${open} />
     </div>
   <//>`;
 }

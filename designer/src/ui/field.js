@@ -1,8 +1,8 @@
 /** Fields of exact numbers, with the rules' own messages. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
-import { check } from "../rules.js";
+import { FAMILIES, check } from "../rules.js";
 import { html } from "./html.js";
 import { at, put } from "./segments.js";
 import { UNITS, exact, parse, perStep, round125, tidy } from "./units.js";
@@ -26,29 +26,24 @@ const freshId = () => `${PREFIX}-${++ids}`;
  * @param {(text: string, way: number) => string} [props.nudge] the text after an arrow key
  */
 export function Field({ label, name, text, set, check: wrong, nudge, hint, wide }) {
-  const [draft, setDraft] = useState(null);
-  const [message, setMessage] = useState(null);
+  const [typing, setTyping] = useState(null);
   const [id] = useState(freshId);
-  useEffect(() => {
-    setDraft(null);
-    setMessage(null);
-  }, [text]);
+  // what was typed is forgotten once the number itself has changed, by a handle or by undo
+  const { draft = null, message = null } = typing?.text === text ? typing : {};
+  const keep = (typed, words) => setTyping({ text, draft: typed, message: words });
 
   const take = (typed, again) => {
-    const found = typed === text ? null : set(typed, again);
-    setMessage(found);
-    setDraft(found ? typed : null);
+    const words = typed === text ? null : set(typed, again);
+    if (words) keep(typed, words);
+    else setTyping(null);
   };
-  const onInput = ({ currentTarget }) => {
-    setDraft(currentTarget.value);
-    if (message) setMessage(wrong ? wrong(currentTarget.value) : null);
-  };
+  const onInput = ({ currentTarget: { value } }) =>
+    keep(value, message && wrong ? wrong(value) : null);
   const onKeyDown = (event) => {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (event.key === "Escape" && draft !== null) {
       event.stopPropagation();
-      setDraft(null);
-      setMessage(null);
+      setTyping(null);
     } else if (way && nudge) {
       event.preventDefault();
       const next = nudge(draft ?? text, way * (event.shiftKey ? FINE : 1));
@@ -83,12 +78,14 @@ export function nudged(text, way, whole) {
   const value = parse(text);
   if (typeof value !== "number" || !Number.isFinite(value)) return undefined;
   const stride = value ? round125(Math.abs(value) / 20) : whole ? 1 : 1e-5;
-  const step = whole ? Math.max(1, Math.round(stride * Math.abs(way))) * Math.sign(way) : stride * way;
+  const step = whole
+    ? Math.max(1, Math.round(stride * Math.abs(way))) * Math.sign(way)
+    : stride * way;
   return exact(Math.max(0, tidy(value + step)));
 }
 
 /** A field of a schedule, at a path of the selected one. */
-export function RuleField({ store, path, tag, field, title }) {
+function RuleField({ store, path, tag, field, title }) {
   const view = store.view.value;
   const per = (field.member ?? field).steps ? perStep(view) : 1;
   const rule = field.member ?? field;
@@ -105,10 +102,15 @@ export function RuleField({ store, path, tag, field, title }) {
   };
   const read = (typed) =>
     field.kind === "list"
-      ? typed.replaceAll(/[[\]()]/g, "").split(/[,;\s]+/).filter(Boolean).map(number)
+      ? typed
+          .replaceAll(/[[\]()]/g, "")
+          .split(/[,;\s]+/)
+          .filter(Boolean)
+          .map(number)
       : number(typed);
   const change = (typed) => (data) => put(data, [...path, field.name], read(typed));
-  const wrong = (typed) => check(tag, field.name, read(typed)) ?? store.tried(change(typed)).message;
+  const wrong = (typed) =>
+    check(tag, field.name, read(typed)) ?? store.tried(change(typed)).message;
   const set = (typed, again) => {
     const own = check(tag, field.name, read(typed));
     const what = `${title}: ${field.name} is ${typed}`;
@@ -124,6 +126,17 @@ export function RuleField({ store, path, tag, field, title }) {
     nudge=${field.kind === "number" ? (now, way) => nudged(now, way, whole) : undefined}
     wide=${field.kind === "list"}
   />`;
+}
+
+/** The fields of the schedule at a path that hold numbers. */
+export function RuleFields({ store, path, title }) {
+  const tag = at(store.entry.value.schedule, path).type;
+  const fields = FAMILIES[tag].fields.filter(({ kind }) => kind === "number" || kind === "list");
+  return html`<div class="fields">
+    ${fields.map(
+      (field) => html`<${RuleField} key=${field.name} ...${{ store, path, tag, field, title }} />`,
+    )}
+  </div>`;
 }
 
 function labelOf(name, counts, { unit }) {

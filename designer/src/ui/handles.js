@@ -58,7 +58,7 @@ function end(schedule) {
 function ended(schedule, steps, rate) {
   const longer = withSteps(schedule, Math.max(1, Math.round(steps)));
   const made = longer ? built(longer) : schedule;
-  return near(rate, made.end) ? made.data : withEnd(made, rate) ?? made.data;
+  return near(rate, made.end) ? made.data : (withEnd(made, rate) ?? made.data);
 }
 
 /** Change one part of a chain; neighbours that began or ended at its rates follow. */

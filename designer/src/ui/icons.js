@@ -19,7 +19,9 @@ const LINES = {
   done: "M3 8.5l3.5 3.5L13 4.5",
 };
 
-export const Icon = ({ name }) => html`<svg class="icon ${name}" viewBox="0 0 16 16" aria-hidden="true">
+export const Icon = ({
+  name,
+}) => html`<svg class="icon ${name}" viewBox="0 0 16 16" aria-hidden="true">
   <path d=${LINES[name]} />
 </svg>`;
 

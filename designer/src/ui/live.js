@@ -7,7 +7,7 @@ import { FAMILIES } from "../rules.js";
 import { landmarks } from "../sampling.js";
 import { TARGETS, copyAs } from "../copy.js";
 import { CopyButton } from "./copypanel.js";
-import { RuleField } from "./field.js";
+import { RuleFields } from "./field.js";
 import { html } from "./html.js";
 import { Sparkline } from "./icons.js";
 import { room } from "./mount.js";
@@ -38,17 +38,15 @@ function Card({ store, target, designer }) {
     const family = FAMILIES[type];
     return html`<fieldset key=${path.join()}>
       <legend>${family.title}</legend>
-      <div class="fields">
-        ${family.fields
-          .filter(({ kind }) => kind === "number" || kind === "list")
-          .map((field) => html`<${RuleField} key=${field.name} ...${{ store, path, field }} tag=${type} title=${family.title} />`)}
-      </div>
+      <${RuleFields} ...${{ store, path }} title=${family.title} />
     </fieldset>`;
   });
   const { rate, steps, end } = store.schedule.value;
   const highest = Math.max(...landmarks(store.schedule.value).map((mark) => mark.rate));
   const count = lengthText(steps, store.view.value);
   const ends = steps === Infinity ? "without an end" : `to ${rateText(end)} in ${count}`;
+  const address = `${designer}#${encode(store.state.value)}`;
+  const pick = ({ currentTarget }) => (target.value = currentTarget.value);
   const { title } = TARGETS[target.value];
   return html`<div class="live" data-lm-suppress-shortcuts="true">
     <${Sparkline} schedule=${store.schedule.value} width=${320} height=${110} />
@@ -57,11 +55,13 @@ function Card({ store, target, designer }) {
     </p>
     ${fields}
     <div class="actions">
-      <select aria-label="Copy as" value=${target.value} onChange=${(event) => (target.value = event.currentTarget.value)}>
-        ${Object.entries(TARGETS).map(([name, each]) => html`<option value=${name}>${each.title}</option>`)}
+      <select aria-label="Copy as" value=${target.value} onChange=${pick}>
+        ${Object.entries(TARGETS).map(
+          ([name, each]) => html`<option value=${name}>${each.title}</option>`,
+        )}
       </select>
       <${CopyButton} store=${store} text=${() => copyAs(target.value, data)} what=${title} />
-      ${designer && html`<a class="quiet" href=${`${designer}#${encode(store.state.value)}`}>Open in the designer</a>`}
+      ${designer && html`<a class="quiet" href=${address}>Open in the designer</a>`}
     </div>
     <p class="said" role="status">${store.said}</p>
   </div>`;

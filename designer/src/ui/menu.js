@@ -5,8 +5,12 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 
 /**
- * @param {{label: string, face: any, kind?: string, items: ({text: any, name: string, act: () => void} | string | null)[]}} props
- *   an item that is a text is a heading; `name` is what is typed to reach it
+ * @param {object} props
+ * @param {string} props.label
+ * @param {any} props.face what is on the button
+ * @param {string} [props.kind] the button's class
+ * @param {({text: any, name: string, act: () => void} | string | null)[]} props.items an item that
+ *   is a text is a heading; `name` is what is typed to reach it
  */
 export function Menu({ label, face, items, kind = "" }) {
   const [open, setOpen] = useState(false);
@@ -61,8 +65,9 @@ export function Menu({ label, face, items, kind = "" }) {
     >
       ${face}
     </button>
-    ${open &&
-    html`<div class="items" role="menu" popover="manual" aria-label=${label} ref=${box}>
+    ${
+      open &&
+      html`<div class="items" role="menu" popover="manual" aria-label=${label} ref=${box}>
       ${items.filter(Boolean).map((item) =>
         typeof item === "string"
           ? html`<div class="heading" role="presentation">${item}</div>`
@@ -79,7 +84,8 @@ export function Menu({ label, face, items, kind = "" }) {
               ${item.text}
             </button>`,
       )}
-    </div>`}
+    </div>`
+    }
   </div>`;
 }
 

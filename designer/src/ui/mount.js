@@ -57,8 +57,12 @@ export function mount(el, options = {}) {
   const store = new Store(first);
   if (message) store.trouble.value = message;
   const { root, mode, leave } = room(el, options.hash ? "page" : "cell");
-  const link = options.hash && (() => `${location.href.split("#")[0]}#${encode(store.state.peek())}`);
-  render(html`<${App} store=${store} mode=${mode} forecast=${options.forecast} link=${link} />`, root);
+  const link =
+    options.hash && (() => `${location.href.split("#")[0]}#${encode(store.state.peek())}`);
+  render(
+    html`<${App} store=${store} mode=${mode} forecast=${options.forecast} link=${link} />`,
+    root,
+  );
   const stops = [leave, keys(store, options.hash ? document : root)];
   if (options.hash) stops.push(address(store));
   if (options.onChange) {

@@ -1,7 +1,7 @@
 /** One schedule of the tree: its family, its fields, and the schedules in it. */
 
 import { FAMILIES } from "../rules.js";
-import { RuleField } from "./field.js";
+import { RuleFields } from "./field.js";
 import { html } from "./html.js";
 import { Icon, Sparkline } from "./icons.js";
 import { Menu } from "./menu.js";
@@ -19,7 +19,9 @@ const COMBINATORS = [
 function wrapItems(store, path, title) {
   const { combinator } = FAMILIES[at(store.entry.value.schedule, path).type];
   const wrap = ({ tag, title: name }) =>
-    store.reshape(`${title}: put into ${name}`, (data) => put(data, path, wrapped(at(data, path), tag)));
+    store.reshape(`${title}: put into ${name}`, (data) =>
+      put(data, path, wrapped(at(data, path), tag)),
+    );
   const unwrap = () =>
     store.reshape(`${title}: taken out`, (data) => put(data, path, unwrapped(at(data, path))));
   return [
@@ -60,14 +62,15 @@ export function Node({ store, path, title, before, tools, extra = [] }) {
       ${kind}
       <span class="tools">
         ${tools}
-        <${Menu} label=${`${title}: more`} face=${html`<${Icon} name="more" />`} kind="tool" items=${items} />
+        <${Menu}
+          label=${`${title}: more`}
+          face=${html`<${Icon} name="more" />`}
+          kind="tool"
+          items=${items}
+        />
       </span>
     </div>
-    <div class="fields">
-      ${family.fields
-        .filter(({ kind: of }) => of === "number" || of === "list")
-        .map((field) => html`<${RuleField} key=${field.name} ...${{ store, path, field, title }} tag=${data.type} />`)}
-    </div>
+    <${RuleFields} ...${{ store, path, title }} />
     <${Inside} ...${{ store, path, title, data }} />
   </div>`;
 }
@@ -83,7 +86,10 @@ function Inside({ store, path, title, data }) {
   const set = (what, change) =>
     store.reshape(what, (whole) => put(whole, inParts, change(at(whole, inParts))));
   const add = () =>
-    set(`${title}: a part added`, (parts) => [...parts, { type: "constant", value: built(data).top }]);
+    set(`${title}: a part added`, (parts) => [
+      ...parts,
+      { type: "constant", value: built(data).top },
+    ]);
   return html`<div class="inside">
     ${data.parts.map((_, i) => {
       const name = `${title}, part ${i + 1}`;
@@ -96,7 +102,8 @@ function Inside({ store, path, title, data }) {
         data.parts.length > 1 &&
           item("Delete", () => set(`${name} deleted`, (parts) => parts.toSpliced(i, 1))),
       ];
-      return html`<${Node} key=${i} store=${store} path=${[...inParts, i]} title=${name} extra=${extra} />`;
+      const place = [...inParts, i];
+      return html`<${Node} key=${i} store=${store} path=${place} title=${name} extra=${extra} />`;
     })}
     <button type="button" class="quiet" onClick=${add}><${Icon} name="plus" /> Add a part</button>
   </div>`;

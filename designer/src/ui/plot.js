@@ -4,18 +4,18 @@ import { effect, signal } from "@preact/signals";
 import uPlot from "uplot";
 
 import { drawnTo, sample } from "../sampling.js";
+import { LINEAR, LOG, axes, reader, scaler } from "./axes.js";
+import { shade } from "./bands.js";
 import { stroke } from "./palette.js";
 import { segmentsOf } from "./segments.js";
 import { built } from "./state.js";
-import { UNITS, countText, perStep, rateText, tidy } from "./units.js";
+import { perStep } from "./units.js";
 
 /** How far below the highest rate a logarithmic axis goes. */
 const DECADES = 1e-6;
 
 /** How much of the height is above the highest rate: there the segments are named. */
 const HEADROOM = 0.12;
-
-const FONT = "12px system-ui, sans-serif";
 
 const samples = new WeakMap();
 
@@ -86,7 +86,12 @@ export class Plot {
       line.points = sampled(line.schedule, first, end, columns, view.log_steps);
     }
     this.y = this.ranged("y", this.rates(view.log));
-    this.axes(view, width, height);
+    this.paint(view, width, height);
+  }
+
+  /** Return the range of steps in the unit of the axis. */
+  inUnits() {
+    return this.x.map((step) => step * this.unit);
   }
 
   /** Return a range that only grows while a handle is dragged. */
@@ -109,14 +114,11 @@ export class Plot {
     return [low, high * (high / low) ** HEADROOM];
   }
 
-  axes(view, width, height) {
+  paint(view, width, height) {
     const mode = this.mode.value;
     const curves = this.lines.map(({ i }) => `${i}${i === view.selected}`);
     const key = [view.log, view.log_steps, view.unit, mode, ...curves].join();
-    const data = [
-      this.x.map((step) => step * this.unit),
-      ...this.lines.map(() => this.y),
-    ];
+    const data = [this.inUnits(), ...this.lines.map(() => this.y)];
     if (key !== this.key || !this.u) {
       this.key = key;
       this.u?.destroy();
@@ -131,42 +133,16 @@ export class Plot {
   options(view) {
     const style = getComputedStyle(this.place);
     const [text, line] = ["--soft", "--grid"].map((name) => style.getPropertyValue(name));
-    this.band = style.getPropertyValue("--band");
-    this.bandOn = style.getPropertyValue("--band-on");
-    this.text = text;
-    const axis = {
-      stroke: text,
-      font: FONT,
-      labelFont: FONT,
-      grid: { stroke: line, width: 1 },
-      ticks: { stroke: line, width: 1, size: 4 },
-    };
     return {
       padding: [14, 26, 0, 4],
       legend: { show: false },
       select: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
       scales: {
-        x: { time: false, distr: view.log_steps ? 3 : 1, range: () => this.x.map((s) => s * this.unit) },
-        y: { distr: view.log ? 3 : 1, range: () => this.y },
+        x: { time: false, distr: view.log_steps ? LOG : LINEAR, range: () => this.inUnits() },
+        y: { distr: view.log ? LOG : LINEAR, range: () => this.y },
       },
-      axes: [
-        {
-          ...axis,
-          ...(view.log_steps ? decades : {}),
-          space: 68,
-          label: UNITS[view.unit].many,
-          labelSize: 18,
-          size: 32,
-          values: (_, at) => at.map((value) => (value === null ? "" : countText(value))),
-        },
-        {
-          ...axis,
-          ...(view.log ? decades : {}),
-          size: (_, values) => 14 + 7 * Math.max(4, ...(values ?? []).map((text) => text.length)),
-          values: (_, at) => at.map((value) => (value === null ? "" : rateText(value))),
-        },
-      ],
+      axes: axes(view, text, line),
       series: [{}, ...this.lines.map((each) => this.series(each, view))],
       hooks: {
         drawClear: [() => this.bands()],
@@ -216,30 +192,12 @@ export class Plot {
     return { stroke: line, fill, clip: null, band: null, gaps: null, flags: 1 };
   }
 
-  /** Shade the segments of the selected schedule in turn, and name them. */
+  /** Shade the segments of the selected schedule. */
   bands() {
     const line = this.lines.find(({ i }) => i === this.selected);
-    const parts = line?.schedule.type === "chain" ? line.schedule.parts : [];
-    const { ctx, bbox } = this.u;
-    const ratio = devicePixelRatio;
-    ctx.save();
-    ctx.font = `${12 * ratio}px system-ui, sans-serif`;
-    ctx.textAlign = "left";
-    ctx.textBaseline = "alphabetic";
-    let at = 0;
-    for (const [i, part] of parts.entries()) {
-      const from = this.left(at) * ratio + bbox.left;
-      at += part.steps;
-      const to = this.left(Math.min(at, this.x[1])) * ratio + bbox.left;
-      ctx.fillStyle = i === this.segment ? this.bandOn : this.band;
-      if (i % 2 === 0 || i === this.segment) ctx.fillRect(from, bbox.top, to - from, bbox.height);
-      const { title } = part.family;
-      ctx.fillStyle = this.text;
-      if (ctx.measureText(title).width + 16 * ratio < to - from) {
-        ctx.fillText(title, from + 8 * ratio, bbox.top + 16 * ratio);
-      }
-    }
-    ctx.restore();
+    if (line?.schedule.type !== "chain") return;
+    const left = (step) => this.left(Math.min(step, this.x[1]));
+    shade(this.u, this.place, line.schedule.parts, this.segment, left);
   }
 
   /** Return where a step is, in pixels from the left of the plotting area. */
@@ -299,32 +257,4 @@ export class Plot {
     const step = reader(this.x, 0, this.u.bbox.width / devicePixelRatio, log_steps)(left);
     this.cursor.value = left >= 0 && this.lines.length ? Math.round(step) : null;
   }
-}
-
-/** Where a logarithmic axis is marked: at powers of ten, and where they are few, between them. */
-const decades = {
-  splits: (_u, _axis, low, high) => {
-    const found = [];
-    const count = Math.log10(high / low);
-    const between = count < 3 ? [1, 2, 5] : [1];
-    const stride = Math.ceil(count / 12);
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += stride) {
-      found.push(...between.map((digit) => tidy(digit * 10 ** power)));
-    }
-    return found.filter((value) => value >= low && value <= high);
-  },
-  filter: (_, splits) => splits,
-};
-
-/** Return the function from a value to pixels. */
-function scaler([low, high], from, length, log) {
-  if (!log) return (value) => from + ((value - low) / (high - low)) * length;
-  const ratio = length / Math.log(high / low);
-  return (value) => from + Math.log(Math.max(value, low) / low) * ratio;
-}
-
-/** Return the function from pixels to a value. */
-function reader([low, high], from, length, log) {
-  if (!log) return (pixel) => low + ((pixel - from) / length) * (high - low);
-  return (pixel) => low * Math.exp(((pixel - from) / length) * Math.log(high / low));
 }

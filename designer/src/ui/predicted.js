@@ -2,7 +2,8 @@
 
 import { useSignal } from "@preact/signals";
 
-import { predict } from "../laws.js";
+import { predict, readForecast } from "../laws.js";
+import { FileButton } from "./file.js";
 import { html } from "./html.js";
 import { stroke } from "./palette.js";
 import { Swatch } from "./schedules.js";
@@ -39,7 +40,8 @@ function liner(curves) {
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
   const x = (step) => (4 + ((WIDTH - 8) * step) / last).toFixed(1);
   const y = (loss) => (HEIGHT - 6 - ((HEIGHT - 12) * (loss - low)) / (high - low || 1)).toFixed(1);
-  return ({ steps, losses: on }) => `M${steps.map((step, i) => `${x(step)} ${y(on[i])}`).join("L")}`;
+  return ({ steps, losses: on }) =>
+    `M${steps.map((step, i) => `${x(step)} ${y(on[i])}`).join("L")}`;
 }
 
 const lossText = (loss) => exact(tidy(loss, 5));
@@ -47,35 +49,41 @@ const lossText = (loss) => exact(tidy(loss, 5));
 /** @param {{forecast: {value: object | null}}} props `forecast` is a signal: what was loaded */
 export function Predicted({ store, forecast }) {
   const wrong = useSignal(null);
-  const open = async ({ currentTarget }) => {
+  const open = (text) => {
     try {
-      forecast.value = JSON.parse(await currentTarget.files[0].text());
+      forecast.value = readForecast(text);
       wrong.value = null;
       store.said.value = "Forecast loaded";
     } catch (error) {
-      wrong.value = `forecast: this is no JSON: ${error.message}`;
+      wrong.value = error.message;
     }
   };
   const message = wrong.value;
   return html`<section class="card predicted" aria-label="Predicted loss">
     <div class="title">
       <h2>Predicted loss</h2>
-      <label class="quiet file">Open a forecast…<input type="file" accept=".json,application/json" onChange=${open} /></label>
+      <${FileButton} text="Open a forecast…" take=${open} />
     </div>
     ${message && html`<p class="message" role="alert">${message}</p>`}
-    ${forecast.value
-      ? html`<${Losses} ...${{ store, forecast: forecast.value }} />`
-      : html`<p class="note">
-          A forecast says, while you drag, what loss the schedule will give. It is fitted to your own
-          logged runs: <code>glissando forecast RUN… -o forecast.json</code>
-        </p>`}
+    ${
+      forecast.value
+        ? html`<${Losses} ...${{ store, forecast: forecast.value }} />`
+        : html`<p class="note">
+          A forecast says, while you drag, what loss the schedule will give. It is fitted to your
+          own logged runs:${" "}<code>glissando forecast RUN… -o forecast.json</code>
+        </p>`
+    }
   </section>`;
 }
 
 function Losses({ store, forecast }) {
   const { schedules, view } = store.state.value;
   const rows = schedules
-    .map(({ name, hidden, schedule }, i) => ({ i, name, schedule: hidden ? null : built(schedule) }))
+    .map(({ name, hidden, schedule }, i) => ({
+      i,
+      name,
+      schedule: hidden ? null : built(schedule),
+    }))
     .filter(({ schedule }) => schedule)
     .map((row) => ({
       ...row,
@@ -87,21 +95,38 @@ function Losses({ store, forecast }) {
   const line = curves.length ? liner(curves.map(({ curve }) => curve)) : null;
   const doubts = rows.find(({ i }) => i === view.selected)?.doubts ?? [];
   return html`<table>
-      <thead><tr><th scope="col">schedule</th><th scope="col">loss at its end</th><th scope="col">8 of 10 runs</th></tr></thead>
+      <thead>
+        <tr>
+          <th scope="col">schedule</th>
+          <th scope="col">loss at its end</th>
+          <th scope="col">8 of 10 runs</th>
+        </tr>
+      </thead>
       <tbody>
         ${rows.map(
-          ({ i, name, loss, low, high, message }) => html`<tr key=${i} data-on=${i === view.selected}>
+          ({
+            i,
+            name,
+            loss,
+            low,
+            high,
+            message,
+          }) => html`<tr key=${i} data-on=${i === view.selected}>
             <th scope="row"><${Swatch} i=${i} /> ${name}</th>
-            ${message
-              ? html`<td colspan="2">${message.replace("forecast: ", "")}</td>`
-              : html`<td>${lossText(loss)}</td><td>${lossText(low)} to ${lossText(high)}</td>`}
+            ${
+              message
+                ? html`<td colspan="2">${message.replace("forecast: ", "")}</td>`
+                : html`<td>${lossText(loss)}</td><td>${lossText(low)} to ${lossText(high)}</td>`
+            }
           </tr>`,
         )}
       </tbody>
     </table>
-    ${line &&
-    html`<svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+    ${
+      line &&
+      html`<svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
       ${curves.map(({ i, curve }) => html`<path d=${line(curve)} stroke=${stroke(i).color} />`)}
-    </svg>`}
+    </svg>`
+    }
     ${doubts.length > 0 && html`<ul>${doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}`;
 }

@@ -40,14 +40,18 @@ function without(state, i) {
 export function Schedules({ store, openStarts }) {
   const { schedules, view } = store.state.value;
   const add = () =>
-    store.edit("A schedule added", (state) => withSchedule(state, { name: "schedule", schedule: EMPTY }));
+    store.edit("A schedule added", (state) =>
+      withSchedule(state, { name: "schedule", schedule: EMPTY }),
+    );
   const change = (i, what, entry) =>
     store.edit(what, (state) => ({
       ...state,
       schedules: state.schedules.with(i, { ...state.schedules[i], ...entry }),
     }));
   const copy = (i) =>
-    store.edit(`${schedules[i].name} duplicated`, (state) => withSchedule(state, state.schedules[i]));
+    store.edit(`${schedules[i].name} duplicated`, (state) =>
+      withSchedule(state, state.schedules[i]),
+    );
   const remove = (i) => store.edit(`${schedules[i].name} deleted`, (state) => without(state, i));
   const rows = schedules.map(({ name, hidden }, i) => {
     const on = i === view.selected;
@@ -57,8 +61,9 @@ export function Schedules({ store, openStarts }) {
       else currentTarget.value = name;
     };
     return html`<li key=${i} data-on=${on}>
-      ${on
-        ? html`<${Swatch} i=${i} /><input
+      ${
+        on
+          ? html`<${Swatch} i=${i} /><input
               class="name"
               aria-label="Name of the schedule"
               autocomplete="off"
@@ -66,9 +71,10 @@ export function Schedules({ store, openStarts }) {
               value=${name}
               onChange=${rename}
             />`
-        : html`<button type="button" class="pick" onClick=${() => store.select(i)}>
+          : html`<button type="button" class="pick" onClick=${() => store.select(i)}>
             <${Swatch} i=${i} /><span>${name}</span>
-          </button>`}
+          </button>`
+      }
       <button
         type="button"
         class="tool"

@@ -2,10 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
-import { FAMILIES, RuleError } from "../rules.js";
-import { landmarks } from "../sampling.js";
-import { scaled, withSteps } from "./edges.js";
-import { Field, nudged } from "./field.js";
+import { FAMILIES } from "../rules.js";
 import { touching } from "./handles.js";
 import { html } from "./html.js";
 import { Icon, Sparkline } from "./icons.js";
@@ -13,10 +10,21 @@ import { Menu } from "./menu.js";
 import { Node } from "./node.js";
 import { chainOf, ending, moved, put, segmentsOf, withNew } from "./segments.js";
 import { EMPTY, built } from "./state.js";
-import { UNITS, exact, parse, perStep, rateText, tidy } from "./units.js";
+import { rateText } from "./units.js";
+import { Wholes } from "./wholes.js";
 
 /** What is most often wanted comes first. */
 const FIRST = ["linear", "constant", "cosine", "log_linear", "polynomial", "sqrt"];
+
+/** The space between two segments, in pixels. */
+const GAP = 8;
+
+/** Return how far down a segment is while one is dragged: the others make room for it. */
+function shift({ i: dragged, to, by, height }, i) {
+  if (i === dragged) return by;
+  if (dragged < i && i <= to) return -height;
+  return to <= i && i < dragged ? height : 0;
+}
 
 export function Segments({ store }) {
   const data = store.entry.value.schedule;
@@ -29,8 +37,8 @@ export function Segments({ store }) {
     if (!focus.current) return;
     const { i, what } = focus.current;
     focus.current = null;
-    const found = list.current?.children[i]?.querySelector(what) ?? list.current?.nextElementSibling;
-    found?.focus();
+    const { children, nextElementSibling: add } = list.current;
+    (children[i]?.querySelector(what) ?? add.querySelector("button")).focus();
   });
 
   const reshape = (what, change, then) => {
@@ -42,7 +50,10 @@ export function Segments({ store }) {
   };
   const move = (i, to, what) => {
     if (to < 0 || to >= segments.length || to === i) return;
-    reshape(`Segment ${i + 1} moved to place ${to + 1}`, (all) => moved(all, i, to), { i: to, what });
+    reshape(`Segment ${i + 1} moved to place ${to + 1}`, (all) => moved(all, i, to), {
+      i: to,
+      what,
+    });
   };
   const add = (tag) => {
     const i = segments.length;
@@ -55,6 +66,7 @@ export function Segments({ store }) {
 
   const grip = (i) => ({
     onKeyDown: (event) => {
+      if (event.key === "Escape") setDrag(null);
       const way = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!way) return;
       event.preventDefault();
@@ -65,11 +77,9 @@ export function Segments({ store }) {
       event.preventDefault();
       event.currentTarget.focus();
       event.currentTarget.setPointerCapture(event.pointerId);
-      const middles = [...list.current.children].map((each) => {
-        const { top, height } = each.getBoundingClientRect();
-        return top + height / 2;
-      });
-      setDrag({ i, to: i, from: event.clientY, by: 0, middles });
+      const boxes = [...list.current.children].map((each) => each.getBoundingClientRect());
+      const middles = boxes.map(({ top, height }) => top + height / 2);
+      setDrag({ i, to: i, from: event.clientY, by: 0, middles, height: boxes[i].height + GAP });
     },
     onPointerMove: (event) => {
       if (!drag) return;
@@ -87,8 +97,7 @@ export function Segments({ store }) {
 
   const body = segments.map((_, i) => {
     const title = `Segment ${i + 1}`;
-    const style = drag?.i === i ? { transform: `translateY(${drag.by}px)` } : {};
-    const place = drag && drag.to !== drag.i && drag.to === i && (drag.to > drag.i ? "after" : "before");
+    const style = drag ? { transform: `translateY(${shift(drag, i)}px)` } : {};
     const tool = (icon, label, act, off) => html`<button
       type="button"
       class="tool ${icon}"
@@ -101,7 +110,10 @@ export function Segments({ store }) {
       tool("up", "move up", () => move(i, i - 1, ".up"), i === 0),
       tool("down", "move down", () => move(i, i + 1, ".down"), i === segments.length - 1),
       tool("copy", "duplicate", () =>
-        reshape(`${title} duplicated`, (all) => all.toSpliced(i, 0, all[i]), { i: i + 1, what: ".copy" }),
+        reshape(`${title} duplicated`, (all) => all.toSpliced(i, 0, all[i]), {
+          i: i + 1,
+          what: ".copy",
+        }),
       ),
       tool("remove", "delete", () =>
         reshape(`${title} deleted`, (all) => all.toSpliced(i, 1), {
@@ -120,7 +132,7 @@ export function Segments({ store }) {
     const path = data.type === "chain" ? ["parts", i] : [];
     return html`<li
       key=${i}
-      class="segment ${place || ""} ${drag?.i === i ? "dragged" : ""}"
+      class="segment ${drag?.i === i ? "dragged" : ""}"
       data-on=${store.segment.value === i}
       aria-label=${title}
       style=${style}
@@ -134,10 +146,12 @@ export function Segments({ store }) {
   return html`<section class="card segments" aria-label="Segments">
     <div class="title"><h2>Segments</h2></div>
     ${segments.length > 0 && html`<${Wholes} store=${store} />`}
-    ${segments.length === 0 &&
-    html`<p class="empty">Nothing yet. Add a segment, or begin with a recipe or with another
-      framework's schedule.</p>`}
-    <ol ref=${list}>${body}</ol>
+    ${
+      segments.length === 0 &&
+      html`<p class="empty">Nothing yet. Add a segment, or begin with a recipe or with another
+      framework's schedule.</p>`
+    }
+    <ol ref=${list} class=${drag ? "dragging" : ""}>${body}</ol>
     <${Menu}
       label="Add a segment"
       kind="main add"
@@ -182,63 +196,4 @@ function Jump({ store, i }) {
     Jumps from ${rateText(one.end)} to ${rateText(next.rate(0))}
     ${can && html` <button type="button" class="quiet" onClick=${join}>Join</button>`}
   </p>`;
-}
-
-/** Fields of the whole schedule: its length, and its highest rate. */
-function Wholes({ store }) {
-  const schedule = store.schedule.value;
-  const view = store.view.value;
-  const per = perStep(view);
-  const { many } = UNITS[view.unit];
-  const highest = Math.max(...landmarks(schedule).map(({ rate }) => rate));
-  const stretch = (typed, again) => {
-    const asked = parse(typed);
-    if (typeof asked !== "number" || !(asked > 0 && asked < Infinity)) {
-      return `designer: the length must be a number above 0, got '${typed}'`;
-    }
-    const steps = Math.max(1, Math.round(asked / per));
-    return store.reshape(`Whole length: ${typed} ${many}`, () => ofLength(schedule, steps), store.gestureOf(again));
-  };
-  const lift = (typed, again) => {
-    const asked = parse(typed);
-    if (typeof asked !== "number" || !(asked >= 0 && asked < Infinity)) {
-      return `designer: the rate must be a number, 0 or more, got '${typed}'`;
-    }
-    if (!highest) return "designer: rates of 0 cannot be scaled; give a segment a rate above 0";
-    const change = () => scaled(schedule, asked / highest);
-    return store.reshape(`Highest rate: ${typed}`, change, store.gestureOf(again));
-  };
-  return html`<div class="fields wholes">
-    <${Field}
-      label=${`whole length, in ${many}`}
-      name="whole"
-      text=${exact(tidy(schedule.steps * per))}
-      set=${stretch}
-      nudge=${(text, way) => nudged(text, way, per === 1)}
-      hint="stretches all segments"
-    />
-    <${Field}
-      label="highest rate"
-      name="highest"
-      text=${exact(tidy(highest))}
-      set=${lift}
-      nudge=${(text, way) => nudged(text, way, false)}
-      hint="scales all rates"
-    />
-  </div>`;
-}
-
-/** Return the data of a schedule stretched to a length; its last segment is given an end. */
-function ofLength(schedule, steps) {
-  if (schedule.steps < Infinity) return withSteps(schedule, steps) ?? schedule.data;
-  const segments = segmentsOf(schedule.data);
-  const parts = schedule.type === "chain" ? schedule.parts.slice(0, -1) : [];
-  const before = parts.reduce((sum, part) => sum + part.steps, 0);
-  if (steps <= before) {
-    throw new RuleError(
-      `designer: the last segment never ends; write a length above ${before} steps to end it there`,
-    );
-  }
-  const last = ending(segments.at(-1));
-  return chainOf([...segments.slice(0, -1), withSteps(built(last), steps - before) ?? last]);
 }

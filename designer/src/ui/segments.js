@@ -55,10 +55,15 @@ export function put(data, [key, ...rest], value) {
 export function changed(data, tag) {
   const { steps, end, rate } = built(data);
   const finite = steps < Infinity ? steps : drawnTo(built(data));
-  const made = fresh(tag, { start: rate(0), end: steps < Infinity ? end : rate(finite), steps: finite });
+  const made = fresh(tag, {
+    start: rate(0),
+    end: steps < Infinity ? end : rate(finite),
+    steps: finite,
+  });
   const falls = tag === "log_linear" || tag === "exp_hyperbolic";
   const same = Object.keys(made).filter(
-    (name) => name !== "type" && typeof data[name] === typeof made[name] && !(falls && name !== "steps"),
+    (name) =>
+      name !== "type" && typeof data[name] === typeof made[name] && !(falls && name !== "steps"),
   );
   return { ...made, ...Object.fromEntries(same.map((name) => [name, data[name]])) };
 }

@@ -57,7 +57,8 @@ export function readState(data) {
   if (data === null || typeof data !== "object" || Array.isArray(data)) {
     throw new RuleError(`designer: write a schedule or a state as JSON, got ${shown(data)}`);
   }
-  if (data.type !== undefined) return readState({ schedules: [{ name: "schedule", schedule: data }] });
+  if (data.type !== undefined)
+    return readState({ schedules: [{ name: "schedule", schedule: data }] });
   if (!Array.isArray(data.schedules)) {
     throw new RuleError(`designer: \`schedules\` must be a list, got ${shown(data.schedules)}`);
   }

@@ -47,16 +47,17 @@ export class Store {
 
   /**
    * Change the selected schedule; one that breaks a rule is refused in the rule's words.
-   * @param {(data: object) => object} change
+   * @param {(data: object) => object} reshaped
    * @returns {string | null} the message
    */
-  reshape(what, change, gesture = null) {
-    const { data, message } = this.tried(change);
+  reshape(what, reshaped, gesture = null) {
+    const { data, message } = this.tried(reshaped);
     if (message) {
       this.trouble.value = message;
       return message;
     }
-    this.edit(what, (state) => withEntry(state, (entry) => ({ ...entry, schedule: data })), gesture);
+    const change = (entry) => (same(entry.schedule, data) ? entry : { ...entry, schedule: data });
+    this.edit(what, (state) => withEntry(state, change), gesture);
     return null;
   }
 
@@ -111,8 +112,12 @@ export class Store {
   }
 }
 
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
 /** Return a state whose selected schedule is another. */
 export function withEntry(state, change) {
   const { selected } = state.view;
-  return { ...state, schedules: state.schedules.with(selected, change(state.schedules[selected])) };
+  const entry = state.schedules[selected];
+  const next = change(entry);
+  return next === entry ? state : { ...state, schedules: state.schedules.with(selected, next) };
 }

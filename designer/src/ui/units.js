@@ -20,7 +20,8 @@ const SHORT = { k: 1e3, m: 1e6, b: 1e9, g: 1e9, t: 1e12 };
 export function parse(text) {
   const plain = text.trim().replaceAll(/(?<=\d)[_ ](?=\d)/g, "");
   if (/^(math\.)?inf(inity)?$|^∞$/i.test(plain)) return Infinity;
-  const [, digits, short] = plain.match(/^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([kmbgt]?)$/i) ?? [];
+  const [, digits, short] =
+    plain.match(/^([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)([kmbgt]?)$/i) ?? [];
   if (digits === undefined) return plain;
   return short ? tidy(Number(digits) * SHORT[short.toLowerCase()]) : Number(digits);
 }
@@ -44,7 +45,11 @@ const grouped = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 /** Return a count as it is read: 12,000; 1.5M. */
 export function countText(value) {
   if (!Number.isFinite(value)) return "∞";
-  for (const [size, sign] of [[1e12, "T"], [1e9, "B"], [1e6, "M"]]) {
+  for (const [size, sign] of [
+    [1e12, "T"],
+    [1e9, "B"],
+    [1e6, "M"],
+  ]) {
     if (Math.abs(value) >= size) return `${grouped.format(tidy(value / size, 4))}${sign}`;
   }
   return grouped.format(value);

@@ -18,7 +18,10 @@ export function ViewOptions({ store }) {
   const toggle = (name, label) => {
     const set = (on) => () =>
       on !== view[name] && store.show({ [name]: on }, `${label} ${on ? "logarithmic" : "linear"}`);
-    const one = (on, text) => html`<button type="button" aria-pressed=${view[name] === on} onClick=${set(on)}>
+    const one = (
+      on,
+      text,
+    ) => html`<button type="button" aria-pressed=${view[name] === on} onClick=${set(on)}>
       ${text}
     </button>`;
     return html`<div class="toggle" role="group" aria-label=${label}>
@@ -40,7 +43,9 @@ export function ViewOptions({ store }) {
     <label class="unit">
       <span>Lengths in</span>
       <select value=${view.unit} onChange=${turn}>
-        ${Object.entries(UNITS).map(([unit, { many }]) => html`<option value=${unit}>${many}</option>`)}
+        ${Object.entries(UNITS).map(
+          ([unit, { many }]) => html`<option value=${unit}>${many}</option>`,
+        )}
       </select>
     </label>
     ${Object.entries(NEEDS[view.unit]).map(
@@ -69,7 +74,13 @@ export function Landmarks({ store }) {
     <div class="columns">
       <table>
         <caption>${store.entry.value.name}</caption>
-        <thead><tr><th scope="col">where</th><th scope="col">${many}</th><th scope="col">rate</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">where</th>
+            <th scope="col">${many}</th>
+            <th scope="col">rate</th>
+          </tr>
+        </thead>
         <tbody>
           ${landmarks(schedule).map(
             ({ step, rate, what }) => html`<tr>

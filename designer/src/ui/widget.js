@@ -7,8 +7,9 @@ import { mount } from "./mount.js";
  * @returns {() => void} what takes the view away
  */
 export function render({ model, el }) {
-  // or keys would be commands to a JupyterLab around it: D deletes the cell
-  el.dataset.lmSuppressShortcuts = "true";
+  // or keys would be commands to the notebook around it: D deletes the cell
+  const keep = (event) => event.stopPropagation();
+  el.addEventListener("keydown", keep);
 
   let known; // what Python and the page both have
   const designer = mount(el, {
@@ -35,6 +36,7 @@ export function render({ model, el }) {
   model.on("change:schedule", follow);
   return () => {
     model.off("change:schedule", follow);
+    el.removeEventListener("keydown", keep);
     designer.destroy();
   };
 }

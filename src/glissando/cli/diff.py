@@ -8,7 +8,7 @@ import click
 
 from glissando.audit.difference import Difference, Place, Relation, difference
 from glissando.cli.arguments import Steps, epochs, exactly, schedules
-from glissando.cli.drawing import echo_drawing
+from glissando.cli.drawing import echo_drawing, log_axis
 from glissando.recipes.registry import unit_of
 from glissando.schedule import Schedule
 
@@ -24,6 +24,7 @@ from glissando.schedule import Schedule
     help="By how much rates may differ, as a fraction of the highest, such as 1e-12.  [default: 0]",
 )
 @click.option("--steps", type=Steps(1), help="Compare this many steps.  [default: to the end]")
+@log_axis
 @click.option("--json", "as_json", is_flag=True, help="Print what differs as JSON.")
 @click.pass_context
 def command(
@@ -32,6 +33,7 @@ def command(
     per_epoch: int | None,
     tolerance: float,
     steps: int | None,
+    log: bool,
     as_json: bool,
 ) -> None:
     """Say where two schedules differ, and draw both.
@@ -49,7 +51,7 @@ def command(
     elif found.first is None:
         click.echo(_equal(found, tolerance))
     else:
-        echo_drawing({f"A: {name}": a, f"B: {other}": b}, steps)
+        echo_drawing({f"A: {name}": a, f"B: {other}": b}, steps, log=log)
         click.echo("\n".join(_lines(a, b, found, found.first, per_epoch)))
         if unit_of(name) != unit_of(other):
             click.echo(_units(name, other, per_epoch))

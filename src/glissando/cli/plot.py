@@ -5,13 +5,15 @@ from typing import Any
 
 import click
 
-from glissando.cli.arguments import Steps, schedules
+from glissando.cli.arguments import Steps, epochs, schedules
+from glissando.cli.drawing import log_axis
 from glissando.recipes.registry import unit_of
 from glissando.schedule import Schedule
 
 
 @click.command(epilog="Example: glissando plot keras_tip -o chart.html")
 @schedules
+@epochs
 @click.option(
     "-o",
     "--output",
@@ -27,13 +29,7 @@ from glissando.schedule import Schedule
     help="What a step is.  [default: what the recipes count, else step]",
 )
 @click.option("--steps", type=Steps(1), help="Draw this many steps.  [default: to the end]")
-@click.option("--log", is_flag=True, help="Draw rates on a logarithmic axis.")
-@click.option(
-    "--per-epoch",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="UPDATES",
-    help="How many updates an epoch has: it gives a second axis, of epochs.",
-)
+@log_axis
 @click.option(
     "--logged",
     type=click.Path(path_type=Path, exists=True),

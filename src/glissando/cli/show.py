@@ -7,7 +7,7 @@ import click
 
 from glissando.audit.lint import lint
 from glissando.cli.arguments import Steps, epochs, schedules
-from glissando.cli.drawing import echo_drawing
+from glissando.cli.drawing import echo_drawing, log_axis
 from glissando.picture.landmarks import Landmark, Landmarks, landmarks
 from glissando.recipes.registry import unit_of
 from glissando.schedule import Schedule
@@ -19,9 +19,14 @@ from glissando.schedule import Schedule
 @schedules
 @epochs
 @click.option("--steps", type=Steps(1), help="Draw this many steps.  [default: to the end]")
+@log_axis
 @click.option("--json", "as_json", is_flag=True, help="Print the landmarks as JSON.")
 def command(
-    schedules: dict[str, Schedule], per_epoch: int | None, steps: int | None, as_json: bool
+    schedules: dict[str, Schedule],
+    per_epoch: int | None,
+    steps: int | None,
+    log: bool,
+    as_json: bool,
 ) -> None:
     """Draw schedules in the terminal and print their landmarks.
 
@@ -33,7 +38,7 @@ def command(
         found = {name: _data(name, schedule, per_epoch) for name, schedule in schedules.items()}
         click.echo(json.dumps(found, indent=2))
         return
-    echo_drawing(schedules, steps)
+    echo_drawing(schedules, steps, log=log)
     for name, schedule in schedules.items():
         table = _table(landmarks(schedule), unit_of(name), per_epoch)
         notes = [f"  note: {finding.message}" for finding in lint(schedule)]

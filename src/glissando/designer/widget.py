@@ -5,7 +5,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from glissando.combinators import Chain
 from glissando.designer.page import as_data, bundle
 from glissando.errors import ScheduleError
 from glissando.picture import mimebundle
@@ -58,9 +57,8 @@ class Designer(anywidget.AnyWidget):  # type: ignore[misc]  # it may not be inst
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Return the widget and, for where none can run, the schedule's picture."""
         data, metadata = super()._repr_mimebundle_(**options)
-        picture = mimebundle(self.value) if self.value != Chain([]) else {}
-        still = {kind: picture[kind] for kind in picture if kind == "image/svg+xml"}
-        return still | data, metadata
+        picture = mimebundle(self.value)
+        return {kind: picture[kind] for kind in picture if kind == "image/svg+xml"} | data, metadata
 
 
 def _text(schedule: Schedule) -> str:

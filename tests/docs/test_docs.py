@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, expect
 
 import glissando as gl
 from glissando.cli import COMMANDS
@@ -67,3 +68,20 @@ def test_formulas_need_no_script(pages: Path) -> None:
     page = (pages / "generated/families/cosine.html").read_text()
     assert "<math " in page
     assert "merror" not in page
+
+
+def test_what_is_copied_of_a_session_has_no_prompts_and_no_results(
+    pages: Path, browser: Browser
+) -> None:
+    context = browser.new_context(offline=True)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.goto((pages / "index.html").as_uri())
+    copied = []
+    for button in tab.locator("button.copybtn").all()[:2]:
+        button.click(force=True)
+        expect(button).to_have_class(re.compile("success"))
+        copied.append(tab.evaluate("navigator.clipboard.readText()"))
+    context.close()
+    assert copied[0] == "pip install glissando"
+    assert "rate(250), rate.steps\ngl.save" in copied[1]

@@ -141,6 +141,9 @@ def test_every_block_of_the_page_runs(
     monkeypatch.chdir(tmp_path)
     for example in Document.parse(str(page), *PARSERS.values()):
         example.evaluate()
+    for drawn in tmp_path.glob("*.svg"):  # pictures on the page are those that its code draws
+        committed = ROOT / "docs/pictures" / drawn.name
+        assert not committed.exists() or committed.read_bytes() == drawn.read_bytes()
 
 
 DIRECTIVES = r"\{(toctree|eval-rst|include|figure|grid|grid-item-card|tab-set|tab-item|raw)\}"

@@ -34,6 +34,11 @@ LONG = (
 """What takes long, or starts something long once for many tests."""
 
 
+def pytest_xdist_auto_num_workers():
+    """Return how many processes test: one more than cores, as many tests wait for others' work."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """Begin with what takes long, so that at the end no process has much left when others wait."""
 

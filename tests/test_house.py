@@ -20,7 +20,7 @@ ROOMS = (
     "rules", "signatures", "value", "operators", "formulas", "backends",
     "schedule", "families", "combinators", "languages", "clock", "audit", "recipes", "dialects",
     "text", "plateau", "logs", "finder", "picture", "forecasting", "adapters", "studies",
-    "designer", "__init__", "demo", "cli", "__main__",
+    "designer", "convert", "__init__", "demo", "cli", "__main__",
 )  # fmt: skip
 """The files and folders of the package from the ground up: each imports from those before it."""
 

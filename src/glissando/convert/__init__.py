@@ -1,0 +1,1 @@
+"""Configurations in, code and configurations out: schedules moved between frameworks."""

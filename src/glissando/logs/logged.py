@@ -1,0 +1,34 @@
+"""The rates that a run has logged, each with how exactly the log tells it."""
+
+from typing import Any, NamedTuple
+
+
+class LoggedRates(NamedTuple):
+    """The rates of a log, in the order of the file.
+
+    The rate of row i lies within `rates[i]` ± `resolutions[i]`. A row with step s holds the rate of
+    update s - lag, updates counted from 0, where a lag is one of `lags`, or of the clock's unit.
+
+    Attributes:
+        steps: the steps as the log counts them, as a float64 array.
+        rates: the rates, as a float64 array.
+        resolutions: half the width of what each text or float32 may stand for.
+        lines: the row or line of the file that each is from, counted from 1.
+        format: what wrote it, such as "trainer_state", "megatron", "ultralytics".
+        lags: the lags that are documented for it, the likeliest first.
+        clock: what its steps count: "update", "epoch", "sample", or "batch" (of accumulation).
+        mean: whether a row is the mean over its epoch's updates.
+        skipped: how many updates a gradient scaler had skipped by each row, where the log says it.
+        notes: what could not be read or was odd, in sentences.
+    """
+
+    steps: Any
+    rates: Any
+    resolutions: Any
+    lines: Any
+    format: str
+    lags: tuple[int, ...] = (0, 1, -1)
+    clock: str = "update"
+    mean: bool = False
+    skipped: Any = None
+    notes: tuple[str, ...] = ()

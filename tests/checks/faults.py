@@ -135,7 +135,7 @@ def warm_again(r: random.Random) -> Any:
 
 def old_horizon(r: random.Random) -> Any:
     p = plan(r, r.choice(["cosine", "linear"]))
-    old = p._replace(end=int(p.end * r.choice([0.5, 0.6, 0.75])))
+    old = p._replace(end=int(p.end * r.choice([0.55, 0.6, 0.75])))
     at = r.choice([0, old.end // 2])
     return p, _run(p.end, lambda k: (old if k >= at else p).rate(k)), {}, {"end": old.end}
 

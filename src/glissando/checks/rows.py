@@ -62,6 +62,8 @@ def rows_of(log: LoggedRates) -> list[Rows]:
         raise ScheduleError("audit: `log` must have a row with a step and a rate, got none")
     steps, rates, resolutions = steps[kept], rates[kept], resolutions[kept]
     lines = np.asarray(log.lines)[kept]
+    if rates.any():  # a 0 in exponent notation is exact, and no other has so many decimals
+        resolutions = np.minimum(resolutions, resolutions[rates != 0].max())
     tolerance = resolutions * (1 + 1e-6) + GUARD * np.abs(rates) + FLOOR * np.abs(rates).max()
     back = np.flatnonzero(np.diff(steps) < 0)
     order = np.argsort(steps, kind="stable")

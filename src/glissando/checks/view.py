@@ -12,7 +12,10 @@ from glissando.checks.rows import Rows
 from glissando.checks.sieve import interval, sieve
 
 GAP = 2_000
-"""How many updates between two rows a change is looked for in."""
+"""In how many updates before a row that differs a change is looked for."""
+
+SLOWLY = 8
+"""How many rows a change may take to be seen in the digits of a log."""
 
 
 class Explanation(NamedTuple):
@@ -60,7 +63,7 @@ class View:
     def gap(self) -> range:
         """The updates at which what happened may have begun."""
         first = int(self.updates[self.first])
-        before = int(self.updates[self.first - 1]) + 1 if self.first else 0
+        before = int(self.updates[max(self.first - SLOWLY, 0)]) + 1 if self.first else 0
         return range(max(before, first - GAP, 0), max(first, 0) + 1)
 
     @cached_property
@@ -117,11 +120,9 @@ class View:
     def horizons(self) -> Any:
         """Return the ends that the schedule may have had instead of its own."""
         end = max(self.meant.end, 1)
-        top = int(max(20 * end, 2 * self.updates.max(initial=0)))
-        if top <= 30_000:
-            near = np.arange(1, top + 1)
-        else:
-            near = np.unique(np.geomspace(1, top, 6_000).round().astype(int))
+        top = int(max(4 * end, 2 * self.updates.max(initial=0)))
+        near = np.arange(1, top + 1) if top <= 30_000 else np.geomspace(1, top, 6_000).round()
+        near = np.unique([*near, *(end * n for n in range(4, 65))]).astype(int)
         return near[near != end]
 
 

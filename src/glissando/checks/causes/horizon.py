@@ -63,14 +63,14 @@ def _ends(view: View, curve: Any, later: bool) -> Any:
 def _refined(view: View, curve: Any, coarse: Any, later: bool) -> Any:
     """Return the ends near which the curve passes through a row that tells them apart."""
     inside = np.flatnonzero(view.later) if later else np.arange(view.rows.size)
-    at = inside[[len(inside) // 2, -1]]
+    at = inside[[len(inside) * part // 20 for part in (0, 1, 4, 10, 15)]]
     near = []
     for row in at:
         rates = curve(coarse[:, None], view.updates[row : row + 1][None, :])[:, 0]
         off = rates - view.rows.rates[row]
         cross = np.flatnonzero(np.diff(np.sign(off)) != 0)
-        for i in cross[:8]:
-            near.append(np.linspace(coarse[i], coarse[i + 1], 4_000).round().astype(int))
+        for i in cross[:4]:
+            near.append(np.linspace(coarse[i], coarse[i + 1], 2_000).round().astype(int))
     return np.unique(np.concatenate(near)) if near else coarse[:0]
 
 

@@ -1,5 +1,6 @@
 """A milestone lies inside the warm-up: the warm-up aims at a rate lower than the peak."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,54 +12,52 @@ NAME = "milestone inside the warm-up"
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a warm-up to the rate after it, or one that a milestone has lowered on the way."""
-    meant, warm, k = view.meant, view.meant.warmed, view.updates
-    if warm <= 0 or not meant.peak:
+    meant, k = view.meant, view.updates
+    warm, top = _aim(view)
+    if not warm or top <= meant.first:
         return
-    after = _drops(view)
     inside = k < warm
-    for begin, rate in after:
-        ratio = rate / meant.peak
-        aimed = meant.first + (rate - meant.first) * meant.warm(k)
-        for low in (view.rates * ratio, aimed):
+    for begin, rate in _drops(view, warm, top):
+        ratio = rate / top
+        rise = (view.rates - meant.first) / (top - meant.first)
+        for low in (view.rates * ratio, meant.first + (rate - meant.first) * rise):
             early = np.where(inside, low, np.where(k < begin, rate, view.rates))
             if view.explains(early):
                 yield Explanation(
                     NAME,
                     f"the warm-up over {warm:,} updates aims at {rate:.6g}, the rate after the "
-                    f"milestone, and never comes to the peak of {meant.peak:.6g}",
+                    f"milestone, and never comes to the peak of {top:.6g}",
                     {"warmup": warm, "aim": rate},
                     7.0,
                     early,
                 )
                 return
-    if view.first and inside[view.first]:
-        part = view.later & inside
-        found = view.between(np.zeros(len(k)), view.rates, inside=part)
-        for _, rate in after:
-            ratio = rate / meant.peak
-            lowered = np.where(part, view.rates * ratio, view.rates)
-            if found is not None and found[0] <= ratio <= found[1] and view.explains(lowered):
-                yield Explanation(
-                    NAME,
-                    f"a milestone at update {view.gap[-1]:,} lowers the warm-up itself, times "
-                    f"{ratio:.6g}",
-                    {"warmup": warm, "since": view.gap[-1], "factor": ratio},
-                    9.0,
-                    lowered,
-                )
-                return
+        lowered = np.where(view.later & inside, view.rates * ratio, view.rates)
+        if view.first and inside[view.first] and view.explains(lowered):
+            yield Explanation(
+                NAME,
+                f"a milestone at update {view.gap[-1]:,} lowers the warm-up itself, times "
+                f"{ratio:.6g}",
+                {"warmup": warm, "since": view.gap[-1], "factor": ratio},
+                9.0,
+                lowered,
+            )
+            return
 
 
-def _drops(view: View) -> list[tuple[int, float]]:
+def _aim(view: View) -> tuple[int, float]:
+    """Return where the warm-up ends, and the rate that it comes to."""
+    meant = view.meant
+    warm = next(meant.schedule.breaks_between(1, meant.end), meant.warmed)
+    before = float(meant(math.nextafter(warm, 0))) if warm else 0.0
+    if before >= meant.peak * (1 - 1e-9):
+        return warm, before
+    return meant.warmed, meant.peak
+
+
+def _drops(view: View, warm: int, top: float) -> list[tuple[int, float]]:
     """Return the first steps after the warm-up at which the rate drops, and to what."""
     meant = view.meant
-    steps = [meant.warmed, *meant.schedule.breaks_between(meant.warmed, meant.end)][:10]
-    found = []
-    for step in dict.fromkeys(steps):
-        rate = float(meant(step))
-        if 0 < rate < meant.peak * 0.999:
-            found.append((step, rate))
-    below = float(meant(meant.warmed + 1))
-    if 0 < below < meant.peak * 0.9:
-        found.insert(0, (meant.warmed + 1, below))
-    return found
+    steps = [warm, warm + 1, *meant.schedule.breaks_between(warm, meant.end)][:10]
+    found = [(step, float(meant(step))) for step in dict.fromkeys(steps)]
+    return [(step, rate) for step, rate in found if 0 < rate < top * 0.9]

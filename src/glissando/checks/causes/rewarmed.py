@@ -8,20 +8,21 @@ import numpy as np
 
 from glissando.checks.view import Explanation, View
 
-MOST = 40_000
+MOST = 20_000
 """How many pairs of a begin and a length are tried."""
+
+MOST_TOPS = 2_000
 
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a line up from where the rates first differ, and what follows it."""
     if not view.first or view.reading.mean:
         return
-    meant, end, last = view.meant, view.meant.end, int(view.updates.max())
+    meant = view.meant
     since = np.array(view.gap)
-    longest = max(last, end) - since[0] + 1
-    lengths = np.arange(1, max(2, min(longest, 20_000)) + 1)
-    since = since[:: max(1, int(len(since) * len(lengths) / MOST))]
-    pairs = np.array([(s + w / 2**20) for s in since for w in lengths])[: 4 * MOST]
+    ends = _tops(view)
+    pairs = np.array([s + (e - s) / 2**20 for s in since for e in ends if e > s])
+    pairs = pairs[:: max(1, len(pairs) // MOST)]
     for (name, after), low in product(_after(view).items(), ("here", 0.0, meant.first)):
 
         def curve(pair: Any, k: Any, after: Any = after, low: Any = low) -> Any:
@@ -48,6 +49,18 @@ def explain(view: View) -> Iterator[Explanation]:
             _doubt(found),
         )
         return
+
+
+def _tops(view: View) -> Any:
+    """Return the updates at which a rise that begins with the first row that differs may end."""
+    rates, updates = view.rows.rates[view.first :], view.updates[view.first :]
+    moves = np.diff(rates)
+    still, falls = np.flatnonzero(moves <= 0), np.flatnonzero(moves < 0)
+    low = int(still[0]) if len(still) else len(rates) - 1
+    high = int(falls[0]) if len(falls) else len(rates) - 1
+    begin = int(updates[max(low - 1, 0)])
+    end = int(updates[min(high + 2, len(rates) - 1)]) + 1
+    return np.arange(begin, max(end, begin + 2) + 1)[:MOST_TOPS]
 
 
 def _after(view: View) -> dict[str, Any]:

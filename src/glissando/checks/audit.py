@@ -8,7 +8,7 @@ import numpy as np
 from glissando.checks.readings import Given
 from glissando.checks.rows import log_of, rows_of
 from glissando.checks.search import search
-from glissando.checks.verdict import Columns, First, Reason, Verdict
+from glissando.checks.verdict import Columns, First, Reason, Used, Verdict
 from glissando.checks.view import Explanation, View
 from glissando.errors import one_of
 from glissando.rules import MAX_STEP, Number
@@ -84,15 +84,15 @@ def audit(
 def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdict:
     rows, reading = view.rows, view.reading
     matches = bool(view.fits.all())
-    used = view.rates if matches else found[0].rates if found else np.where(
-        view.fits, view.rates, math.nan
+    told = (
+        view.rates
+        if matches
+        else found[0].rates
+        if found
+        else np.where(view.fits, view.rates, math.nan)
     )
-    columns = Columns(
-        rows.steps, view.updates, rows.lines, view.rates, rows.rates, used, view.fits
-    )
-    reasons = [
-        Reason(one.name, one.sentence, one.parameters, _since(view, one)) for one in found
-    ]
+    columns = Columns(rows.steps, view.updates, rows.lines, view.rates, rows.rates, told, view.fits)
+    reasons = [Reason(one.name, one.sentence, one.parameters, _since(view, one)) for one in found]
     others: dict[str, Reason] = {}
     for reason in reasons[1:]:
         if reason.name != reasons[0].name:
@@ -107,6 +107,7 @@ def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdic
         digits=_digits(view),
         first=None if matches else _first(view),
         explained=_longest(view.fits),
+        used=_used(view, told, matches),
         rows=columns,
         doubts=tuple(_doubts(view, matches)) + (found[0].doubts if found else ()),
         notes=rows.notes,
@@ -130,15 +131,33 @@ def _first(view: View) -> First:
     )
 
 
+def _used(view: View, told: Any, matches: bool) -> Used | None:
+    """Return what the last update used that was made when the last row was written."""
+    reading, steps = view.reading, view.rows.steps
+    if reading.clock != "update" or reading.per_epoch or view.rows.log.mean:
+        return None
+    update = int(steps[-1]) - (1 if _from_1(steps, reading.lag) else 0)
+    held = np.flatnonzero(view.updates == update)
+    if len(held) and math.isfinite(told[held[-1]]):
+        return Used(update, float(told[held[-1]]), bool(held[-1] == len(steps) - 1))
+    return Used(update, float(view.meant(update)), False) if matches and update >= 0 else None
+
+
+def _from_1(steps: Any, lag: int) -> bool:
+    """Return whether steps count the updates that were made, from 1, and not updates, from 0."""
+    if lag or len(steps) < 2:
+        return lag > 0
+    return bool(steps.min() > 0 and steps[0] != steps[1] - steps[0] - 1)
+
+
 def _digits(view: View) -> int:
-    """Return to how many significant digits the log tells a typical rate."""
+    """Return to how many significant digits the log tells the rates that it tells best."""
     rates = np.abs(view.rows.rates)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        part = view.rows.tolerance / rates
-    part = part[rates > 0]
-    if not len(part):
+    told = (rates > 0) & np.isfinite(rates)
+    if not told.any():
         return 0
-    return int(np.clip(round(-math.log10(2 * float(np.median(part)))), 1, 16))
+    resolutions = np.maximum(view.rows.resolutions[told] / rates[told], 1e-17)
+    return int(np.clip(math.ceil(-math.log10(2 * float(resolutions.min())) - 0.01), 1, 16))
 
 
 def _longest(fits: Any) -> tuple[int, int]:

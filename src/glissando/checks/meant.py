@@ -28,7 +28,7 @@ class Meant:
         self.last = int(min(max(last, 1), MAX_STEP))
 
     def __call__(self, steps: Any) -> Any:
-        """Return the rates at steps; NaN where the schedule has none, as past a strict one's end."""
+        """Return the rates at steps; NaN where there are none, as past a strict end."""
         steps = np.clip(np.asarray(steps, dtype=float), 0, MAX_STEP)
         try:
             return np.asarray(self.schedule(steps), dtype=float)

@@ -1,5 +1,6 @@
 """What the steps of a log may count, and how its rows follow the updates."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -77,13 +78,13 @@ def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
 
 
 def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
-    """Yield ways to read epochs of a schedule of updates, of which nobody says how long they are."""
+    """Yield ways to read rows of epochs, of which nobody says how many updates they have."""
     clock = given.clock or rows.log.clock
     if clock != "epoch" or given.per_epoch or len(np.unique(rows.rates)) < 4:
         return
     for lag in rows.log.lags if given.lag is None else (given.lag,):
         steps = rows.steps - lag
-        lengths = np.arange(2, int(max(2, min(LONGEST, 4 * meant.end / max(rows.size, 1)))) + 1)
+        lengths = np.arange(2, _longest(rows, meant) + 1)
         ways: list[Callable[[Any, Any], Any]] = [
             lambda n, s: meant((s + 1) * n - 1),
             lambda n, s: meant(s * n),
@@ -98,6 +99,11 @@ def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
         for number, way in enumerate(ways):
             for length in sieve(way, lengths, steps, rows)[:1]:
                 yield list(_epochs(steps, lag, int(length), mean=False))[number]
+
+
+def _longest(rows: Rows, meant: Meant) -> int:
+    endless = meant.schedule.steps == math.inf
+    return int(min(LONGEST, 5_000 if endless else max(4 * meant.end / rows.size, 2)))
 
 
 def _epochs(steps: Any, lag: int, per_epoch: int, mean: bool) -> Iterator[Reading]:

@@ -24,6 +24,7 @@ class Rows(NamedTuple):
     Attributes:
         steps: the steps, as the log counts them.
         rates: the rates.
+        resolutions: by how much what the log says may differ from the rate.
         tolerance: by how much a rate may differ from what is meant.
         lines: the line of the file that each is from.
         conflict: whether another row has the same step and another rate.
@@ -33,6 +34,7 @@ class Rows(NamedTuple):
 
     steps: Any
     rates: Any
+    resolutions: Any
     tolerance: Any
     lines: Any
     conflict: Any
@@ -46,7 +48,7 @@ class Rows(NamedTuple):
 
     def at(self, order: Any) -> "Rows":
         """Return some of the rows, in another order."""
-        names = ("steps", "rates", "tolerance", "lines", "conflict")
+        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict")
         return self._replace(**{name: getattr(self, name)[order] for name in names})
 
 
@@ -78,7 +80,7 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     if len(back):
         where = lines[back[0] + 1]
         notes.append(f"the steps go back {len(back):,} times, first in line {where}")
-    found = Rows(steps, rates, tolerance, lines, conflict, log, tuple(notes))
+    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes))
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
     if conflict.any() and len(back) <= RESUMES:

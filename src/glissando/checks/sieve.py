@@ -49,9 +49,7 @@ def _spread(count: int, wanted: int) -> Any:
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).round().astype(int))
 
 
-def interval(
-    low: Any, high: Any, rows: Rows, inside: Any
-) -> tuple[float, float] | None:
+def interval(low: Any, high: Any, rows: Rows, inside: Any) -> tuple[float, float] | None:
     """Return the numbers x with which `low` + (`high` - `low`) · x explains the rows `inside`."""
     rates, tolerance = rows.rates[inside], rows.tolerance[inside]
     at_0, slope = low[inside], (high - low)[inside]

@@ -8,6 +8,9 @@ import numpy as np
 from glissando.pages import COLORS, GRAY
 from glissando.schedule import Schedule
 
+MOST_DOTS = 150
+"""How many rows a chart shows."""
+
 
 class First(NamedTuple):
     """The first row that differs from what was meant.
@@ -45,6 +48,20 @@ class Reason(NamedTuple):
     since: int
 
 
+class Used(NamedTuple):
+    """The rate of the last update that was made.
+
+    Attributes:
+        update: the update, counted from 0.
+        rate: the rate that it used.
+        logged: whether the last row holds it, and not the rate of another update.
+    """
+
+    update: int
+    rate: float
+    logged: bool
+
+
 class Columns(NamedTuple):
     """The rows of a log beside what was meant, as arrays.
 
@@ -54,7 +71,7 @@ class Columns(NamedTuple):
         line: the line in the file.
         meant: the rate that was meant.
         logged: the rate that was logged.
-        used: the rate of that update by the cause, or what was meant; NaN if unexplained.
+        told: the rate by the cause, or what was meant; NaN if unexplained.
         fits: whether what was meant is what was logged.
     """
 
@@ -63,7 +80,7 @@ class Columns(NamedTuple):
     line: Any
     meant: Any
     logged: Any
-    used: Any
+    told: Any
     fits: Any
 
 
@@ -80,6 +97,8 @@ class Verdict(NamedTuple):
         digits: how many digits of the highest rate the log tells.
         first: the first row that differs.
         explained: the first and the last row of the longest run that is what was meant.
+        used: the last update that was made by the last row, and its rate by the schedule or by the
+            cause, where it is known: it need not be what the row holds.
         rows: the rows.
         doubts: what the log cannot tell, in sentences.
         notes: what was odd in the log and is no fault, in sentences.
@@ -95,6 +114,7 @@ class Verdict(NamedTuple):
     digits: int
     first: First | None
     explained: tuple[int, int]
+    used: Used | None
     rows: Columns
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
@@ -108,7 +128,8 @@ class Verdict(NamedTuple):
         """Return the verdict in a few lines."""
         count = len(self.rows.step)
         head = "Matches" if self.matches else "Differs"
-        lines = [f"{head}: {count:,} rows; {self.reading}, to {self.digits} digits."]
+        exact = f"to {self.digits} digit{'s' * (self.digits != 1)}"
+        lines = [f"{head}: {count:,} rows; {self.reading}, {exact}."]
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
@@ -127,9 +148,10 @@ class Verdict(NamedTuple):
                     f"what was meant is {where}."
                 )
             lines += [f"Or:       {other.name}: {other.sentence}." for other in self.others[:2]]
-        used = self.rows.used[-1]
-        if math.isfinite(used):
-            lines.append(f"Used:     update {int(self.rows.update[-1]):,} used {used:.6g}.")
+        if self.used is not None:
+            lines.append(
+                f"Used:     update {self.used.update:,}, the last, used {_used(self.used)}."
+            )
         lines += [f"Unknown:  {doubt}." for doubt in self.doubts]
         lines += [f"Note:     {note}." for note in self.notes]
         return "\n".join(lines)
@@ -148,7 +170,7 @@ class Verdict(NamedTuple):
             "first": self.first and _plain(self.first._asdict()),
             "explained": list(self.explained),
             "rows": len(self.rows.step),
-            "last_used": _plain(float(self.rows.used[-1])),
+            "used": self.used and _plain(self.used._asdict()),
             "doubts": list(self.doubts),
             "notes": list(self.notes),
             "schedule": str(self.schedule),
@@ -164,11 +186,12 @@ class Verdict(NamedTuple):
         from glissando.picture import plot
 
         rows = self.rows
-        pairs = list(zip(rows.update.tolist(), rows.logged.tolist(), strict=True))
+        some = np.unique(np.linspace(0, len(rows.update) - 1, MOST_DOTS).round().astype(int))
+        pairs = list(zip(rows.update[some].tolist(), rows.logged[some].tolist(), strict=True))
         last = int(max(rows.update.max(), min(self.schedule.steps, 2**53), 1)) + 1
         if self.schedule.steps == math.inf:
             last = int(rows.update.max()) + 2
-        title = self.cause.sentence if self.cause else str(self).split("\n", maxsplit=1)[0]
+        title = "Matches" if self.matches else self.cause.name if self.cause else "Unexplained"
         figure = plot(
             {"meant": self.schedule}, steps=last, logged=pairs, log=log, backend=backend,
             title=title,
@@ -185,9 +208,12 @@ class Verdict(NamedTuple):
             return
         axis = figure.axes[0]
         axis.axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
-        axis.annotate(
-            words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY
-        )
+        axis.annotate(words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY)
+
+
+def _used(used: Used) -> str:
+    rate = f"{used.rate:.6g}"
+    return rate if used.logged else f"{rate}; the last row holds the rate of another update"
 
 
 def _apart(meant: float, logged: float) -> tuple[str, str]:

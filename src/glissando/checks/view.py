@@ -110,9 +110,7 @@ class View:
         rates = self.logged(lambda k: predict(column, np.atleast_1d(k)[None, :])[0])
         return self.explains(rates, inside)
 
-    def between(
-        self, low: Any, high: Any, *, inside: Any = None
-    ) -> tuple[float, float] | None:
+    def between(self, low: Any, high: Any, *, inside: Any = None) -> tuple[float, float] | None:
         """Return the x with which `low` + (`high` - `low`) · x explains the rows `inside`."""
         everywhere = np.ones(self.rows.size, dtype=bool)
         return interval(low, high, self.rows, everywhere if inside is None else inside)

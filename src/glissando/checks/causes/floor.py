@@ -1,6 +1,7 @@
 """The floor is missing: the decay goes on to 0, or below the rate where it was to stop."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,9 +23,10 @@ def explain(view: View) -> Iterator[Explanation]:
             rates,
         )
         return
-    clip = getattr(meant.schedule, "floor", None)
+    clipped: Any = meant.schedule
+    clip = getattr(clipped, "floor", None)
     if clip:
-        inner = meant.schedule.schedule  # type: ignore[attr-defined]
+        inner = clipped.schedule
         rates = view.logged(lambda k: np.asarray(inner(np.maximum(k, 0.0)), dtype=float))
         if view.explains(rates):
             yield Explanation(
@@ -36,6 +38,6 @@ def explain(view: View) -> Iterator[Explanation]:
             )
 
 
-def _to(view: View, k: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _to(view: View, k: Any) -> Any:
     meant = view.meant
     return np.where(k < meant.warmed, meant(k), meant.peak * meant.left(k))

@@ -1,6 +1,7 @@
 """The schedule is of another length than was meant: all along, or from a resume on."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,26 +22,24 @@ def explain(view: View) -> Iterator[Explanation]:
             if not len(found):
                 continue
             end = int(found[0])
-            rates = view.logged(lambda k, curve=curve, end=end: curve(np.array(end), k))
+            rates = view.logged(partial(curve, np.array(end)))
             yield _of(view, found, words, later, cost, rates)
             break
 
 
-def _of(
-    view: View, found: Any, words: str, later: bool, cost: int, rates: Any
-) -> Explanation:
+def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) -> Explanation:
     own, end = view.meant.end, int(found[0])
     times = end / own
-    doubts = () if len(found) == 1 else (
-        f"which horizon: {found.min():,} to {found.max():,} fit as well",
+    doubts = (
+        ()
+        if len(found) == 1
+        else (f"which horizon: {found.min():,} to {found.max():,} fit as well",)
     )
     parameters: dict[str, Any] = {"end": end, "meant": own}
     if later:
         parameters["since"] = view.gap[-1]
         sentence = f"from update {view.gap[-1]:,} on it ends at {end:,}, not at {own:,}: {words}"
-        return Explanation(
-            RESUMED, sentence, parameters, 19.0 + cost, view.joined(rates), doubts
-        )
+        return Explanation(RESUMED, sentence, parameters, 19.0 + cost, view.joined(rates), doubts)
     sentence = f"the schedule ends at update {end:,}, not at {own:,}: {words}"
     if times.is_integer() and (times == view.given.accumulation or view.given.accumulation is None):
         sentence += f"; that is {int(times)} times as long, as by steps counted in micro-batches"
@@ -64,13 +63,12 @@ def _refined(view: View, curve: Any, coarse: Any, later: bool) -> Any:
     """Return the ends near which the curve passes through a row that tells them apart."""
     inside = np.flatnonzero(view.later) if later else np.arange(view.rows.size)
     at = inside[[len(inside) * part // 20 for part in (0, 1, 4, 10, 15)]]
-    near = []
+    near: list[Any] = []
     for row in at:
         rates = curve(coarse[:, None], view.updates[row : row + 1][None, :])[:, 0]
         off = rates - view.rows.rates[row]
         cross = np.flatnonzero(np.diff(np.sign(off)) != 0)
-        for i in cross[:4]:
-            near.append(np.linspace(coarse[i], coarse[i + 1], 2_000).round().astype(int))
+        near += [np.linspace(*coarse[[i, i + 1]], 2_000).round().astype(int) for i in cross[:4]]
     return np.unique(np.concatenate(near)) if near else coarse[:0]
 
 

@@ -40,7 +40,7 @@ def _fast(view: View) -> Iterator[Explanation]:
         return
     n = _preferred(view, found)
     name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
-    if isinstance(held, HoldEach) and n == held.every or n == view.given.per_epoch:
+    if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
         name, words = UPDATES, "once an update, where once an epoch was meant"
     elif n == view.given.accumulation != view.given.world_size:
         name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
@@ -73,7 +73,7 @@ def _slow(view: View) -> Iterator[Explanation]:
         return
     found = view.search(lambda n, k: view.meant(np.floor(k / n)), lengths)
     if len(found):
-        n = view.given.per_epoch if view.given.per_epoch in found else int(found[0])
+        n = _preferred(view, found, (view.given.per_epoch,))
         yield Explanation(
             EPOCHS,
             f"the schedule was advanced once an epoch, of {n:,} updates, where once an update was "
@@ -110,10 +110,11 @@ def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
         )
 
 
-def _preferred(view: View, found: Any) -> int:
+def _preferred(view: View, found: Any, named: tuple[int | None, ...] = ()) -> int:
     """Return a count that the user has named, or the smallest."""
-    named = (view.given.world_size, view.given.accumulation, view.given.per_epoch)
-    return next((int(n) for n in named if n in found), int(found[0]))
+    given = view.given
+    named = named or (given.world_size, given.accumulation, given.per_epoch)
+    return next((n for n in named if n and n in found), int(found[0]))
 
 
 def _range(found: Any) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The schedule runs some updates early or late, from the first update or from a later one on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def explain(view: View) -> Iterator[Explanation]:
             yield _shift(view, late, view.gap[-1])
 
 
-def _shift(view: View, found: np.ndarray, since: int) -> Explanation:  # type: ignore[type-arg]
+def _shift(view: View, found: Any, since: int) -> Explanation:
     move = int(found[0])
     rates = view.logged(lambda k: view.meant(k - move))
     updates = "an update" if abs(move) == 1 else f"{abs(move):,} updates"

@@ -62,7 +62,7 @@ def _skipped(view: View, jumps: list[tuple[int, int]], behind: Any) -> Explanati
     where = ", ".join(_where(view, row, count) for row, count in jumps[:6])
     more = f" and {len(jumps) - 6} later times" if len(jumps) > 6 else ""
     sentence = f"{total:,} update{'s' * (total > 1)} skipped by the gradient scaler: {where}{more}"
-    doubts = ()
+    doubts: tuple[str, ...] = ()
     if jumps[0][0] == 0:
         doubts = (f"whether the first {jumps[0][1]} are skipped updates or the log's own lag",)
     return Explanation(

@@ -50,9 +50,7 @@ def _curve(
 
     def curve(k: Any) -> Any:
         rise = meant.first + (meant.peak - meant.first) * meant.warm(k + warm)
-        return np.where(
-            k + warm < meant.warmed, rise, floor + (meant.peak - floor) * left(k)
-        )
+        return np.where(k + warm < meant.warmed, rise, floor + (meant.peak - floor) * left(k))
 
     return curve
 
@@ -90,7 +88,7 @@ def _to_its_end(
         return None
     what = "" if shape is None else f"the decay is {name}"
     sentence = "; ".join(filter(None, (what, words)))
-    cost = 8.0 + (2 if words else 0) + (0 if shape is None else 1)
+    cost = 8.0 + (2 if words else 0) + (0 if shape is None else 1) + 5 * (name == "constant")
     return Explanation(NAME, sentence, {"shape": name, "end": end}, cost, rates)
 
 

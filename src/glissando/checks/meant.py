@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from glissando.combinators.chain import Chain
+from glissando.families.cosine_wave import CosineWave
 from glissando.rules import MAX_STEP
 from glissando.schedule import Schedule
 
@@ -39,7 +41,7 @@ class Meant:
     @cached_property
     def _curve(self) -> tuple[Any, Any]:
         end = self.schedule.steps
-        far = int(end) if end < math.inf else self._first_lowest
+        far = int(end) if end < math.inf else self._first_lowest()
         if far <= EVERY:
             steps = np.arange(far + 1)
         else:
@@ -49,18 +51,22 @@ class Meant:
             steps = np.unique(np.concatenate([spread, near[near >= 0]]))
         return steps, self(steps)
 
-    @property
     def _first_lowest(self) -> int:
-        """Return where an endless schedule has first come to its end: its decay's, or the rows'."""
-        high = False
-        for step in islice(self.schedule.breaks_between(1, self.last * 4), 1_000):
-            rate = float(self(step))
-            high = high or rate >= 0.999 * self.schedule.bound()
-            if high and rate <= min(float(self(step - 1)), float(self(step + 1))):
-                falls = float(self(step - 1)) > rate and float(self(step + 1)) > rate
-                if falls:
-                    return int(step)
-        return self.last
+        """Return where an endless schedule is first at the end of its decay; else, the last row."""
+        wave: Any = self.schedule
+        begin = 0
+        if isinstance(wave, Chain):
+            wave, begin = wave.reached[-1], wave.starts[-1]
+        if isinstance(wave, CosineWave):
+            return begin + round(wave.period / 2)
+        rates = self(np.arange(min(max(4 * self.last, 10_000), EVERY)))
+        moves = np.diff(rates)
+        rises = np.flatnonzero((moves[1:] > 0) & (moves[:-1] < 0)) + 1
+        if len(rises):
+            return int(rises[0])
+        changes = np.flatnonzero(moves)
+        flat = len(changes) and changes[-1] < len(moves) * 0.9
+        return int(changes[-1]) + 1 if flat else self.last
 
     @cached_property
     def end(self) -> int:

@@ -41,7 +41,10 @@ def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) 
         sentence = f"from update {view.gap[-1]:,} on it ends at {end:,}, not at {own:,}: {words}"
         return Explanation(RESUMED, sentence, parameters, 19.0 + cost, view.joined(rates), doubts)
     sentence = f"the schedule ends at update {end:,}, not at {own:,}: {words}"
-    if times.is_integer() and (times == view.given.accumulation or view.given.accumulation is None):
+    told = times == view.given.accumulation or (
+        view.given.accumulation is None and found.max() < 1.5 * found.min()
+    )
+    if times.is_integer() and told:
         sentence += f"; that is {int(times)} times as long, as by steps counted in micro-batches"
         parameters["times"] = int(times)
         return Explanation(ACCUMULATION, sentence, parameters, 9.0 + cost, rates, doubts)

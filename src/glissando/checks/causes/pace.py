@@ -69,7 +69,7 @@ def _slow(view: View) -> Iterator[Explanation]:
         )
     top = int(min(max(view.updates.max(initial=2), 2) + 1, 50_000))
     lengths = np.arange(2, max(top, view.given.per_epoch or 2) + 1)
-    if len(np.unique(view.rows.rates)) < 2:
+    if len(np.unique(view.rows.rates)) < 2 and not view.given.per_epoch:
         return
     found = view.search(lambda n, k: view.meant(np.floor(k / n)), lengths)
     if len(found):

@@ -41,19 +41,19 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
     last = max(float(rows.steps.max()) for rows in orders) * (given.per_epoch or 1)
     meant = Meant(schedule, last + 2)
     tries = [*orders, *(loosened(rows) for rows in orders if is_single(rows))]
-    best: list[View] = []
+    tried: list[list[View]] = []
     for rows in tries:
-        views = [View(rows, meant, way, given) for way in _ways(rows, meant, given)]
-        whole = [view for view in views if view.fits.all()]
+        tried.append([View(rows, meant, way, given) for way in _ways(rows, meant, given)])
+        whole = [view for view in tried[-1] if view.fits.all()]
         if whole:
             return whole[0], []
-        best.append(max(views, key=_explained))
+    for views in tried:
         found = [pair for view in _worth(views) for pair in _explanations(view)]
         if found:
             found.sort(key=lambda pair: pair[1].cost)
             view = found[0][0]
             return view, [one for of, one in found if of is view]
-    return best[0], []
+    return max(tried[0], key=_explained), []
 
 
 def _ways(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:

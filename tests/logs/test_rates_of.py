@@ -306,6 +306,20 @@ def test_of_early_ultralytics_the_weights_group_is_taken(log):
     assert (told(logged), logged.lags, logged.last) == ([(0, 0.0033), (1, 0.0066)], (0,), True)
 
 
+def test_of_mmcv_iterations_within_an_epoch_are_no_steps(log):
+    rows = [
+        {"mode": "train", "epoch": e, "iter": k, "lr": round(0.0123 / e, 5)}
+        for e in (1, 2, 3)
+        for k in (50, 100)
+    ]
+    path = log("".join(json.dumps(row) + "\n" for row in rows))
+    with pytest.raises(gl.ScheduleError, match='counts `iter` anew in each epoch: pass `step="ep'):
+        read_rates(path)
+    logged = read_rates(path, step="epoch")
+    assert told(logged) == [(1, 0.0123), (2, 0.00615), (3, 0.0041)]
+    assert logged.clock == "epoch"
+
+
 def test_curves_are_read_from_the_new_formats_too(tmp_path):
     curve = gl.read_curve(DATA / "wandb_cosine_78.wandb", lag=0)
     assert curve.steps[-1] == 77
@@ -380,6 +394,16 @@ def test_a_long_log_is_scanned_to_the_same_as_row_by_row(log, monkeypatch, name)
     else:
         assert read_rates(path).notes[0].startswith("line 12001 is no JSON")
     assert used[1] is None  # what is odd is told by the reader of rows
+
+
+def test_a_long_log_whose_last_number_is_cut(log, monkeypatch):
+    monkeypatch.setattr("glissando.logs.rates_of.LONG", 1_000)
+    rows = "".join(f"{k},{1e-5 * (1 - k / 2_000)!r}\n" for k in range(1_000))
+    whole = read_rates(log("step,lr\n" + rows + "1000,4.5e-06"))
+    assert told(whole)[-1] == (1000, 4.5e-6)
+    cut = read_rates(log("step,lr\n" + rows + "1000,4.5"))
+    assert len(cut.rates) == len(whole.rates) - 1
+    assert cut.notes == ("line 1002 ends in '4.5' as if cut: left out",)
 
 
 # Damage

@@ -83,6 +83,8 @@ class _Reading:
         rows, steps, rates = self._finite(*found, rate.name)
         epochs = by_epoch(step.name) or writer.clock == "epoch"
         _check_steps(rows, steps, step.name, epochs)
+        if writer.name == "mmcv" and step.name == "iter" and (np.diff(steps) < 0).any():
+            raise ScheduleError('counts `iter` anew in each epoch: pass `step="epoch"`')
         kept = _first_of_each(steps, rates)
         if kept is not None:
             self.notes.append(

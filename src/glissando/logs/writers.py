@@ -91,6 +91,8 @@ def _by_rows(format: str, names: list[str], step: str | None) -> Writer | None: 
         return Writer("llama_factory", lags, exact="float64")
     if {"data_time", "iter", "step"} <= known:  # `step` may count epochs
         return Writer("mmengine", (1,), "iter", exact="float64")
+    if {"mode", "epoch", "iter", "lr"} <= known:  # MMCV before MMEngine
+        return Writer("mmcv", (1,), "iter")
     if {"data_time", "lr"} <= known and known & {"iteration", "eta_seconds"}:
         return Writer("detectron2", (0,), exact="float64" if format == "jsonl" else "")
     if "lr/pg0" in known:

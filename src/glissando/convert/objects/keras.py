@@ -30,8 +30,8 @@ KEYS = {
 
 DEFAULTS = {"sgd": 0.01} | dict.fromkeys(
     (
-        *("adam", "adamw", "adamax", "nadam", "rmsprop", "adagrad", "adadelta", "ftrl", "lion"),
-        *("lamb", "adafactor", "muon"),
+        *("adam", "adamw", "adamax", "nadam", "rmsprop"),
+        *("adafactor", "adagrad", "adadelta", "ftrl", "lion", "muon"),
     ),
     0.001,
 )

@@ -89,11 +89,14 @@ def schedule_of_state(
     return _of_group(_from_state(state, groups), given)
 
 
-def _known(value: Any) -> bool:
-    if is_state(value):
-        return True
+def is_scheduler(value: Any) -> bool:
+    """Return whether an object is a scheduler of PyTorch, or of a class made of one."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(value, torch.optim.lr_scheduler.LRScheduler)
+
+
+def _known(value: Any) -> bool:
+    return is_state(value) or is_scheduler(value)
 
 
 @object_reader("torch", _known)

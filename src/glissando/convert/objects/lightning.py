@@ -7,6 +7,7 @@ from glissando.convert.given import Given
 from glissando.convert.objects.torch import is_scheduler, read_scheduler
 from glissando.convert.registry import object_reader
 from glissando.errors import ScheduleError, one_of, shown
+from glissando.families import Constant
 from glissando.schedule import Schedule
 
 
@@ -67,7 +68,25 @@ def by_interval(curve: Schedule, interval: str, frequency: Any, given: Given) ->
     one_of(interval, ("epoch", "step"), "lightning: `interval`")
     if not isinstance(frequency, int) or isinstance(frequency, bool) or frequency < 1:
         raise ScheduleError(f"lightning: `frequency` must be 1 or more, got {shown(frequency)}")
-    if interval == "step":
-        return curve.hold_each(frequency) if frequency > 1 else curve
+    if interval == "step" and frequency == 1:
+        return curve
     given.need("lightning", "steps_per_epoch")
-    return curve.hold_each(frequency * (given.steps_per_epoch or 1))
+    epoch = given.steps_per_epoch or 1
+    if interval == "epoch":
+        return curve.hold_each(frequency * epoch)
+    return _within_epochs(curve, frequency, epoch)
+
+
+def _within_epochs(curve: Schedule, frequency: int, epoch: int) -> Schedule:
+    """Return a curve that is stepped after every so many updates, counted anew in each epoch."""
+    often = epoch // frequency
+    if often == 0:
+        return Constant(curve(0))
+    if epoch % frequency == 0:
+        return curve.hold_each(frequency)
+    if often == 1:
+        return Constant(curve(0), frequency) >> curve.drop(1).hold_each(epoch)
+    raise ScheduleError(
+        f"lightning: it counts a `frequency` of {frequency} updates anew in each epoch, of "
+        f"{epoch}, so that the last is followed by {epoch % frequency} more: not read"
+    )

@@ -208,6 +208,8 @@ def _facts(scheduler: Scheduler, index: int) -> list[Any]:
 
 def _curve(scheduler: Scheduler, index: int) -> Schedule:
     """Return the curve of a group."""
+    if scheduler.name == "ReduceLROnPlateau":
+        return dialect.ReduceLROnPlateau()  # which says what there is in its place
     if scheduler.name in COMPOSED:
         return _composed(scheduler, index)
     return _single(scheduler, index, _base(scheduler, index))
@@ -263,8 +265,6 @@ def _single(scheduler: Scheduler, index: int, lr: float, *, inside: bool = False
         return curve_of(function, lr)
     if name in SPECIAL:
         return SPECIAL[name](scheduler, index, lr)
-    if name == "ReduceLROnPlateau":
-        return dialect.ReduceLROnPlateau()  # which says what there is in its place
     raise ScheduleError(f"torch: {name}: what it does is a function, and no value: not read")
 
 

@@ -69,14 +69,15 @@ LIVE = STATED | {
     },
     "a function of Transformers inside": lambda o: schedulers.SequentialLR(
         o,
-        [schedulers.LinearLR(o, 0.1, 1, 20), transformers.get_cosine_schedule_with_warmup(o, 5, 99)],
+        [
+            schedulers.LinearLR(o, 0.1, 1, 20),
+            transformers.get_cosine_schedule_with_warmup(o, 5, 99),
+        ],
         [20],
     ),
     "our own": lambda o: gl.torch.Scheduler(o, gl.Cosine(1.0, 0.1, 100)),
     "a schedule as a lambda": lambda o: schedulers.LambdaLR(o, gl.Cosine(1.0, 0.1, 100)),
 }
-
-
 
 
 def used(optimizer, scheduler):

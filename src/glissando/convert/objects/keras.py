@@ -85,11 +85,15 @@ def is_config(value: Any) -> bool:
         return False
     inner = value.get("config")
     if isinstance(inner, Mapping) and "class_name" in value:
-        named = value["class_name"] in SCHEDULES or "glissando>" in str(value.get("registered_name"))
+        named = value["class_name"] in SCHEDULES or "glissando>" in str(
+            value.get("registered_name")
+        )
         return named or "learning_rate" in inner or "inner_optimizer" in inner
     own = {"initial_learning_rate", "decay_steps"} <= set(value)
-    return own or {"initial_learning_rate", "first_decay_steps"} <= set(value) or (
-        {"boundaries", "values", "name"} == set(value)
+    return (
+        own
+        or {"initial_learning_rate", "first_decay_steps"} <= set(value)
+        or ({"boundaries", "values", "name"} == set(value))
     )
 
 

@@ -186,7 +186,9 @@ def _bases(scheduler: Scheduler) -> Sequence[Any]:
         return _bases(scheduler.state["_schedulers"][0])
     found = scheduler.state.get("base_lrs", ())
     if not isinstance(found, list | tuple):
-        raise ScheduleError(f"torch.{scheduler.name}: `base_lrs` must be a list, got {shown(found)}")
+        raise ScheduleError(
+            f"torch.{scheduler.name}: `base_lrs` must be a list, got {shown(found)}"
+        )
     return found
 
 

@@ -65,7 +65,9 @@ def _loaded(path: Path) -> Any:
     try:
         import torch
     except ModuleNotFoundError:
-        raise ScheduleError("torch: reading a checkpoint takes PyTorch: pip install torch") from None
+        raise ScheduleError(
+            "torch: reading a checkpoint takes PyTorch: pip install torch"
+        ) from None
     members = _members(path)
     if any(one.compress_type != zipfile.ZIP_STORED for one in members):
         raise ScheduleError("torch: the archive is compressed, as no checkpoint of PyTorch is")

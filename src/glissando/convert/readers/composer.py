@@ -35,8 +35,9 @@ def _knows(document: Document) -> float:
     if "max_duration" not in data or not isinstance(data.get("optimizer"), Mapping):
         return 0.0
     part = data.get("scheduler")
-    own = isinstance(part, Mapping) and ("t_warmup" in part or "t_max" in part)
-    return 0.5 + 0.2 * bool(own and "units" not in part) + 0.2 * ("global_train_batch_size" in data)  # type: ignore[operator]
+    if not isinstance(part, Mapping) or "units" in part:
+        return 0.0
+    return 0.6 + 0.2 * ("t_warmup" in part) + 0.1 * ("global_train_batch_size" in data)
 
 
 @reader("composer", _knows)

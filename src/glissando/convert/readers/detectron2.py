@@ -1,9 +1,10 @@
 """detectron2: the `SOLVER` of its YAML files."""
 
 import ast
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
 
+from glissando.combinators import Strict
 from glissando.convert.bases import with_bases
 from glissando.convert.document import Document
 from glissando.convert.given import Given
@@ -11,7 +12,10 @@ from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
 from glissando.dialects import fvcore
 from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Linear
 from glissando.schedule import Schedule
+
+Factors = Callable[..., Schedule]
 
 LONGEST = 10_000
 """How many characters the text of a tuple may have."""
@@ -35,9 +39,8 @@ def read(document: Document, given: Given) -> Schedule:
     if scale != 1:
         rate, steps, warmup = rate * scale, round(steps / scale), round(warmup / scale)
         milestones = [round(step / scale) for step in milestones]
-    decay = _decay(solver, rate, steps, milestones)
-    warmup = min(warmup, steps)
-    return (decay if warmup == 0 else _warmed(solver, decay, steps, warmup)) * rate
+    decay, warmup = _decay(solver, rate, steps, milestones), min(warmup, steps)
+    return (decay(steps=steps) if warmup == 0 else _warmed(solver, decay, steps, warmup)) * rate
 
 
 def _tuple(solver: Keys, name: str, default: list[int]) -> list[int]:
@@ -64,37 +67,34 @@ def _scale(solver: Keys, given: Given) -> float:
     return int(given.world_size or 0) / reference
 
 
-def _decay(solver: Keys, rate: float, steps: int, milestones: list[int]) -> Schedule:
-    """Return what follows the warm-up, over the whole training, as a factor."""
+def _decay(solver: Keys, rate: float, steps: int, milestones: list[int]) -> Factors:
+    """Return what follows the warm-up as a factor, for a number of updates that it takes."""
     name, gamma = solver.text("LR_SCHEDULER_NAME", "WarmupMultiStepLR"), solver.number("GAMMA", 0.1)
     if name == "WarmupMultiStepLR":
         within = [step for step in milestones if step <= steps]
         values = [gamma**k for k in range(len(within) + 1)]
-        return fvcore.MultiStepParamScheduler(values, steps, within, steps=steps)
+        return partial(fvcore.MultiStepParamScheduler, values, steps, within)
     if name == "WarmupCosineLR":
-        end = solver.number("BASE_LR_END", 0.0) / rate
-        return fvcore.CosineParamScheduler(1.0, end, steps=steps)
+        return partial(fvcore.CosineParamScheduler, 1.0, solver.number("BASE_LR_END", 0.0) / rate)
     if name == "WarmupStepWithFixedGammaLR":
         falls = solver.whole("NUM_DECAYS", 3)
-        return fvcore.StepWithFixedGammaParamScheduler(1.0, falls, gamma, steps, steps=steps)
+        return partial(fvcore.StepWithFixedGammaParamScheduler, 1.0, falls, gamma, steps)
     raise solver.refuse("LR_SCHEDULER_NAME", "it is none of detectron2's own")
 
 
-def _warmed(solver: Keys, decay: Schedule, steps: int, warmup: int) -> Schedule:
-    """Return the warm-up, which aims at the rate that comes after it, and the rest."""
-    rescaled = solver.flag("RESCALE_INTERVAL")
-    first = solver.number("WARMUP_FACTOR", 0.001) * decay(0)
+def _warmed(solver: Keys, decay: Factors, steps: int, warmup: int) -> Schedule:
+    """Return the warm-up, which aims at the factor that comes after it, and the rest."""
+    whole, rescaled = decay(steps=steps), solver.flag("RESCALE_INTERVAL")
+    first = solver.number("WARMUP_FACTOR", 0.001) * whole(0)
     method = solver.text("WARMUP_METHOD", "linear")
-    rise: Any
-    if method == "linear":
-        aim = decay(0 if rescaled else warmup)
-        rise = fvcore.LinearParamScheduler(first, aim, steps=steps)
-    elif method == "constant":
-        rise = fvcore.ConstantParamScheduler(first, steps=steps)
-    else:
+    if method not in ("linear", "constant"):
         raise solver.refuse("WARMUP_METHOD", "it must be linear or constant")
+    aim = first if method == "constant" else whole(0 if rescaled else warmup)
+    rise = Constant(first, warmup) if aim == first else Linear(first, aim, warmup)
     if warmup == steps:
-        return rise
-    share = warmup / steps
-    scaling = ["rescaled", "rescaled" if rescaled else "fixed"]
-    return fvcore.CompositeParamScheduler([rise, decay], [share, 1 - share], scaling, steps=steps)
+        return rise.strict()
+    rest = decay(steps=steps - warmup) if rescaled else whole
+    strict = isinstance(rest, Strict)
+    rest = rest.schedule if isinstance(rest, Strict) else rest
+    both = rise >> (rest if rescaled else rest.drop(warmup))
+    return both.strict() if strict else both

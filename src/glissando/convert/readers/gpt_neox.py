@@ -80,6 +80,7 @@ def _fall(keys: Keys, peak: float, floor: float, steps: int, warmup: Fraction) -
     finer = warmup.denominator
     length = int((steps - warmup) * finer)
     style = keys.text("lr_decay_style", "linear")
+    fall: Schedule
     if style == "linear":
         fall = Linear(peak, 0.0, length).clip(floor=floor)
     elif style == "cosine":
@@ -87,12 +88,13 @@ def _fall(keys: Keys, peak: float, floor: float, steps: int, warmup: Fraction) -
     elif style == "exponential":
         fall = Exponential(peak, HALF / length).clip(floor=floor)
     elif style == "constant":
-        return Constant(max(peak, floor))
+        fall = Constant(max(peak, floor))
     else:
         raise keys.refuse("lr_decay_style", "it must be linear, cosine, exponential or constant")
     if finer == 1:  # the end of the warm-up has the peak, which is where the fall begins
         return fall
     last = math.floor(warmup)
     begun = Constant(peak * (last / float(warmup)), 1) if last else Constant(peak, 0)
-    after = by_updates(later(fall, int((last + 1 - warmup) * finer)), finer)
-    return begun >> after
+    if isinstance(fall, Constant):
+        return begun >> fall
+    return begun >> by_updates(later(fall, int((last + 1 - warmup) * finer)), finer)

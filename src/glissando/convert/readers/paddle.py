@@ -56,7 +56,8 @@ def _detection(part: Keys, epoch: int) -> Schedule:
     if not found:
         raise part.refuse("schedulers", "it must have the schedulers")
     name, fall = found[0]
-    warmup, rise = 0, Constant(rate, 0)
+    warmup = 0
+    rise: Schedule = Constant(rate, 0)
     if fall.flag("use_warmup", True):
         if len(found) != 2:
             raise part.refuse("schedulers", "a warm-up must follow, or `use_warmup` be false")

@@ -9,16 +9,16 @@ from glissando.convert.registry import reader
 from glissando.dialects import torchtitan
 from glissando.schedule import Schedule
 
-BESIDE = ("model", "training", "parallelism", "metrics", "job", "checkpoint", "profiling")
+BESIDE = ("model", "lr_scheduler", "parallelism", "metrics", "checkpoint")
 
 
 def _knows(document: Document) -> float:
-    parts = [document.data.get(name) for name in ("optimizer", "training")]
-    if not all(isinstance(part, Mapping) for part in parts):
+    optimizer, training = document.data.get("optimizer"), document.data.get("training")
+    if not isinstance(optimizer, Mapping) or not isinstance(training, Mapping):
         return 0.0
-    if not {"lr", "name"} & {*parts[0]} or "steps" not in parts[1]:  # type: ignore[misc]
+    if not {"lr", "name"} & {*optimizer} or "steps" not in training:
         return 0.0
-    return 0.4 + 0.1 * sum(name in document.data for name in BESIDE[:5])
+    return 0.4 + 0.1 * sum(name in document.data for name in BESIDE)
 
 
 @reader("torchtitan", _knows)

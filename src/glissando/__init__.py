@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from glissando.adapters import transformers as transformers
     from glissando.adapters import xgboost as xgboost
     from glissando.adapters.shared.resume import ScheduleMismatch as ScheduleMismatch
-    from glissando.audit.lint import Finding as Finding
-    from glissando.audit.lint import lint as lint
+    from glissando.checks.audit import audit as audit
+    from glissando.checks.lint import Finding as Finding
+    from glissando.checks.lint import lint as lint
+    from glissando.checks.verdict import Verdict as Verdict
     from glissando.clock.batches import batch_ramp as batch_ramp
     from glissando.clock.budget import TimeBudget as TimeBudget
     from glissando.clock.duration import Duration as Duration
@@ -102,7 +104,9 @@ _MEMBERS = {
     name: module
     for module, names in {
         "glissando.adapters.shared.resume": ("ScheduleMismatch",),
-        "glissando.audit.lint": ("Finding", "lint"),
+        "glissando.checks.audit": ("audit",),
+        "glissando.checks.lint": ("Finding", "lint"),
+        "glissando.checks.verdict": ("Verdict",),
         "glissando.clock.batches": ("batch_ramp",),
         "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),

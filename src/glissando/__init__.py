@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from glissando.clock.duration import duration as duration
     from glissando.clock.plan import Plan as Plan
     from glissando.clock.plan import plan as plan
+    from glissando.convert.read import read as read
     from glissando.designer.notebook import design as design
     from glissando.finder.answer import RateRange as RateRange
     from glissando.finder.find import find_rate as find_rate
@@ -110,6 +111,7 @@ _MEMBERS = {
         "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),
         "glissando.clock.plan": ("Plan", "plan"),
+        "glissando.convert.read": ("read",),
         "glissando.designer.notebook": ("design",),
         "glissando.finder.answer": ("RateRange",),
         "glissando.finder.find": ("find_rate",),

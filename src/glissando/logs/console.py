@@ -34,7 +34,7 @@ DEEPSPEED = re.compile(r"step=(\d{1,15}), skipped=(\d{1,15}), lr=\[([^\]]{1,999}
 def _deepspeed(line: str) -> Row:
     """Return what DeepSpeed says of a step: the rates of all groups."""
     found = DEEPSPEED.search(line)
-    if not found:
+    if not found or found[1] == "0":  # of the optimizer, before the scheduler has set any
         return {}
     rates = re.findall(NUMBER, found[3])
     row = {f"lr/group{i}": rate for i, rate in enumerate(rates)}
@@ -83,7 +83,7 @@ def _llmc(line: str) -> Row:
 
 CONSOLES: dict[str, tuple[str, Callable[[str], Row]]] = {
     "megatron": (r"iteration +\d+/ *\d+ \|.*learning rate: ", _megatron),
-    "deepspeed": (r"step=\d+, skipped=\d+, lr=\[", _deepspeed),
+    "deepspeed": (r"step=[1-9]\d*, skipped=\d+, lr=\[", _deepspeed),
     "fairseq": (
         r'\| INFO \| train(_inner)? \| |^\{"epoch": \d+, .*"(train_)?num_updates"',
         _fairseq,
@@ -96,10 +96,11 @@ CONSOLES: dict[str, tuple[str, Callable[[str], Row]]] = {
 
 def console_of(text: str) -> str | None:
     """Return the format of what training printed, if lines of one are among it."""
-    for line in text.splitlines():
-        for name, (mark, _) in CONSOLES.items():
-            if re.search(mark, line[:4000]):
-                return name
+    lines = [line[:4000] for line in text.splitlines()]
+    for name, (mark, _) in CONSOLES.items():
+        search = re.compile(mark).search
+        if any(search(line) for line in lines):
+            return name
     return None
 
 

@@ -1,5 +1,7 @@
 """Arrays that grow, beyond what memory holds: a long one lies in a file."""
 
+import mmap
+from collections.abc import Iterator
 from contextlib import ExitStack
 from tempfile import TemporaryFile
 from typing import Any
@@ -8,6 +10,9 @@ import numpy as np
 
 IN_MEMORY = 2**22
 """How many numbers stay in memory."""
+
+PART = 2**20
+"""How many numbers are worked on at once."""
 
 
 class Growing:
@@ -29,3 +34,13 @@ class Growing:
         if self.count <= IN_MEMORY:
             return np.fromfile(self.file)
         return np.memmap(self.file, float, shape=(self.count,))
+
+
+def parts(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+    """Yield arrays of one length part by part; of those in files one part is in memory at once."""
+    for at in range(0, len(arrays[0]), PART):
+        yield tuple(array[at : at + PART] for array in arrays)
+        for array in arrays:
+            mapped = getattr(array, "base", None)
+            if isinstance(mapped, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                mapped.madvise(mmap.MADV_DONTNEED)  # the file keeps them

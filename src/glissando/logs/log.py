@@ -19,6 +19,7 @@ from glissando.logs import (
     trainer_state,
     wandb_file,
 )
+from glissando.logs.columns import USUAL, place
 from glissando.logs.source import Row, Source, opened
 
 READERS = {
@@ -133,15 +134,31 @@ def _format(source: Source) -> str:
         return _json(text, first)
     if mlflow_files.LINE.fullmatch(first):
         return "mlflow"
-    printed = console.console_of(source.file.read(PREFACE).decode("utf-8", "replace"))
+    cells = re.split(f"[{separated.DELIMITERS}]", first)
+    header = any(place(cell.strip(), what) for cell in cells for what in USUAL)
+    if len(cells) > 1 and header:
+        return "csv"
+    printed = _printed(source)
     if printed:
         return printed
-    if any(delimiter in first for delimiter in separated.DELIMITERS):
+    if len(cells) > 1:
         return "csv"
     raise ScheduleError(
         f"must be CSV, JSON lines, a trainer_state.json, an event file of TensorBoard, what "
         f"training printed or a saved curve, got {shown(first)}"
     )
+
+
+def _printed(source: Source) -> str | None:
+    """Return the format of what training printed, after a long preface."""
+    for _ in range(PREFACE // HEAD):
+        part = source.file.read(HEAD) + source.file.readline(HEAD)
+        if not part:
+            break
+        printed = console.console_of(part.decode("utf-8", "replace"))
+        if printed:
+            return printed
+    return None
 
 
 def _json(text: str, first: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from glissando.errors import ScheduleError, shown
 from glissando.logs.columns import Column, Columns, by_epoch
+from glissando.logs.growing import parts
 from glissando.logs.log import CURVE, Log, open_log
 from glissando.logs.logged import LoggedRates
 from glissando.logs.scan import scanned
@@ -82,6 +83,8 @@ class _Reading:
         rows, steps, rates = self._finite(*found, rate.name)
         epochs = by_epoch(step.name) or writer.clock == "epoch"
         _check_steps(rows, steps, step.name, epochs)
+        if writer.name == "mmcv" and step.name == "iter" and (np.diff(steps) < 0).any():
+            raise ScheduleError('counts `iter` anew in each epoch: pass `step="epoch"`')
         kept = _first_of_each(steps, rates)
         if kept is not None:
             self.notes.append(
@@ -163,21 +166,18 @@ class _Reading:
             if rate or not writer.rate:
                 raise
             chosen = columns.find("rate", writer.rate, "rate")
-        for what, column in (
-            ("rate", chosen),
-            ("step", columns.find("step", step or writer.step, "step")),
-        ):
-            if column is None:
-                raise ScheduleError(
-                    f"no column has the usual name of a {what}: say which by `{what}`; "
-                    f"{columns.listed()}"
-                )
-        return writer, columns.find("step", step or writer.step, "step"), chosen
+        steps = columns.find("step", step or writer.step, "step")
+        if chosen is None or steps is None:
+            what = "rate" if chosen is None else "step"
+            raise ScheduleError(
+                f"no column has the usual name of a {what}: say which by `{what}`; "
+                f"{columns.listed()}"
+            )
+        return writer, steps, chosen
 
     def _finite(self, rows: Any, steps: Any, rates: Any, name: str) -> tuple[Any, Any, Any]:
         """Return what holds a rate that is a finite number."""
-        parts = range(0, len(rates), 2**20)
-        if all(np.isfinite(rates[at : at + 2**20]).all() for at in parts):
+        if all(np.isfinite(part).all() for (part,) in parts(rates)):
             return rows, steps, rates
         kept = np.isfinite(rates)
         self.notes.append(
@@ -206,23 +206,24 @@ class _Reading:
 
 def _check_steps(rows: Any, steps: Any, name: str, epochs: bool) -> None:
     """Hold steps to be whole, or parts of epochs, and from 0 on."""
-    for at in range(0, len(steps), 2**20):
-        part = steps[at : at + 2**20]
+    for lines, part in parts(rows, steps):
         good = (part >= 0) & (part <= MAX_STEP)
         rule = "be 0 or more and at most 2**53"
         if good.all() and not epochs:
             good, rule = part % 1 == 0, "be a whole number"
         if not good.all():
-            first = int(np.argmin(good))
-            raise ScheduleError(
-                f"row {rows[at + first]:g}: `{name}` must {rule}, got {part[first]:g}"
-            )
+            at = int(np.argmin(good))
+            raise ScheduleError(f"row {lines[at]:g}: `{name}` must {rule}, got {part[at]:g}")
 
 
 def _first_of_each(steps: Any, rates: Any) -> Any:
     """Return which rows to keep, of each step and rate the first; None for all."""
-    starts = range(0, len(steps), 2**20)
-    if all((np.diff(steps[at : at + 2**20 + 1]) > 0).all() for at in starts):
+    last = -1.0
+    for (part,) in parts(steps):
+        if part[0] <= last or (np.diff(part) <= 0).any():
+            break
+        last = float(part[-1])
+    else:
         return None
     order = np.lexsort((rates, steps))
     same = (np.diff(steps[order]) == 0) & (np.diff(rates[order]) == 0)

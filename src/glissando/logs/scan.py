@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
+from os import SEEK_END
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,18 @@ def _gathered(
             rates.add(values.to_numpy())
         rows.add(kept)
         count += len(batch)
-    return (rows.array(), steps.array(), rates.array()) if rates.count else None
+    if not rates.count:
+        return None
+    found = rows.array(), steps.array(), rates.array()
+    if not _ended(source) and found[2][-1] > 100 * found[2][-2:].min():
+        return None  # the end of the file may have cut an exponent
+    return found
+
+
+def _ended(source: Source) -> bool:
+    """Return whether the last line has an end."""
+    source.file.seek(-1, SEEK_END)
+    return source.file.read(1) == b"\n"
 
 
 def _csv(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:

@@ -1,9 +1,12 @@
 """How exactly a column of rates is told, by the texts that it is written in."""
 
 import re
+from contextlib import ExitStack
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from glissando.logs.growing import Growing, parts
 
 DIGITS = re.compile(r"[-+]?0*(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d{1,4}))?$")
 
@@ -12,6 +15,10 @@ FEW = 8
 
 LONG = 9
 """A float32 takes up to as many digits to be told from its neighbors."""
+
+
+SAMPLE = 10_000
+"""So many rates tell how all of a column are written."""
 
 
 class Shape(NamedTuple):
@@ -39,7 +46,7 @@ def shape_of(text: str) -> Shape:
         return Shape(0, 0, 0, False, False)
     whole, behind, power = found[1], found[2] or "", found[3]
     digits = (whole + behind).lstrip("0")
-    zeros = len(behind) > 1 and behind.endswith("0")
+    zeros = behind.endswith("0") and (len(behind) > 1 or power is not None)
     return Shape(
         min(len(digits.rstrip("0")), 99),
         min(len(behind), 99) - int(power or 0),
@@ -78,27 +85,52 @@ class Shapes:
 
         Args:
             rates: the numbers, as a float64 array.
-            exact: "float64" or "float32", where the writer is known to tell each digit.
+            exact: "float64" or "float32", where the writer is known to tell each digit, or how many
+                digits it writes at least, such as "6".
             short: whether a few short numbers are taken for whole ones, as in JSON.
         """
+        kind = self._kind(rates[:SAMPLE], exact, short)
+        largest = max((np.abs(part).max() for (part,) in parts(rates)), default=0.0)
+        with ExitStack() as closing:
+            meant = Growing(closing) if kind == "short float32" else None
+            resolutions = Growing(closing)
+            for (part,) in parts(rates):
+                if meant:
+                    meant.add(part.astype(np.float32))
+                resolutions.add(self._resolutions(part, kind, largest))
+            return meant.array() if meant else rates, resolutions.array()
+
+    def _kind(self, rates: Any, exact: str, short: bool) -> str:
+        """Return as what the texts are read."""
         if self.fixed:
-            [(places, power)] = self.places
-            last = _power(rates) - places if power else np.float64(-places)
-            return rates, np.broadcast_to(0.5 * 10.0**last, rates.shape)
-        if not exact and short and self.digits <= LONG and len(np.unique(rates[:10_000])) < FEW:
+            return "fixed"
+        if not exact and short and self.digits <= LONG and len(np.unique(rates)) < FEW:
             exact = "float64"
         if exact != "float64":
             with np.errstate(over="ignore"):
                 single = rates.astype(np.float32)
-            wide = np.spacing(np.abs(single)).astype(float) / 2 + 1e-12 * np.abs(rates)
             if self.digits > LONG or exact == "float32":
                 if np.array_equal(single.astype(float), rates):
-                    return rates, wide
+                    return "float32"
             elif self.digits >= LONG - 1 and _as_short_as_can_be(single, rates):
-                return single.astype(float), np.maximum(wide, self._last(rates))
+                return "short float32"
         if exact == "float64" or self.digits > 14:
-            return rates, 1e-12 * np.abs(rates) + 4 * np.spacing(np.abs(rates).max(initial=0.0))
-        return rates, self._last(rates)
+            return "float64"
+        return exact if exact.isdigit() else "digits"
+
+    def _resolutions(self, rates: Any, kind: str, largest: float) -> Any:
+        guard = 1e-12 * np.abs(rates)  # two ways of the same formula differ, in ties above all
+        if kind == "float64":
+            return guard + 4 * np.spacing(largest)
+        if kind == "fixed":
+            [(places, power)] = self.places
+            return guard + 0.5 * 10.0 ** (power * _power(rates) - places)
+        if kind.endswith("float32"):
+            wide = guard + np.spacing(np.abs(rates).astype(np.float32)).astype(float) / 2
+            return wide if kind == "float32" else np.maximum(wide, self._last(rates))
+        if kind.isdigit():
+            return guard + 0.5 * 10.0 ** (_power(rates) + 1 - max(int(kind), self.digits))
+        return guard + self._last(rates)
 
     def _last(self, rates: Any) -> Any:
         """Return half a unit of the last digit that each text has, or had before its zeros."""
@@ -108,8 +140,7 @@ class Shapes:
 
 def _as_short_as_can_be(single: Any, rates: Any) -> bool:
     """Return whether texts are of float32, as short as such a number can be told from others."""
-    pairs = zip(single[:10_000], rates[:10_000], strict=True)
-    return all(float(str(one)) == rate for one, rate in pairs)
+    return all(float(str(one)) == rate for one, rate in zip(single, rates, strict=True))
 
 
 def _power(rates: Any) -> Any:

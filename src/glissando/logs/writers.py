@@ -27,7 +27,8 @@ class Writer(NamedTuple):
     mean: bool = False
     """Whether a row of an epoch holds the mean of its updates' rates."""
     exact: str = ""
-    """In which precision rates are written in full, "float64" or "float32"; else as texts tell."""
+    """In which precision rates are written in full, "float64" or "float32", or how many digits are
+    written at least, such as "6"; else the texts tell."""
 
     @property
     def lag(self) -> int:
@@ -36,8 +37,8 @@ class Writer(NamedTuple):
 
 
 CONSOLES = {
-    "deepspeed": Writer("deepspeed", (0, 1)),
-    "fairseq": Writer("fairseq", (0,)),
+    "deepspeed": Writer("deepspeed", (0, 1), exact="float64"),
+    "fairseq": Writer("fairseq", (0,), exact="6"),
     "llmc": Writer("llmc", (0,)),
     "megatron": Writer("megatron", (0,)),
     "torchtune": Writer("torchtune", (0,), exact="float64"),
@@ -90,11 +91,13 @@ def _by_rows(format: str, names: list[str], step: str | None) -> Writer | None: 
         return Writer("llama_factory", lags, exact="float64")
     if {"data_time", "iter", "step"} <= known:  # `step` may count epochs
         return Writer("mmengine", (1,), "iter", exact="float64")
+    if {"mode", "epoch", "iter", "lr"} <= known:  # MMCV before MMEngine
+        return Writer("mmcv", (1,), "iter")
     if {"data_time", "lr"} <= known and known & {"iteration", "eta_seconds"}:
         return Writer("detectron2", (0,), exact="float64" if format == "jsonl" else "")
     if "lr/pg0" in known:
         rate = "lr/pg1" if "lr/pg1" in known else None  # of early releases, pg0 are the biases
-        return Writer("ultralytics", (1,), step, rate, last_batch=True)
+        return Writer("ultralytics", (1,), step, rate, last_batch=True, exact="5")
     if any(name.startswith("epoch_") for name in names) and format == "tensorboard":
         return Writer("keras", (0, -1), step, clock="epoch")
     if format == "jsonl" and {"train_lr", "train_loss", "epoch"} <= known:

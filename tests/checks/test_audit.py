@@ -59,7 +59,8 @@ def test_a_real_log_matches_with_its_lag(name: str, meant, lag: int, clock: str,
     assert verdict.matches, str(verdict)
     assert (verdict.lag, verdict.clock) == (lag, clock)
     assert abs(verdict.digits - digits) <= 1
-    assert verdict.cause is None and verdict.first is None
+    assert verdict.cause is None
+    assert verdict.first is None
 
 
 def test_skipped_updates_of_a_real_log_are_named_with_their_rows():
@@ -108,9 +109,11 @@ def test_what_only_counts_is_no_fault():
     early, late = list(range(10, 501, 10)), list(range(410, 1001, 10))
     rates = [MEANT(step - 1) for step in early]
     resumed = gl.audit(log(early + late, rates + [MEANT(s - 1) for s in late]), MEANT)
-    assert resumed.matches and resumed.notes
+    assert resumed.matches
+    assert resumed.notes
     anew = gl.audit(log(early * 2, rates + [MEANT(s + 499) for s in early]), MEANT)
-    assert anew.matches and "counted anew from line 51" in anew.notes[0]
+    assert anew.matches
+    assert "counted anew from line 51" in anew.notes[0]
     twice = gl.audit(log(sorted(early * 2), np.repeat(rates, 2)), MEANT)
     assert twice.matches
 
@@ -134,7 +137,9 @@ def test_means_of_epochs():
     means = [np.mean(MEANT(np.arange(50.0) + 50 * epoch)) for epoch in epochs]
     options = {"lags": (0,), "clock": "epoch", "mean": True}
     found = gl.audit(log(epochs, means, **options), MEANT)
-    assert found.matches and "of 50 updates" not in found.reading and "50 updates" in found.reading
+    assert found.matches
+    assert "of 50 updates" not in found.reading
+    assert "50 updates" in found.reading
     half = [mean * (0.5 if epoch > 9 else 1) for epoch, mean in enumerate(means)]
     verdict = gl.audit(log(epochs, half, **options), MEANT, per_epoch=50)
     assert (verdict.cause.name, verdict.cause.since) == ("changed by hand", 500)
@@ -151,8 +156,10 @@ def test_rows_of_epochs_and_a_schedule_of_updates():
 def test_what_nothing_explains_is_called_so():
     rates = [MEANT(k) * (1 + (k > 400) * 0.3 * ((k * 7919) % 13)) for k in range(900)]
     verdict = gl.audit(log(range(900), rates, lags=(0,)), MEANT)
-    assert verdict.cause is None and not verdict
-    assert verdict.explained[0] == 0 and 400 <= verdict.explained[1] < 420
+    assert verdict.cause is None
+    assert not verdict
+    assert verdict.explained[0] == 0
+    assert 400 <= verdict.explained[1] < 420
     assert f"unexplained from step {verdict.first.step:.0f}" in str(verdict)
 
 

@@ -41,14 +41,16 @@ def test_json():
 def test_a_picture(tmp_path: Path, suffix: str):
     path = tmp_path / f"chart{suffix}"
     code, text = check(LOG, "--schedule", "linear(5e-5, 0, steps=700)", "-o", path)
-    assert code == 1 and path.stat().st_size > 5_000
+    assert code == 1
+    assert path.stat().st_size > 5_000
     assert text.endswith(f"Wrote {path}\n")
 
 
 def test_bad_input(tmp_path: Path):
     assert check(LOG)[0] == 2
     code, text = check(LOG, "--schedule", MEANT, "--schedule", MEANT)
-    assert code == 2 and "check takes one schedule, got 2" in text
+    assert code == 2
+    assert "check takes one schedule, got 2" in text
     empty = tmp_path / "empty.csv"
     empty.write_text("")
     assert check(empty, "--schedule", MEANT)[0] == 2

@@ -1,6 +1,6 @@
 """The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ def _fast(view: View) -> Iterator[Explanation]:
     counts = _counts(view)
     if isinstance(held, HoldEach):
         counts = np.unique([*counts, held.every])
-    curve, further = view.meant.__call__, ""
+    curve: Callable[[Any], Any] = view.meant
+    further = ""
     found = view.search(lambda n, k: curve(n * k), counts)
     if not len(found):
         curve, further = view.meant.bounced, ", and rises again past its end"

@@ -48,9 +48,7 @@ def schedule_of(chance: random.Random) -> gl.Schedule:
     return parts[0] if len(parts) == 1 else gl.Chain(parts)
 
 
-def part_of(
-    shape: str, start: float, end: float, steps: int, chance: random.Random
-) -> gl.Schedule:
+def part_of(shape: str, start: float, end: float, steps: int, chance: random.Random) -> gl.Schedule:
     """Return a part of a schedule."""
     if shape == "constant":
         return gl.Constant(start, steps)
@@ -135,7 +133,9 @@ def main() -> None:
             counts["rows"] += rows
             counts["table"] += answer.kind == "table"
             if options.show and not same:
-                print(f"{seed} {digits} {answer.kind}\n  {schedule}\n  {str(answer.schedule)[:300]}")
+                print(
+                    f"{seed} {digits} {answer.kind}\n  {schedule}\n  {str(answer.schedule)[:300]}"
+                )
         print(
             f"| {'float64' if digits is None else f'{digits} digits'} | {options.count:,} "
             f"| {counts['exact'] / options.count:.1%} | {counts['rows'] / options.count:.1%} "

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = (
-    "show", "plot", "table", "diff", "convert", "families", "cite", "find", "forecast", "cooldown",
+    "show", "plot", "table", "diff", "convert", "infer", "families", "cite", "find", "forecast", "cooldown",
     "suggest", "study", "design", "demo", "completion",
 )  # fmt: skip
 

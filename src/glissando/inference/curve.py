@@ -11,7 +11,7 @@ from glissando.inference.shapes import CONSTANT, EXPONENTIAL, INVERSE_SQRT, INVE
 KNOT, RATE, PACE = "knot", "rate", "pace"
 """What a number of a curve is: a step, a rate, or how fast an endless decay falls."""
 
-ITERATIONS = 40
+ITERATIONS = 20
 
 
 @dataclass(frozen=True)

@@ -72,4 +72,3 @@ def farthest(schedule: Schedule, rows: Rows, lag: int) -> tuple[float, int]:
     at = steps.astype(np.int64) if whole.all() else steps
     off = np.abs(np.asarray(schedule(at), float) - rows.rates) / rows.errors
     return float(off.max()), int(np.argmax(off))
-

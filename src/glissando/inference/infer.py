@@ -16,13 +16,13 @@ from glissando.inference.table import table
 from glissando.inference.telling import numbers_of, steps_of, unknown
 from glissando.logs.logged import LoggedRates
 
-MANY = 400
+MANY = 240
 """From how many rows an expression is found; it is then compared with all."""
 
-FIRST = 80
+FIRST = 60
 """How many of them are the log's first: a warm-up is short."""
 
-BENT = 60
+BENT = 40
 """How many are rows around which the curve bends most."""
 
 
@@ -114,9 +114,7 @@ def sample_of(rows: Rows) -> Rows:
     return rows.part(np.unique(np.concatenate([np.arange(FIRST), spread, near])))
 
 
-def _of_expression(
-    found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]
-) -> Inference:
+def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
     numbers = numbers_of(found, rows)
     said = unknown(found, rows, tried)
     return Inference(

@@ -42,7 +42,9 @@ class _Meeting:
         top = max(left.fit.at([low])[0], right.fit.at([high])[0])
         gap = float(apart[(places >= low) & (places <= high)].min())
         self.low, self.high = float(low), float(high)
-        self.smooth = bool(gap <= CLOSE * top) or bool(apart[nearest] <= 2 * rows.errors[left.stop - 1])
+        self.smooth = bool(gap <= CLOSE * top) or bool(
+            apart[nearest] <= 2 * rows.errors[left.stop - 1]
+        )
         self.sure = gap > 0.3 * top
         self.step = float(hints[0]) if hints else crossing
         self.cut = left.shape.bounded and left.shape is not SQRT and end > high + slack
@@ -88,7 +90,9 @@ def _joined(
             following = stop
         else:
             meeting = meetings[i]
-            following = stop = _knot(meeting, piece, pieces[i + 1], joined, numbers[begin], lag, add)
+            following = stop = _knot(
+                meeting, piece, pieces[i + 1], joined, numbers[begin], lag, add
+            )
             spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
             jumps.append(None if joined else meeting.high)
             if meeting.cut and not joined:

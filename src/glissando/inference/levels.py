@@ -75,9 +75,7 @@ def staircase(rows: Rows, lags: Sequence[int]) -> Stairs | None:
 def _of_lag(rows: Rows, levels: Levels, lag: int) -> list[tuple[float, Stairs]]:
     if rows.steps[0] < lag:
         return []
-    gaps = [
-        (float(rows.steps[i - 1] - lag), float(rows.steps[i] - lag)) for i in levels.first[1:]
-    ]
+    gaps = [(float(rows.steps[i - 1] - lag), float(rows.steps[i] - lag)) for i in levels.first[1:]]
     rates = [
         decimal(max(low, 0.0), high) for low, high in zip(levels.low, levels.high, strict=True)
     ]
@@ -123,4 +121,3 @@ def _every(gaps: list[tuple[float, float]]) -> int | None:
     low = max(low / (i + 1) for i, (low, _) in enumerate(gaps))
     high = min(high / (i + 1) for i, (_, high) in enumerate(gaps))
     return whole(low + 1e-6, high, high, (0.0,))
-

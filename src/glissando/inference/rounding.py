@@ -6,13 +6,19 @@ from typing import NamedTuple
 import numpy as np
 
 from glissando.inference.curve import KNOT, PACE, Joint, settle
-from glissando.inference.intervals import center, exact, intervals
+from glissando.inference.intervals import center, exact, intervals, likely
 from glissando.inference.numbers import decay, decimal, digits, span_digits, whole
 from glissando.inference.rows import Rows
 from glissando.inference.shapes import EXPONENTIAL
 
 SURE = 1.5
 """By how many digits a round number must be told better than it is long, to be taken at once."""
+
+LIKELY = 2.0
+"""Within how many deviations a number is looked for, rows being known by their bounds."""
+
+HOPELESS = 100.0
+"""By how many errors a row is off where a guess has gone astray."""
 
 ALLOWED = 1.0 + 1e-9
 
@@ -36,6 +42,9 @@ def fits(curve: Joint, rows: Rows) -> bool:
 
 def rounded(curve: Joint, rows: Rows) -> Joint | None:
     """Return the curve with round numbers; None if its knots are at no whole steps."""
+    quick = _guessed(curve.copy(), rows)
+    if quick is not None:
+        return quick
     curve = curve.copy()
     if not fits(curve, rows):
         return None
@@ -43,7 +52,7 @@ def rounded(curve: Joint, rows: Rows) -> Joint | None:
     for _ in range(4 * len(curve.numbers)):
         if not any(curve.free[place] for place in range(len(curve.free)) if place not in ragged):
             break
-        found = _candidates(curve, rows, ragged)
+        found = _candidates(curve, rows, ragged, intervals(curve, rows))
         if found is None:
             return None
         if not found:
@@ -66,6 +75,22 @@ def rounded(curve: Joint, rows: Rows) -> Joint | None:
     return curve
 
 
+def _guessed(curve: Joint, rows: Rows) -> Joint | None:
+    """Return the curve with round numbers as least squares suggest, if it then fits."""
+    settle(curve, rows)
+    for _ in range(2 * len(curve.numbers)):
+        if not curve.free.any():
+            break
+        found = _candidates(curve, rows, set(), likely(curve, rows, LIKELY))
+        if found is None:
+            return None
+        sure = [one for one in found if one.surprise >= SURE] or found[:1]
+        curve = _with(curve, sure)
+        if settle(curve, rows) > HOPELESS:
+            return None
+    return curve if np.abs(curve.off(rows)).max() <= ALLOWED else None
+
+
 def _with(curve: Joint, found: list[_Candidate]) -> Joint:
     trial = curve.copy()
     for one in found:
@@ -76,11 +101,13 @@ def _with(curve: Joint, found: list[_Candidate]) -> Joint:
     return trial
 
 
-def _candidates(curve: Joint, rows: Rows, ragged: set[int]) -> list[_Candidate] | None:
+def _candidates(
+    curve: Joint, rows: Rows, ragged: set[int], known: dict[int, tuple[float, float]]
+) -> list[_Candidate] | None:
     """Return a round number for each that is free, the surest first; None if a knot has none."""
     top = float(rows.rates.max())
     result = []
-    for place, (low, high) in intervals(curve, rows).items():
+    for place, (low, high) in known.items():
         here = float(curve.numbers[place])
         if place in ragged:
             continue
@@ -157,6 +184,21 @@ def length(curve: Joint) -> float:
     if first != int(first):
         total += 10
     return total
+
+
+def is_clean(curve: Joint) -> bool:
+    """Return whether all numbers of a curve are so round that no other is looked for."""
+    first = float(curve.numbers[curve.parts[0].begin])
+    for part in curve.parts:
+        begin = float(curve.numbers[part.begin])
+        if span_digits(float(curve.numbers[part.stop]), (first, begin)) > 4:
+            return False
+        if max(_shortest(float(curve.numbers[place])) for place in (part.start, part.end)) > 3:
+            return False
+        if part.pace is not None and part.pace not in curve.forms:
+            if _shortest(float(curve.numbers[part.pace])) > 4:
+                return False
+    return True
 
 
 def _shortest(number: float) -> int:

@@ -76,7 +76,9 @@ def resolutions_of(rates: Any) -> Any:
         return np.zeros(len(rates))
     scale = np.floor(np.log10(np.where(rates > 0, rates, 1.0)))
     places = max(_digits(rate) - 1 - int(power) for rate, power in zip(rates, scale, strict=True))
-    return np.maximum(np.where(rates > 0, 0.5 * 10.0 ** (scale - digits + 1), 0.0), 0.5 * 10.0**-places)
+    return np.maximum(
+        np.where(rates > 0, 0.5 * 10.0 ** (scale - digits + 1), 0.0), 0.5 * 10.0**-places
+    )
 
 
 def _digits(rate: float) -> int:

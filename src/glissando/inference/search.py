@@ -11,7 +11,7 @@ from glissando.inference.expression import expression, farthest
 from glissando.inference.joining import joints
 from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
-from glissando.inference.rounding import fits, length, rounded
+from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
 from glissando.inference.shapes import LINEAR, SQRT
 from glissando.schedule import Schedule
@@ -48,6 +48,8 @@ def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
             cheapest = min(cheapest, cost)
             if best is None or found.length < best.length:
                 best = found
+        if best is not None and cost > cheapest and is_clean(best.curve):
+            break
     return best
 
 
@@ -60,7 +62,11 @@ def _followed(
         for joint in joints(pieces, sample, lag):
             if not fits(joint, sample):
                 continue
-            found = [one for end in endings(joint, sample) for one in _told(end, rows, sample, lag)]
+            found: list[Found] = []
+            for end in endings(joint, sample):
+                found += _told(end, rows, sample, lag)
+                if found and is_clean(found[-1].curve):
+                    break
             for one in found:
                 yield one._replace(length=one.length + UNLIKELY * (place > 0))
             if found:
@@ -82,14 +88,16 @@ def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
 def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
     """Yield how the last part may end: at 0, at a round fraction, or at the last row."""
     last = curve.parts[-1]
-    yield curve
     if last.pace is not None or last.start == last.end or not curve.free[last.end]:
+        yield curve
         return
     begin, stop = curve.numbers[last.begin], curve.numbers[last.stop]
     start, end = curve.numbers[last.start], curve.numbers[last.end]
     latest = float(rows.steps[-1])
     goes_on = last.shape in (LINEAR, SQRT)
     falls = end < start
+    if not goes_on:
+        yield curve
     targets = [0.0, start / 10, start / 100] if falls else []
     for target in targets:
         if goes_on and target > end and abs(target - end) > 1e-9 * start:
@@ -108,6 +116,7 @@ def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
                 trial.numbers[last.stop] = round(crossing)
         yield trial
     if goes_on:
+        yield curve
         for step in _rounder(latest, float(curve.numbers[curve.parts[0].begin]), rows):
             trial = curve.copy()
             part = (step - begin) / (stop - begin)
@@ -122,4 +131,3 @@ def _rounder(latest: float, first: float, rows: Rows) -> list[float]:
     gap = float(np.median(np.diff(rows.steps))) if len(rows.steps) > 1 else 1.0
     found = whole(latest, latest + 2 * gap, latest, (first,))
     return [float(step) for step in dict.fromkeys([latest + 1, found or latest])]
-

@@ -65,9 +65,9 @@ def _power(power: float) -> Callable[[Array, float], tuple[list[Array], list[Arr
 
 
 def _root(u: Array, bend: float) -> tuple[list[Array], list[Array]]:
-    passed = np.sqrt(np.maximum(u - bend, 1e-12))
+    passed = np.sqrt(np.maximum(u - bend, 0.0))
     one = np.ones_like(u)
-    return [one, passed], [0 * one, -0.5 / passed]
+    return [one, passed], [0 * one, -0.5 / np.maximum(passed, 1e-6)]
 
 
 def _wave(u: Array, bend: float) -> tuple[list[Array], list[Array]]:

@@ -21,6 +21,7 @@ A run         `gl.plan` counts its steps, `gl.lint` doubts them, `gl.TimeBudget`
 A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
               `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
+A log         `gl.infer` finds the simplest schedule that explains every rate of it
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
 By hand       `gl.design` in a notebook, `glissando design` in the browser
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
@@ -77,6 +78,8 @@ if TYPE_CHECKING:
     from glissando.forecasting.suggest import suggest as suggest
     from glissando.forecasting.transfer import PeakRange as PeakRange
     from glissando.forecasting.transfer import transfer_peak as transfer_peak
+    from glissando.inference.answer import Inference as Inference
+    from glissando.inference.infer import infer as infer
     from glissando.languages.latex import formula as formula
     from glissando.languages.source import source as source
     from glissando.logs.curve import Curve as Curve
@@ -121,6 +124,8 @@ _MEMBERS = {
         "glissando.forecasting.pilots": ("Pilot", "Pilots", "pilots"),
         "glissando.forecasting.suggest": ("Suggestion", "suggest"),
         "glissando.forecasting.transfer": ("PeakRange", "transfer_peak"),
+        "glissando.inference.answer": ("Inference",),
+        "glissando.inference.infer": ("infer",),
         "glissando.languages.latex": ("formula",),
         "glissando.languages.source": ("source",),
         "glissando.logs.curve": ("Curve",),

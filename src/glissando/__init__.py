@@ -22,6 +22,7 @@ A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
               `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
+Moved         `gl.write` a schedule as a framework's own code or configuration
 By hand       `gl.design` in a notebook, `glissando design` in the browser
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from glissando.clock.duration import duration as duration
     from glissando.clock.plan import Plan as Plan
     from glissando.clock.plan import plan as plan
+    from glissando.convert.write import write as write
     from glissando.designer.notebook import design as design
     from glissando.finder.answer import RateRange as RateRange
     from glissando.finder.find import find_rate as find_rate
@@ -106,6 +108,7 @@ _MEMBERS = {
         "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),
         "glissando.clock.plan": ("Plan", "plan"),
+        "glissando.convert.write": ("write",),
         "glissando.designer.notebook": ("design",),
         "glissando.finder.answer": ("RateRange",),
         "glissando.finder.find": ("find_rate",),

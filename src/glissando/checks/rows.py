@@ -14,6 +14,9 @@ GUARD, FLOOR = 1e-10, 1e-12
 SINGLE = 3e-7
 """By what part of the highest rate the arithmetic of float32 may be off."""
 
+SHORT = 3e-8
+"""By what part of a rate a text of fewer digits than those of float32 may be off."""
+
 RESUMES = 5
 """At how many places the steps may go back for these to be resumes."""
 
@@ -108,12 +111,15 @@ def _mark(group: Any, rates: Any, tolerance: Any, same: Any, conflict: Any) -> N
         conflict[kept] = True
 
 
-def is_single(rows: Rows) -> bool:
-    """Return whether each rate is one of float32, and not all are short decimals as well."""
-    rates = rows.rates
+def may_be_single(rows: Rows) -> bool:
+    """Return whether rates may have been computed in float32: they are float32, or short texts."""
+    rates = np.abs(rows.rates)
+    if not rates.any():
+        return False
     with np.errstate(over="ignore"):
         single = rates.astype(np.float32).astype(float)
-    return bool(np.all(np.abs(single - rates) <= 1e-14 * np.abs(rates)) and np.any(rates))
+    short = rows.resolutions[rates > 0] > SHORT * rates[rates > 0]
+    return bool(short.all() or np.all(np.abs(single - rates) <= 1e-14 * rates))
 
 
 def loosened(rows: Rows) -> Rows:

@@ -21,7 +21,7 @@ from glissando.checks.causes import (
 )
 from glissando.checks.meant import Meant
 from glissando.checks.readings import Given, Reading, found_readings, readings
-from glissando.checks.rows import Rows, is_single, loosened
+from glissando.checks.rows import Rows, loosened, may_be_single
 from glissando.checks.view import Cause, Explanation, View
 from glissando.schedule import Schedule
 
@@ -40,7 +40,7 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
     """
     last = max(float(rows.steps.max()) for rows in orders) * (given.per_epoch or 1)
     meant = Meant(schedule, last + 2)
-    tries = [*orders, *(loosened(rows) for rows in orders if is_single(rows))]
+    tries = [*orders, *(loosened(rows) for rows in orders if may_be_single(rows))]
     tried: list[list[View]] = []
     for rows in tries:
         tried.append([View(rows, meant, way, given) for way in _ways(rows, meant, given)])

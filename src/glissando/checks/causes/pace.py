@@ -69,7 +69,11 @@ def _by_update(view: View) -> Iterator[Explanation]:
         return
     lengths = np.arange(2, MOST_UPDATES)
     for off in (0, 1):
-        found = view.search(lambda n, k, off=off: view.meant(n * (k + 1) - off), lengths)
+
+        def curve(n: Any, k: Any, off: int = off) -> Any:
+            return view.meant(n * (k + 1) - off)
+
+        found = view.search(curve, lengths)
         if len(found):
             n = _preferred(view, found)
             yield Explanation(
@@ -78,7 +82,7 @@ def _by_update(view: View) -> Iterator[Explanation]:
                 "epoch was meant",
                 {"times": n},
                 8 + np.log2(n) / 2,
-                view.meant(n * (view.updates + 1) - off),
+                curve(n, view.updates),
                 _range(found),
             )
             return

@@ -77,8 +77,10 @@ def audit(
     if clock is not None:
         one_of(clock, CLOCKS, "audit: `clock`")
     given = Given(**counts, lag=lag, clock=clock)
-    view, found = search(rows_of(log_of(log)), schedule, given)
-    return _verdict(view, found, schedule)
+    rows = rows_of(log_of(log))
+    with np.errstate(all="ignore"):  # a curve that was tried and is no rate does not fit
+        view, found = search(rows, schedule, given)
+        return _verdict(view, found, schedule)
 
 
 def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdict:

@@ -7,6 +7,7 @@ import numpy as np
 
 from glissando.errors import ScheduleError, shown
 from glissando.logs.logged import LoggedRates
+from glissando.rules import MAX_RATE, MAX_STEP
 
 GUARD, FLOOR = 1e-10, 1e-12
 """What two ways to compute a rate may differ by, as a part of it and of the highest."""
@@ -59,7 +60,7 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     """Return the rows of a log in the orders that they may be meant in, the likeliest first."""
     steps, rates = (np.asarray(each, dtype=float) for each in (log.steps, log.rates))
     resolutions = np.broadcast_to(np.asarray(log.resolutions, dtype=float), rates.shape)
-    kept = np.isfinite(steps) & np.isfinite(rates)
+    kept = (np.abs(steps) <= MAX_STEP) & (np.abs(rates) <= MAX_RATE)  # NaN is neither
     notes = list(log.notes)
     if not kept.all():
         notes.append(f"{(~kept).sum():,} rows without a step or a rate are left out")

@@ -20,7 +20,8 @@ NAMES = [
     "Schedule", "ScheduleError", "ScheduleMismatch", "Finding", "lint", "batch_ramp", "Duration",
     "TimeBudget", "design", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
     "StudyResult", "study", "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps",
-    "from_data", "load", "loads", "parse", "save", "write", "Function", "schedule", "maximum", "minimum",
+    "from_data", "load", "loads", "parse", "save", "Function", "schedule", "maximum", "minimum",
+    "write",
 ]  # fmt: skip
 METHODS = [
     "bounce", "branch", "clip", "drop", "fields", "finish", "hold_each", "noise", "open_ended",

@@ -161,7 +161,7 @@ def draft_of(arguments: Arguments, code: str, **changes: Any) -> Draft:
     """Return what a trainer that hands these arguments to Transformers makes of them."""
     curve = arguments.curve()
     ratio = "min_lr_ratio" in arguments.kwargs
-    given = {
+    given: dict[str, Any] = {
         "code": code,
         "native": True,
         "by": f"the formula of Transformers' {arguments.kind!r}",

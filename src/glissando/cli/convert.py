@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from glissando.cli.arguments import exactly, new_file, schedules
+from glissando.cli.arguments import Steps, exactly, new_file, schedules
+from glissando.cli.configurations import configured
 from glissando.convert.write import targets, write
 from glissando.languages.source import source
 from glissando.schedule import Schedule
@@ -41,6 +42,7 @@ SUFFIXES |= {".js": "javascript", ".tex": "latex"}
 
 @click.command(epilog="Example: glissando convert 'torch.StepLR(30, lr=0.1)' -o rate.yaml")
 @schedules
+@configured(Steps(1))
 @click.option("--to", "target", type=click.Choice(TARGETS), help="What to write it as.")
 @click.option(
     "-o",

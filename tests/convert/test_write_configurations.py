@@ -13,6 +13,53 @@ PEAK = 1e-3
 WARM = gl.Linear(0.0, PEAK, steps=40)
 
 
+EVERY = OWN | {
+    "from one": gl.Linear(PEAK / 41, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
+    "held at the peak": gl.Linear(PEAK / 40, PEAK, 39)
+    >> gl.Constant(PEAK, 31)
+    >> gl.Cosine(PEAK, 1e-4, 30),
+    "first rate twice": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 9) >> gl.Linear(PEAK, 0.0, 30),
+    "any start": gl.Linear(1e-4, PEAK, 40) >> gl.Constant(PEAK, 100) >> gl.Sqrt(PEAK, 1e-5, 60),
+    "short constant": gl.Constant(0.1, 100),
+    "warm milestones": gl.Linear(1e-5, PEAK, 50)
+    >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
+    "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+}
+SUFFIXES = {
+    "axolotl": (".yaml", 15),
+    "deepspeed": (".json", 3),
+    "detectron2": (".yaml", 2),
+    "diffusers": (".sh", 6),
+    "fairseq": (".yaml", 11),
+    "llamafactory": (".yaml", 15),
+    "megatron": (".sh", 12),
+    "mmengine": (".py", 3),
+    "nanogpt": (".py", 3),
+    "torchtitan": (".toml", 3),
+    "transformers": (".py", 15),
+    "trl": (".yaml", 15),
+}
+"""The suffix of a target's file, and how many of the schedules it can say at least."""
+
+
+@pytest.mark.parametrize("target", SUFFIXES)
+def test_what_is_written_is_read_as_the_same_schedule(target, tmp_path):
+    suffix, least = SUFFIXES[target]
+    said = 0
+    for schedule in EVERY.values():
+        try:
+            written = write(schedule, target, native=True)
+        except gl.ScheduleError:
+            continue
+        path = tmp_path / f"schedule{suffix}"
+        written.save(path)
+        count = int(min(schedule.steps, 1_000))
+        found = gl.read(path, framework=target, steps=count)
+        assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
+        said += 1
+    assert said >= least
+
+
 def read(written):
     return yaml.safe_load(written.text)
 
@@ -153,6 +200,20 @@ def test_deepspeed_has_its_first_rate_twice():
             gl.Linear(PEAK / 40, PEAK, 39) >> gl.Linear(PEAK, 0.0, 60),
             "torchtitan: `warmup_steps` are followed by the peak for one more update",
         ),
+        ("mmengine", WARM >> gl.Constant(PEAK, 9), "mmengine: `start_factor` of LinearLR must be"),
+        (
+            "mmengine",
+            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
+            "mmengine: `end` of LinearLR is one iteration after its peak",
+        ),
+        ("detectron2", gl.Constant(0.1), "detectron2: `SOLVER.MAX_ITER` must be known"),
+        ("detectron2", gl.Cosine(0.1, 0.0, 9), "detectron2: `SOLVER.LR_SCHEDULER_NAME` Warmup"),
+        (
+            "fairseq",
+            WARM >> gl.Constant(PEAK, 9),
+            r"fairseq: `lr_scheduler\._name` has a plateau in",
+        ),
+        ("diffusers", WARM >> gl.Cosine(PEAK, 1e-5, 9), "diffusers: `--lr_scheduler` "),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
         (

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from textwrap import indent
 from typing import Any
 
 from glissando.convert.certificate import EVERY, Draft, Rates
@@ -43,7 +44,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
         texts = [f"optax.{called(*each[:1], **each[1])}" for each in calls if each]
         curves = [getattr(dialect, each[0])(**each[1]) for each in calls if each]
         if boundaries:
-            inner = "".join(f"        {text},\n" for text in texts)
+            inner = "".join(indent(text, " " * 8) + ",\n" for text in texts)
             made = f"optax.join_schedules(\n    [\n{inner}    ],\n    boundaries={boundaries},\n)"
             whole = dialect.join_schedules(curves, boundaries)
         else:

@@ -198,4 +198,6 @@ def scalar(value: Any) -> str:
         if e and "." not in mantissa:
             return f"{mantissa}.0e{exponent}"
         return text
+    if isinstance(value, list):
+        return f"[{', '.join(map(scalar, value))}]"
     return json.dumps(value) if isinstance(value, bool) else str(value)

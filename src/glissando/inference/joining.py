@@ -35,8 +35,8 @@ class _Meeting:
         apart = np.where(np.isfinite(apart), apart, math.inf)
         nearest = int(np.argmin(apart))
         crossing = float(places[nearest])
-        _, end = left.fit.extent()
-        begin, _ = right.fit.extent()
+        end = _extent(left)[1]
+        begin = _extent(right)[0]
         slack = reach + (high - low)
         hints = [hint for hint in (begin, end) if low - slack <= hint <= high + slack]
         top = max(left.fit.at([low])[0], right.fit.at([high])[0])
@@ -47,7 +47,12 @@ class _Meeting:
         )
         self.sure = gap > 0.3 * top
         self.step = float(hints[0]) if hints else crossing
-        self.cut = left.shape.bounded and left.shape is not SQRT and end > high + slack
+        self.cut = left.shape.bounded and left.shape is not SQRT and high + slack < end < math.inf
+
+
+def _extent(piece: Piece) -> tuple[float, float]:
+    """Return where a piece begins and ends by its own form, if its fit is of that form."""
+    return piece.fit.extent() if piece.fit.shape is piece.shape else (-math.inf, math.inf)
 
 
 def joints(pieces: list[Piece], rows: Rows, lag: int) -> Iterator[Joint]:
@@ -96,7 +101,7 @@ def _joined(
             spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
             jumps.append(None if joined else meeting.high)
             if meeting.cut and not joined:
-                stop = add(KNOT, piece.fit.extent()[1])
+                stop = add(KNOT, _extent(piece)[1])
         at = piece.fit.at([numbers[begin], numbers[stop]])
         first, final = (max(float(r), 0.0) if np.isfinite(r) else 0.0 for r in at)
         if shape.positive:
@@ -117,17 +122,17 @@ def _joined(
 
 
 def _first(piece: Piece, lag: int, add: object) -> int:
-    """Return the place of the first knot: update 0, unless the curve tells that it began elsewhere."""
-    begin, end = piece.fit.extent()
+    """Return the place of the first knot: update 0, unless the curve tells another."""
+    begin, _ = _extent(piece)
     known = piece.shape in (COSINE, SQRT) and math.isfinite(begin)
     away = known and abs(begin - lag) > max(3.0, 0.05 * abs(piece.fit.width))
     return add(KNOT, begin if away else float(lag), bool(away))  # type: ignore[operator]
 
 
 def _stop(piece: Piece, rows: Rows, begin: float, add: object) -> int:
-    """Return the place of the last knot: where the shape ends, or of one that goes on the last row."""
+    """Return the place of the last knot: where the shape ends, or the last row."""
     latest = float(rows.steps[-1])
-    _, end = piece.fit.extent()
+    _, end = _extent(piece)
     told = piece.shape.bounded and piece.shape is not SQRT and math.isfinite(end)
     place = max(end, begin + 1.0) if told else max(latest, begin + 1.0)
     return add(KNOT, place, told)  # type: ignore[operator,no-any-return]

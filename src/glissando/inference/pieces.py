@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import COSINE, SHAPES, SQRT, Shape
+from glissando.inference.shapes import COSINE, LINEAR, SHAPES, SQRT, Shape
 
 MAX_PIECES = 8
 """How many pieces an expression may have."""
@@ -20,7 +20,10 @@ SAMPLE = 40
 LOOSE = 2.5
 """By how many times its error a row may be off before the pieces are joined."""
 
-OPTIONS = 6
+FEW = 4
+"""In how few rows a line and a bent shape are not told apart."""
+
+OPTIONS = 7
 """How many shapes are tried from one row on."""
 
 
@@ -62,14 +65,10 @@ class Fit(NamedTuple):
 class Piece(NamedTuple):
     """A shape from row `first` up to before row `stop`."""
 
+    shape: Shape
     fit: Fit
     first: int
     stop: int
-
-    @property
-    def shape(self) -> Shape:
-        """Return its shape."""
-        return self.fit.shape
 
 
 def fitted(shape: Shape, rows: Rows) -> Fit | None:
@@ -159,7 +158,7 @@ class Search:
         low, best = first, None
         fit = fitted(shape, self.rows.part(slice(first, self.count)))
         if fit is not None:
-            return Piece(fit, first, self.count)
+            return Piece(shape, fit, first, self.count)
         size = min(shape.unknowns + 1, self.count - first)
         stop = first + size
         high = self.count + 1
@@ -170,14 +169,14 @@ class Search:
                 break
             low, best = stop, fit
             if stop == self.count:
-                return Piece(best, first, stop)
+                return Piece(shape, best, first, stop)
             size *= 3
             stop = min(first + size, self.count)
         if best is None:
             for stop in range(high - 1, first, -1):
                 fit = fitted(shape, self.rows.part(slice(first, stop)))
                 if fit is not None:
-                    return Piece(fit, first, stop)
+                    return Piece(shape, fit, first, stop)
             return None
         while high - low > 1:
             middle = (low + high) // 2
@@ -186,7 +185,7 @@ class Search:
                 high = middle
             else:
                 low, best = middle, fit
-        return Piece(best, first, low)
+        return Piece(shape, best, first, low)
 
     def options(self, first: int) -> list[Piece]:
         """Return the pieces that may begin at a row; none that a simpler one goes beyond."""
@@ -209,6 +208,9 @@ class Search:
                 ):
                     continue
                 kept.append(piece)
+            for piece in [one for one in kept if one.shape is LINEAR]:
+                if 2 <= piece.stop - first <= FEW:  # of so few rows any shape may be
+                    kept.append(piece._replace(shape=COSINE))
             kept.sort(key=lambda piece: (-piece.stop, piece.shape.unknowns))
             self._known[first] = kept[:OPTIONS]
         return self._known[first]

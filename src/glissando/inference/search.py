@@ -13,7 +13,7 @@ from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
 from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import LINEAR, SQRT
+from glissando.inference.shapes import COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
 WAYS = 8
@@ -56,21 +56,27 @@ def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
 def _followed(
     pieces: list[Piece], rows: Rows, sample: Rows, lags: Sequence[int]
 ) -> Iterator[Found]:
-    for place, lag in enumerate(lags):
-        if rows.steps[0] < lag:
-            continue
-        for joint in joints(pieces, sample, lag):
+    known = [lag for lag in lags if rows.steps[0] >= lag]
+    ways = [list(joints(pieces, sample, lag)) for lag in known]
+    for way in range(len(ways[0]) if ways else 0):
+        some = False
+        for place, lag in enumerate(known):
+            joint = ways[place][way]
             if not fits(joint, sample):
-                continue
+                if pieces[0].shape in (COSINE, SQRT):  # its form tells where it begins
+                    continue
+                break
             found: list[Found] = []
             for end in endings(joint, sample):
                 found += _told(end, rows, sample, lag)
                 if found and is_clean(found[-1].curve):
                     break
+            late = UNLIKELY * (lag != lags[0])
             for one in found:
-                yield one._replace(length=one.length + UNLIKELY * (place > 0))
-            if found:
-                break
+                some = True
+                yield one._replace(length=one.length + late)
+        if some:
+            return
 
 
 def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:

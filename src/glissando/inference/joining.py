@@ -46,6 +46,8 @@ class _Meeting:
             apart[nearest] <= 2 * rows.errors[left.stop - 1]
         )
         self.sure = gap > 0.3 * top
+        if left.shape is right.shape is CONSTANT:
+            self.smooth, self.sure = False, True
         self.step = float(hints[0]) if hints else crossing
         self.cut = left.shape.bounded and left.shape is not SQRT and high + slack < end < math.inf
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import COSINE, LINEAR, SHAPES, SQRT, Shape
+from glissando.inference.shapes import CONSTANT, COSINE, LINEAR, SHAPES, SQRT, Shape
 
 MAX_PIECES = 8
 """How many pieces an expression may have."""
@@ -215,20 +215,39 @@ class Search:
             self._known[first] = kept[:OPTIONS]
         return self._known[first]
 
+    def flight(self, first: int) -> list[Piece]:
+        """Return the levels that follow each other from a row on, if they are more than two."""
+        found: list[Piece] = []
+        while first < self.count:
+            piece = self.reach(CONSTANT, first)
+            if piece is None or (found and first + 1 == piece.stop < self.count):
+                break
+            if found:
+                apart = abs(self.rows.rates[first] - self.rows.rates[first - 1])
+                if apart < 3 * (self.rows.errors[first] + self.rows.errors[first - 1]):
+                    break
+            found.append(piece)
+            first = piece.stop
+        return found if len(found) > 2 else []
+
     def ways(self, limit: int = 4000) -> Iterator[tuple[int, list[Piece]]]:
         """Yield ways to cut all rows, the cheapest first, with what each costs."""
         order = itertools.count()
-        heap: list[tuple[int, int, list[Piece]]] = [(0, next(order), [])]
+        heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
         for _ in range(limit):
             if not heap:
                 return
-            cost, _, pieces = heapq.heappop(heap)
+            cost, _, size, pieces = heapq.heappop(heap)
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces
                 continue
-            if len(pieces) == MAX_PIECES:
+            if size == MAX_PIECES:
                 continue
             for piece in self.options(first):
                 more = cost + 3 + piece.shape.unknowns
-                heapq.heappush(heap, (more, next(order), [*pieces, piece]))
+                heapq.heappush(heap, (more, next(order), size + 1, [*pieces, piece]))
+            levels = self.flight(first)
+            if levels:
+                more = cost + 4 + len(levels)
+                heapq.heappush(heap, (more, next(order), size + 1, [*pieces, *levels]))

@@ -8,6 +8,7 @@ import numpy as np
 
 from glissando.inference.curve import Joint
 from glissando.inference.expression import expression, farthest
+from glissando.inference.flights import evened, flights
 from glissando.inference.joining import joints
 from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
@@ -83,12 +84,14 @@ def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
     round_one = rounded(curve, sample)
     if round_one is None:
         return
-    schedule = expression(round_one, lag)
-    if schedule is None:
-        return
-    worst, _ = farthest(schedule, rows, lag)
-    if worst <= 1 + 1e-9:
-        yield Found(schedule, round_one, curve, lag, length(round_one), worst)
+    for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
+        schedule = expression(one, lag)
+        if schedule is None:
+            continue
+        worst, _ = farthest(schedule, rows, lag)
+        if worst <= 1 + 1e-9:
+            yield Found(schedule, one, curve, lag, length(one), worst)
+            return
 
 
 def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:

@@ -1,8 +1,13 @@
 """What a configuration does not hold, and the user says."""
 
+import re
 from typing import NamedTuple
 
-from glissando.errors import ScheduleError
+from glissando.errors import ScheduleError, shown
+from glissando.rules import STEPS
+
+TEXTS = ("framework_version", "group")
+"""What is no number of anything."""
 
 
 class Given(NamedTuple):
@@ -42,3 +47,27 @@ class Given(NamedTuple):
         if missing:
             options = " and ".join(f"`{name}` (--{name.replace('_', '-')})" for name in missing)
             raise ScheduleError(f"{reader}: the file does not say {options}: give it")
+
+    def checked(self) -> "Given":
+        """Return the same, with whole numbers of 1 or more and the version as text.
+
+        Raises:
+            ScheduleError: one is something else.
+        """
+        for name, value in self._asdict().items():
+            if value is not None and name not in TEXTS:
+                STEPS.check(value, f"read: `{name}`")
+        if self.framework_version is None:
+            return self
+        version = str(self.framework_version)
+        if not re.match(r"\d{1,4}(\.\d{1,4})*", version):
+            raise ScheduleError(
+                "read: `framework_version` must be numbers with dots between them, such as "
+                f"'4.51.0', got {shown(version)}"
+            )
+        return self._replace(framework_version=version)
+
+    def version(self) -> tuple[int, ...] | None:
+        """Return the version's numbers, to be compared: (4, 51, 0)."""
+        found = re.match(r"\d{1,4}(\.\d{1,4})*", self.framework_version or "")
+        return tuple(map(int, found[0].split("."))) if found else None

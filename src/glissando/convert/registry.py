@@ -1,13 +1,14 @@
-"""What makes a function a reader of configurations: a name, and the files that it knows."""
+"""What makes a function a reader: a name, and the configurations or objects that it knows."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.schedule import Schedule
 
 Read = Callable[[Document, Given], Schedule]
+ReadObject = Callable[[Any, Given], Schedule]
 
 
 class Reader(NamedTuple):
@@ -24,8 +25,25 @@ class Reader(NamedTuple):
     read: Read
 
 
+class ObjectReader(NamedTuple):
+    """A reader of one framework's live objects.
+
+    Attributes:
+        name: the framework.
+        knows: returns whether an object is its own; it imports no framework that is not loaded.
+        read: returns the rate that the framework's trainer uses, update by update.
+    """
+
+    name: str
+    knows: Callable[[Any], bool]
+    read: ReadObject
+
+
 READERS: dict[str, Reader] = {}
-"""Every reader by its name."""
+"""Every reader of configurations by its name."""
+
+OBJECTS: dict[str, ObjectReader] = {}
+"""Every reader of objects by its name."""
 
 
 def reader(name: str, knows: Callable[[Document], float]) -> Callable[[Read], Read]:
@@ -38,6 +56,21 @@ def reader(name: str, knows: Callable[[Document], float]) -> Callable[[Read], Re
 
     def register(read: Read) -> Read:
         READERS[name] = Reader(name, knows, read)
+        return read
+
+    return register
+
+
+def object_reader(name: str, knows: Callable[[Any], bool]) -> Callable[[ReadObject], ReadObject]:
+    """Make a function the reader of a framework's live objects.
+
+    Args:
+        name: the framework's name.
+        knows: returns whether an object is its own.
+    """
+
+    def register(read: ReadObject) -> ReadObject:
+        OBJECTS[name] = ObjectReader(name, knows, read)
         return read
 
     return register

@@ -39,9 +39,8 @@ def _expression(curve: Joint, lag: int) -> Schedule:
         begin = round(numbers[part.begin])
         following = None if last else round(numbers[curve.parts[i + 1].begin])
         schedule = _part(part, numbers, curve.forms)
-        if part.pace is not None and following is not None:
-            schedule = schedule.take(following - begin)
-        elif following is not None and following < round(numbers[part.stop]):
+        cut = part.pace is not None or following is None or following < round(numbers[part.stop])
+        if following is not None and cut:
             schedule = schedule.take(following - begin)
         elif last and part.shape is CONSTANT:
             schedule = f.Constant(_rate(numbers, part.start))

@@ -1,7 +1,8 @@
 """How pieces may be joined: where one ends, and whether the next begins at the same rate."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def _extent(piece: Piece) -> tuple[float, float]:
 
 def joints(pieces: list[Piece], rows: Rows, lag: int) -> Iterator[Joint]:
     """Yield the ways to join pieces, the likeliest first."""
-    meetings = [_Meeting(a, b, rows) for a, b in zip(pieces, pieces[1:], strict=False)]
+    meetings = [_Meeting(a, b, rows) for a, b in pairwise(pieces)]
     likely = tuple(meeting.smooth for meeting in meetings)
     ways = [likely]
     for i, meeting in enumerate(meetings):
@@ -123,25 +124,31 @@ def _joined(
     return Joint(parts, kinds, np.array(numbers), np.array(free), jumps, spans)
 
 
-def _first(piece: Piece, lag: int, add: object) -> int:
+def _first(piece: Piece, lag: int, add: Callable[..., int]) -> int:
     """Return the place of the first knot: update 0, unless the curve tells another."""
     begin, _ = _extent(piece)
     known = piece.shape in (COSINE, SQRT) and math.isfinite(begin)
     away = known and abs(begin - lag) > max(3.0, 0.05 * abs(piece.fit.width))
-    return add(KNOT, begin if away else float(lag), bool(away))  # type: ignore[operator]
+    return add(KNOT, begin if away else float(lag), bool(away))
 
 
-def _stop(piece: Piece, rows: Rows, begin: float, add: object) -> int:
+def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> int:
     """Return the place of the last knot: where the shape ends, or the last row."""
     latest = float(rows.steps[-1])
     _, end = _extent(piece)
     told = piece.shape.bounded and piece.shape is not SQRT and math.isfinite(end)
     place = max(end, begin + 1.0) if told else max(latest, begin + 1.0)
-    return add(KNOT, place, told)  # type: ignore[operator,no-any-return]
+    return add(KNOT, place, told)
 
 
 def _knot(
-    meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float, lag: int, add: object
+    meeting: _Meeting,
+    left: Piece,
+    right: Piece,
+    joined: bool,
+    begin: float,
+    lag: int,
+    add: Callable[..., int],
 ) -> int:
     """Return the place of an inner knot; at a jump it may be nothing that the rows tell."""
     told = (left.shape.bounded and left.shape is not SQRT and not meeting.cut) or right.shape in (
@@ -150,10 +157,10 @@ def _knot(
     )
     if joined or told:
         step = meeting.step if joined else min(max(meeting.step, meeting.low + 1e-3), meeting.high)
-        return add(KNOT, max(step, begin + 1.0))  # type: ignore[operator,no-any-return]
+        return add(KNOT, max(step, begin + 1.0))
     low, high = max(meeting.low + 1e-6, begin + 1), meeting.high
     step = _zero(left, low, high) or whole(low, high, high, (float(lag), begin)) or high
-    return add(KNOT, step, False)  # type: ignore[operator,no-any-return]
+    return add(KNOT, step, False)
 
 
 def _zero(left: Piece, low: float, high: float) -> float | None:

@@ -208,9 +208,10 @@ class Search:
                 ):
                     continue
                 kept.append(piece)
-            for piece in [one for one in kept if one.shape is LINEAR]:
-                if 2 <= piece.stop - first <= FEW:  # of so few rows any shape may be
-                    kept.append(piece._replace(shape=COSINE))
+            lines = [one for one in kept if one.shape is LINEAR]
+            kept += [  # of so few rows any shape may be
+                piece._replace(shape=COSINE) for piece in lines if 2 <= piece.stop - first <= FEW
+            ]
             kept.sort(key=lambda piece: (-piece.stop, piece.shape.unknowns))
             self._known[first] = kept[:OPTIONS]
         return self._known[first]

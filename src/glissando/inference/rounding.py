@@ -181,7 +181,7 @@ def length(curve: Joint) -> float:
         if part.pace is not None:
             form = curve.forms.get(part.pace)
             values = form[1:] if form else (float(curve.numbers[part.pace]),)
-            total += sum(_shortest(float(v)) for v in values if v != 1)  # type: ignore[arg-type]
+            total += sum(_shortest(float(v)) for v in values if v != 1)
     if first != int(first):
         total += 10
     return total

@@ -1,0 +1,1 @@
+"""Live objects of the frameworks, one framework a file."""

@@ -1,0 +1,29 @@
+"""Model cards: their front matter, and the list of hyperparameters that a trainer wrote."""
+
+import re
+from typing import Any
+
+from glissando.convert.parsing import yaml
+
+FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+HEADING = re.compile(r"#+[^\n]{0,200}hyperparameters", re.IGNORECASE)
+ITEM = re.compile(r"^[ \t]*[-*][ \t]+[`*]{0,2}(\w{1,100})[`*]{0,2}[ \t]*:[ \t]*([^\n]{0,1000})$")
+
+
+def read(text: str) -> dict[str, Any]:
+    """Return the front matter, and under "hyperparameters" the values of that list by name.
+
+    Raises:
+        ValueError: the front matter is no YAML.
+    """
+    front = FRONT.match(text)
+    data = yaml.read(front[1]) if front else {}
+    found = dict(data) if isinstance(data, dict) else {}
+    listed: dict[str, Any] = {}
+    inside = False
+    for line in text.splitlines():
+        if line.startswith("#"):
+            inside = bool(HEADING.match(line))
+        elif inside and (item := ITEM.match(line)):
+            listed[item[1]] = yaml.meaning(item[2].strip(" \t\r`"))
+    return {**found, "hyperparameters": listed} if listed else found

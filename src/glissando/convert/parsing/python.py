@@ -1,0 +1,141 @@
+"""Python as data: its literals, the names they are given, and its calls. Nothing is run."""
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from glissando.errors import ScheduleError
+
+MAX_BITS = 4096
+"""How large a whole number may become."""
+
+OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+
+
+def read(text: str) -> dict[str, Any]:
+    """Return the values that a program gives names at its top, and under "!calls" its calls.
+
+    A literal is its value, and so is arithmetic of numbers and of names that have one. `dict(...)`
+    is a dictionary. Another call is a dictionary with "!tag", the name that is called, "value", its
+    arguments without names, and those with one. All other code is one with the tag "!code", and
+    the code as "value".
+
+    Raises:
+        ScheduleError: it is nested too deep.
+        ValueError: it is no Python.
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as error:
+        raise ValueError(f"{error.msg}, line {error.lineno}") from None
+    except (RecursionError, MemoryError):
+        raise ScheduleError("not read as Python: nested too deep") from None
+    names: dict[str, Any] = {}
+    try:
+        for statement in tree.body:
+            for target, value in _assigned(statement):
+                names[target] = _value(value, names)
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        calls = [_value(node, names) for node in found if _name(node.func)]
+    except RecursionError:
+        raise ScheduleError("not read as Python: nested too deep") from None
+    return {**names, "!calls": [call for call in calls if "!tag" in call]}
+
+
+def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets: list[ast.expr] = [statement.target]
+    elif isinstance(statement, ast.Assign):
+        targets = statement.targets
+    else:
+        return []
+    value = statement.value
+    assert value is not None
+    return [(target.id, value) for target in targets if isinstance(target, ast.Name)]
+
+
+def _name(function: ast.expr) -> str:
+    """Return the name of what is called, such as "optim.Adam", or nothing."""
+    if isinstance(function, ast.Name):
+        return function.id
+    if isinstance(function, ast.Attribute) and (inner := _name(function.value)):
+        return f"{inner}.{function.attr}"
+    return ""
+
+
+def _value(node: ast.expr, names: dict[str, Any]) -> Any:
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name) and node.id in names:
+        return names[node.id]
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return [_value(member, names) for member in node.elts]
+    if isinstance(node, ast.Dict):
+        return _dictionary(node, names)
+    if isinstance(node, ast.Call) and _name(node.func):
+        return _call(node, names)
+    if isinstance(node, ast.UnaryOp | ast.BinOp):
+        number = _number(node, names)
+        if number is not None:
+            return number
+    return _code(node)
+
+
+def _code(node: ast.expr) -> dict[str, Any]:
+    return {"!tag": "!code", "value": ast.unparse(node)[:1000]}
+
+
+def _dictionary(node: ast.Dict, names: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, member in zip(node.keys, node.values, strict=True):
+        value = _value(member, names)
+        if key is not None:
+            found[str(_value(key, names))] = value
+        elif isinstance(value, dict) and "!tag" not in value:
+            found |= value
+    return found
+
+
+def _call(node: ast.Call, names: dict[str, Any]) -> dict[str, Any]:
+    name = _name(node.func)
+    found: dict[str, Any] = {}
+    for keyword in node.keywords:
+        value = _value(keyword.value, names)
+        if keyword.arg is not None:
+            found[keyword.arg] = value
+        elif isinstance(value, dict) and "!tag" not in value:
+            found |= value
+    if name == "dict" and not node.args:
+        return found
+    return {"!tag": name, "value": [_value(member, names) for member in node.args]} | found
+
+
+def _number(node: ast.expr, names: dict[str, Any]) -> int | float | None:
+    """Return what arithmetic gives, or None where it is none of plain numbers."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
+        inner = _value(node.operand, names)
+        if type(inner) in (int, float):
+            signed: int | float = -inner if isinstance(node.op, ast.USub) else inner
+            return signed
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        left, right = _value(node.left, names), _value(node.right, names)
+        if type(left) not in (int, float) or type(right) not in (int, float):
+            return None
+        if isinstance(node.op, ast.Pow) and (abs(right) > 1000 or abs(left) > 1e9):
+            return None
+        try:
+            number = OPERATIONS[type(node.op)](left, right)
+        except (ArithmeticError, ValueError):
+            return None
+        if type(number) is float or (type(number) is int and number.bit_length() <= MAX_BITS):
+            return number
+    return None

@@ -4,15 +4,14 @@ import warnings
 from functools import partial
 
 import pytest
-import torch
 import transformers
 from torch.optim import lr_scheduler as schedulers
 from torch.optim.swa_utils import SWALR
-from torch_probe import sgd, update
 
 import glissando as gl
 from glissando.convert.given import Given
 from glissando.convert.objects.torch import is_state, read_scheduler, schedule_of_state
+from torch_probe import sgd, update
 
 UPDATES = 300
 TYPES = {

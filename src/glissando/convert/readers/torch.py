@@ -86,9 +86,9 @@ def _refused(message: str) -> str:
     found = re.search(r"GLOBAL ([\w.<>]+) was not an allowed global", message)
     what = f"it names {found[1]}" if found else shown(" ".join(message.split())[:200])
     return (
-        f"torch: the checkpoint holds more than weights and states, and is never unpickled: {what}; "
-        "save the state alone, as in torch.save(scheduler.state_dict(), path), or read the file "
-        "of the run's arguments"
+        "torch: the checkpoint holds more than weights and states, and is never unpickled: "
+        f"{what}; save the state alone, as in torch.save(scheduler.state_dict(), path), or read the "
+        "file of the run's arguments"
     )
 
 

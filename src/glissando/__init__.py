@@ -22,6 +22,7 @@ A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
               `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
+Moving        `gl.read` finds the schedule in a framework's configuration
 By hand       `gl.design` in a notebook, `glissando design` in the browser
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """

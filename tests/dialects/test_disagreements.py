@@ -25,7 +25,7 @@ CURVES = {
 
 
 sys.path.insert(0, str(DOCS))
-from generate import called  # noqa: E402  # the page shows what is tested here
+from generate.proofs import called  # noqa: E402  # the page shows what is tested here
 
 
 def rate_at(schedule, step):

@@ -302,8 +302,8 @@ def test_deep_arguments_are_refused():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "expected a name in quotes, got 'the end'"),
-        ("{1: 2}", "expected a name in quotes, got '1'"),
+        ("{", "expected a name in quotes or a number, got 'the end'"),
+        ("{1: 2}", "expected a schedule, got {1: 2}"),
         ("{'a' 2}", "expected ':', got '2'"),
         ("{'a': 2 'b': 3}", "expected '}', got"),
         ("{'a': 2, 'a': 3}", "'a' is given twice"),

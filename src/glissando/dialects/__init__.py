@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import megatron as megatron
     from glissando.dialects import mmengine as mmengine
+    from glissando.dialects import nemo as nemo
     from glissando.dialects import optax as optax
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from glissando.dialects import torch_schedule_anything as torch_schedule_anything
     from glissando.dialects import torchtitan as torchtitan
     from glissando.dialects import transformers as transformers
+    from glissando.dialects import ultralytics as ultralytics
 
 PEERS = tuple(module.name for module in iter_modules(__path__) if not module.ispkg)
 """The frameworks whose dialects there are: each is a plain file in this folder."""

@@ -105,6 +105,8 @@ def phases_of(schedule: Schedule, last: float) -> tuple[Phase, ...]:
     """Return the parts of a chain by what they do, up to a last step."""
     if not isinstance(schedule, Chain) or not 1 < len(schedule.reached) <= MOST_PHASES:
         return ()
+    if schedule.is_opaque():  # a user's function may know no step but those that train
+        return ()
     parts = schedule.reached
     begins = [0, *accumulate(int(part.steps) for part in parts[:-1])]
     ends = [*begins[1:], int(last)]

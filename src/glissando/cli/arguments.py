@@ -213,6 +213,21 @@ def tried(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(_PLAN(_IMPORTS(command)))
 
 
+def meant(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option of the schedule that was meant: one, in a dictionary by name."""
+    option = click.option(
+        "--schedule",
+        "schedules",
+        metavar="SCHEDULE",
+        multiple=True,
+        required=True,
+        callback=_read,
+        shell_complete=_completed,
+        help="The schedule that was meant, as a file or in the text form.",
+    )
+    return _given(option, command)
+
+
 def _epochs(ctx: click.Context, _: click.Parameter, given: int | None) -> int | None:
     """Return how many steps an epoch has, which the plan may say as well."""
     plan = ctx.meta.get(_PLANNED)

@@ -105,6 +105,6 @@ def _configuration(ctx: click.Context, path: str, plan: "Plan | None") -> Schedu
         if "(--" not in str(error) or "--steps-per-epoch" in options:
             raise
         raise ScheduleError(
-            f"{error}; {ctx.info_name} takes the run's length by --plan 'steps=...', and "
-            "`glissando convert` all else"
+            f"{error}; `glissando convert` takes such options, and {ctx.info_name} the run's "
+            "length by --plan 'steps=...'"
         ) from None

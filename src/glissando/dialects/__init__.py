@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from glissando.dialects import lrsched as lrsched
     from glissando.dialects import megatron as megatron
     from glissando.dialects import mmengine as mmengine
+    from glissando.dialects import nemo as nemo
     from glissando.dialects import optax as optax
     from glissando.dialects import paddle as paddle
     from glissando.dialects import pytorch_optimizer as pytorch_optimizer

@@ -22,7 +22,7 @@ OWN = ("micro_batch_size", "sequence_len", "datasets", "adapter", "lr_scheduler"
 def _knows(document: Document) -> float:
     if not isinstance(document.data.get("base_model"), str):
         return 0.0
-    return 0.95 if hugging_face.of_type(document.data, *OWN) >= 2 else 0.0
+    return 0.95 if hugging_face.of_type(document.data, *OWN) >= 1 else 0.0
 
 
 @reader("axolotl", _knows)
@@ -32,7 +32,7 @@ def read(document: Document, given: Given) -> Schedule:
     hugging_face.one_rate("axolotl", given)
     kind = fields.word("lr_scheduler", "cosine")
     lr = fields.number("learning_rate")
-    if kind == "constant" and not fields.has("jagged_restart_steps"):
+    if kind == "constant" and not _or(fields, "jagged_restart_steps", 0):
         return Constant(lr)
     run = _Run(fields, given)
     warmup = run.warmup()
@@ -41,7 +41,7 @@ def read(document: Document, given: Given) -> Schedule:
         options = hugging_face.scheduler_arguments(fields)
         length = None if kind in hugging_face.NO_LENGTH else run.length()
         curve = hugging_face.by_type("axolotl", kind, warmup, length, options, lr)
-    return _jagged(fields, curve) if fields.whole("jagged_restart_steps", 0) else curve
+    return _jagged(fields, curve) if _or(fields, "jagged_restart_steps", 0) else curve
 
 
 def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Schedule | None:
@@ -82,11 +82,16 @@ def _ratio(fields: Fields, name: str) -> float:
     return ratio
 
 
+def _or(fields: Fields, name: str, default: int) -> int:
+    """Return a whole number; 0 and false are as good as missing."""
+    return default if fields.value(name, 0) is False else fields.whole(name, 0) or default
+
+
 def _jagged(fields: Fields, curve: Schedule) -> Schedule:
     """Return a schedule that is warmed up again each so many updates, one update early."""
-    every = fields.whole("jagged_restart_steps")
-    rise = fields.whole("jagged_restart_warmup_steps", 0) or 10
-    fall = fields.whole("jagged_restart_anneal_steps", 0) or 1
+    every = _or(fields, "jagged_restart_steps", 0)
+    rise = _or(fields, "jagged_restart_warmup_steps", 10)
+    fall = _or(fields, "jagged_restart_anneal_steps", 1)
     low = _ratio(fields, "cosine_min_lr_ratio") or 0.001
     if rise + fall > every:
         raise ScheduleError(
@@ -139,6 +144,9 @@ class _Run:
         """Return the warm-up's updates: a ratio is rounded down, and 1 is 2."""
         fields = self.fields
         if fields.has("warmup_steps"):
+            given: float = fields.number("warmup_steps")
+            if 0 < given < 1:  # which Transformers takes for a fraction, and rounds up
+                return ceil(given * self.length())
             steps: int = fields.whole("warmup_steps")
         elif fields.has("warmup_ratio"):
             steps = int(_ratio(fields, "warmup_ratio") * self._before())

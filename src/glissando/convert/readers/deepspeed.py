@@ -6,6 +6,7 @@ from typing import Any
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
+from glissando.convert.shared.calls import sections
 from glissando.convert.shared.curves import log_warmup
 from glissando.convert.shared.fields import MISSING, Fields
 from glissando.dialects.shared.curves import later
@@ -20,7 +21,7 @@ OWN = (
 
 
 def _knows(document: Document) -> float:
-    data = document.data
+    data = _configuration(document)
     own = sum(name in data for name in OWN)
     kind = data["scheduler"].get("type") if isinstance(data.get("scheduler"), Mapping) else None
     if kind in TYPES:
@@ -31,10 +32,17 @@ def _knows(document: Document) -> float:
     return 0.6 if own >= 2 and distinct else 0.0
 
 
+def _configuration(document: Document) -> Mapping[str, Any]:
+    """Return the configuration, which code may have as a dictionary."""
+    found = (data for data in sections(document) if isinstance(data.get("scheduler"), Mapping))
+    return next(found, document.data)
+
+
 @reader("deepspeed", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that DeepSpeed's engine uses: its first two updates are at the minimum."""
-    scheduler = document.data.get("scheduler")
+    configuration = _configuration(document)
+    scheduler = configuration.get("scheduler")
     if not isinstance(scheduler, Mapping):
         raise ScheduleError(
             "deepspeed: there is no `scheduler` in it, so that the program that uses it makes the "
@@ -43,7 +51,7 @@ def read(document: Document, given: Given) -> Schedule:
     kind = Fields("deepspeed", scheduler).word("type")
     one_of(kind, tuple(TYPES), "deepspeed: `scheduler.type`")
     found = scheduler.get("params")
-    parameters = _Parameters(found if isinstance(found, Mapping) else {}, document.data, given)
+    parameters = _Parameters(found if isinstance(found, Mapping) else {}, configuration, given)
     return TYPES[kind](parameters)
 
 

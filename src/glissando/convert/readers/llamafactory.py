@@ -10,6 +10,7 @@ from glissando.convert.shared import hugging_face
 from glissando.convert.shared.calls import sections
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
+from glissando.families import Constant
 from glissando.schedule import Schedule
 
 STAGES = ("pt", "sft", "rm", "ppo", "dpo", "kto")
@@ -23,8 +24,13 @@ def _arguments(document: Document) -> Mapping[str, Any] | None:
     return next((data for data in sections(document) if like(data)), None)
 
 
+def _second(document: Document) -> bool:
+    """Return whether a document is of its version 1, which is the second."""
+    return hugging_face.of_type(document.data, "model", "train_dataset", "micro_batch_size") == 3
+
+
 def _knows(document: Document) -> float:
-    return 0.9 if _arguments(document) or "lr_scheduler_config" in document.data else 0.0
+    return 0.9 if _arguments(document) or _second(document) else 0.0
 
 
 @reader("llamafactory", _knows)
@@ -34,9 +40,10 @@ def read(document: Document, given: Given) -> Schedule:
     fields = Fields("llamafactory", data)
     if fields.has("lr_scheduler_config"):
         raise ScheduleError(
-            "llamafactory: `lr_scheduler_config` is of its version 1, which is not read; write "
-            "`lr_scheduler_type` and `lr_scheduler_kwargs`"
+            "llamafactory: `lr_scheduler_config` names a plugin, whose schedule is not read"
         )
+    if _second(document):  # which has no schedule but those of plugins
+        return Constant(fields.number("learning_rate", 1e-4))
     if hugging_face.scheduler_type(fields) == "warmup_stable_decay":
         length = hugging_face.updates(fields, given)
         rest = length - hugging_face.warmup_steps(fields, given)

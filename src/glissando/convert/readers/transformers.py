@@ -67,9 +67,9 @@ def read(document: Document, given: Given) -> Schedule:
     if card is not None:
         return _read_card(document, card, given)
     found = only_call(document, CALLS) or _arguments(document)
-    if found is None and not document.text:  # a mapping that somebody calls training arguments
-        found = document.data
-    if found is None:
+    if found is None:  # of which somebody says that they are training arguments
+        found = document.data or document.flags
+    if not found:
         raise ScheduleError("transformers: there are no training arguments in it")
     return hugging_face.read("transformers", found, given)
 

@@ -13,6 +13,9 @@ from glissando.dialects.transformers import get_scheduler
 from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
 
+BY_METRIC = ("reduce_lr_on_plateau", "greedy")
+"""The types that follow a metric, of which there is no schedule."""
+
 NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
 """The types for which the run's length means nothing."""
 
@@ -33,6 +36,8 @@ def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -
     one_rate(reader, given)
     kind = scheduler_type(fields)
     options = scheduler_arguments(fields)
+    if kind in BY_METRIC:
+        return by_type(reader, kind, None, None, {}, 0.0)
     warmup = None if kind == "constant" else warmup_steps(fields, given)
     length = None if kind in NO_LENGTH else updates(fields, given)
     lr = fields.number("learning_rate", rate)

@@ -1,0 +1,59 @@
+"""Configurations that name others, which they change: read where those are files beside them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glissando.convert.document import Document
+from glissando.convert.opened import open_document
+from glissando.errors import ScheduleError, shown
+
+DEEPEST = 10
+"""How many files may name one another."""
+
+
+def with_bases(
+    reader: str, document: Document, key: str, depth: int = 0, delete: str = ""
+) -> dict[str, Any]:
+    """Return the keys of a configuration and of those that it names, its own above theirs.
+
+    Args:
+        reader: whose configuration it is, for messages.
+        document: the configuration.
+        key: the key that names the others, by paths from the file's folder.
+        depth: how many files have led to this one.
+        delete: the key by which a part says that nothing of the same part in others remains.
+    """
+    own = dict(document.data)
+    named = own.pop(key, None)
+    names = named if isinstance(named, list | tuple) else [named] if named else []
+    whole: dict[str, Any] = {}
+    for name in names:
+        path = _beside(reader, document.path, key, name)
+        if depth == DEEPEST:
+            raise ScheduleError(f"{reader}: `{key}` may lead to {DEEPEST} files, got more")
+        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, delete))
+    return merged(whole, own, delete)
+
+
+def _beside(reader: str, file: Path, key: str, name: object) -> Path:
+    path = file.parent / name if isinstance(name, str) and "://" not in name else None
+    if path is None or not path.is_file():
+        raise ScheduleError(
+            f"{reader}: `{key}` names {shown(name)}, which is no file beside this one; read the "
+            "whole configuration that the framework writes into the folder of its run"
+        )
+    return path
+
+
+def merged(base: Mapping[str, Any], own: Mapping[str, Any], delete: str = "") -> dict[str, Any]:
+    """Return the keys of both, `own` above `base`, and those of their parts likewise."""
+    whole = dict(base)
+    for name, value in own.items():
+        old = whole.get(name)
+        if isinstance(value, dict) and isinstance(old, dict) and not value.get(delete):
+            value = merged(old, value, delete)
+        if isinstance(value, dict):
+            value = {k: v for k, v in value.items() if k != delete}
+        whole[name] = value
+    return whole

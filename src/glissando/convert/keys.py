@@ -1,0 +1,139 @@
+"""The keys of a configuration, each held to its kind as it is taken."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.errors import ScheduleError, shown
+
+REFERENCE = re.compile(r"\$\{(?:oc\.)?([A-Za-z_][\w.]{0,200})\}")
+"""Another key of the same file, as OmegaConf writes it: `${model.encoder.d_model}`."""
+
+NUMBER = re.compile(r"\s*[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*")
+
+DEEPEST = 8
+"""How many references may follow one another."""
+
+
+class Keys:
+    """A part of a configuration.
+
+    Args:
+        reader: whose configuration it is, for messages.
+        data: the part, read as data.
+        path: the keys that lead to it, for messages.
+        root: the whole, in which references are looked up; by default the part.
+    """
+
+    def __init__(
+        self,
+        reader: str,
+        data: Mapping[str, Any],
+        path: str = "",
+        root: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.reader = reader
+        self.data = data
+        self.path = path
+        self.root = data if root is None else root
+
+    def where(self, name: str) -> str:
+        """Return how messages name a key."""
+        return f"{self.reader}: `{self.path}{name}`"
+
+    def get(self, name: str) -> Any:
+        """Return the value of a key, None without one."""
+        value = self.data.get(name)
+        for _ in range(DEEPEST):
+            if not (isinstance(value, str) and (found := REFERENCE.fullmatch(value))):
+                return value
+            value = self._at(found[1])
+        raise ScheduleError(f"{self.where(name)} must be a value, got references in a circle")
+
+    def _at(self, path: str) -> Any:
+        value: Any = self.root
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, Mapping) else None
+        return value
+
+    def section(self, name: str) -> "Keys":
+        """Return the part behind a key, an empty one without it."""
+        value = self.get(name)
+        if value is not None and not isinstance(value, Mapping):
+            raise ScheduleError(f"{self.where(name)} must have keys of its own, got {shown(value)}")
+        return Keys(self.reader, value or {}, f"{self.path}{name}.", self.root)
+
+    def within(self, *names: str) -> "Keys":
+        """Return the part behind keys that follow one another."""
+        part = self
+        for name in names:
+            part = part.section(name)
+        return part
+
+    def optional(self, name: str) -> float | None:
+        """Return a number, or None without one; a text such as "3e-4" is one, too."""
+        value = self.get(name)
+        if isinstance(value, str) and len(value) <= 100 and NUMBER.fullmatch(value):
+            value = float(value)
+        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+            return value
+        raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """Return a number, which must be there if there is no default."""
+        value = self.optional(name)
+        value = default if value is None else value
+        if value is None:
+            raise ScheduleError(f"{self.where(name)} must be given: the file has no such key")
+        return float(value)
+
+    def whole(self, name: str, default: int | None = None) -> int:
+        """Return a whole number, which must be there if there is no default."""
+        value = self.number(name, default)
+        if not abs(value) <= 2**53 or value != int(value):
+            raise ScheduleError(f"{self.where(name)} must be a whole number, got {value:g}")
+        return int(value)
+
+    def optional_whole(self, name: str) -> int | None:
+        """Return a whole number, or None without one."""
+        return None if self.optional(name) is None else self.whole(name)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """Return a text, which must be there if there is no default."""
+        value = self.get(name)
+        value = default if value is None else value
+        if not isinstance(value, str):
+            came = "nothing" if value is None else shown(value)
+            raise ScheduleError(f"{self.where(name)} must be a text, got {came}")
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return a truth."""
+        value = self.get(name)
+        if value is None:
+            return default
+        if isinstance(value, str) and value.lower() in ("true", "false", ""):
+            return value.lower() != "false"
+        if not isinstance(value, bool):
+            raise ScheduleError(f"{self.where(name)} must be true or false, got {shown(value)}")
+        return value
+
+    def numbers(self, name: str) -> list[float]:
+        """Return a list of numbers; one number is a list of one, and none an empty list."""
+        value = self.get(name)
+        if value is None:
+            return []
+        members = value if isinstance(value, list | tuple) else [value]
+        row = Keys(self.reader, {str(i): v for i, v in enumerate(members)}, f"{self.path}{name}.")
+        return [row.number(str(i)) for i in range(len(members))]
+
+    def steps(self, name: str) -> list[int]:
+        """Return a list of whole numbers, an empty one without the key."""
+        found = self.numbers(name)
+        if any(not abs(n) <= 2**53 or n != int(n) for n in found):
+            raise ScheduleError(f"{self.where(name)} must be whole numbers, got {shown(found)}")
+        return [int(n) for n in found]
+
+    def refuse(self, name: str, reason: str) -> ScheduleError:
+        """Return the error that says why a key's value is not read."""
+        return ScheduleError(f"{self.where(name)} is {shown(self.get(name))}: {reason}")

@@ -1,0 +1,175 @@
+"""mmengine, mmdet 3 and their like: `param_scheduler` of their Python files, read as data.
+
+Its schedulers step after every iteration or epoch, whether or not an iteration is an update. Each
+multiplies the rate that it finds, or draws it towards `eta_min`; what begins later finds what those
+before it have left.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from glissando.convert.bases import with_bases
+from glissando.convert.document import Document
+from glissando.convert.given import Given
+from glissando.convert.keys import Keys
+from glissando.convert.pace import last_of
+from glissando.convert.registry import reader
+from glissando.dialects import mmengine
+from glissando.errors import ScheduleError, find, shown
+from glissando.families import Constant
+from glissando.schedule import Schedule
+
+ALONE = ("CosineRestartLR", "OneCycleLR")
+"""Those that know their rates themselves, whatever they find."""
+
+TIMES = ("step_size", "T_max", "total_steps")
+"""The arguments that are numbers of epochs, where the scheduler counts epochs."""
+
+BESIDE = ("train_cfg", "optim_wrapper", "param_scheduler", "default_hooks", "train_dataloader")
+
+
+def _knows(document: Document) -> float:
+    names = sum(name in document.data for name in BESIDE)
+    if "param_scheduler" in document.data or "optim_wrapper" in document.data:
+        return min(0.9, 0.6 + 0.1 * names)
+    return 0.5 if "_base_" in document.data else 0.0
+
+
+class Run(NamedTuple):
+    """What the runner knows: its epochs and its iterations, where they are known."""
+
+    epochs: int | None
+    iterations: int | None
+    epoch: int | None
+
+    def updates(self, epochs: int) -> int:
+        """Return epochs as iterations."""
+        if self.epoch is None:
+            Given().need("mmengine", "steps_per_epoch")
+        return epochs * int(self.epoch or 0)
+
+
+class Part(NamedTuple):
+    """A scheduler: its window in iterations, its curve for a rate, and whether it has a floor."""
+
+    name: str
+    begin: int
+    end: float
+    moving: "Move"
+    floor: bool
+
+
+class Move(NamedTuple):
+    """A scheduler's curve for a rate, over iterations."""
+
+    function: Any
+    arguments: dict[str, Any]
+    every: int
+
+    def __call__(self, rate: float) -> Schedule:
+        """Return the curve."""
+        curve: Schedule = self.function(**self.arguments, lr=rate)
+        return curve if self.every == 1 else curve.hold_each(self.every)
+
+
+@reader("mmengine", _knows)
+def read(document: Document, given: Given) -> Schedule:
+    """Return the rate of each update; `steps_per_epoch` counts iterations."""
+    keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
+    wrapper = keys.section("optim_wrapper")
+    rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
+    run = _run(keys, given)
+    found = keys.get("param_scheduler")
+    found = [found] if isinstance(found, Mapping) else found or []
+    if not isinstance(found, list | tuple):
+        raise keys.refuse("param_scheduler", "it must be a list of dictionaries")
+    parts = [
+        _part(Keys("mmengine", one, f"param_scheduler[{i}]."), run)
+        for i, one in enumerate(found)
+        if isinstance(one, Mapping) and not str(one.get("type")).endswith("Momentum")
+    ]
+    whole = _together(rate, sorted(parts, key=lambda part: part.begin))
+    accumulated = wrapper.whole("accumulative_counts", 1)
+    return whole if accumulated == 1 else last_of(whole, accumulated)
+
+
+def _run(keys: Keys, given: Given) -> Run:
+    loop = keys.section("train_cfg")
+    epochs, iterations = loop.optional_whole("max_epochs"), loop.optional_whole("max_iters")
+    epoch = given.steps_per_epoch
+    if iterations is None and epochs is not None and epoch is not None:
+        iterations = epochs * epoch
+    return Run(epochs, iterations, epoch)
+
+
+def _auto_scale(keys: Keys, given: Given) -> float:
+    """Return what the rate is multiplied by for batches of another size than the file's."""
+    part = keys.section("auto_scale_lr")
+    if not part.flag("enable"):
+        return 1.0
+    given.need("mmengine", "world_size")
+    size = given.batch_size or keys.section("train_dataloader").whole("batch_size")
+    return int(given.world_size or 0) * size / part.whole("base_batch_size")
+
+
+def _part(keys: Keys, run: Run) -> Part:
+    name = keys.text("type").rpartition(".")[2]
+    function = find(vars(mmengine), name, keys.where("type"))
+    arguments = {k: v for k, v in keys.data.items() if k not in ("type", "verbose", "_scope_")}
+    by_epoch = keys.flag("by_epoch", True)
+    end = keys.optional_whole("end")
+    if end is None:
+        end = run.epochs if by_epoch else run.iterations
+        if end is None:
+            Given().need("mmengine", "steps_per_epoch" if not by_epoch else "steps")
+    begin, end = keys.whole("begin", 0), int(end or 0)
+    converted = by_epoch and bool(arguments.pop("convert_to_iter_based", False))
+    arguments |= {"begin": begin, "end": end}
+    every = 1
+    if converted:
+        begin, end = run.updates(begin), run.updates(end)
+        arguments |= {"begin": begin, "end": end, "by_epoch": False} | _converted(keys, run)
+    elif by_epoch:
+        every = run.updates(1)
+        begin, end = begin * every, end * every
+    floor = bool(keys.optional("eta_min") or keys.optional("eta_min_ratio"))
+    return Part(name, begin, end, Move(function, arguments, every), floor or name in ALONE)
+
+
+def _converted(keys: Keys, run: Run) -> dict[str, Any]:
+    """Return the arguments that mmengine turns from epochs into iterations."""
+    found: dict[str, Any] = {
+        name: run.updates(keys.whole(name)) for name in TIMES if keys.get(name) is not None
+    }
+    for name in ("milestones", "periods"):
+        if keys.get(name) is not None:
+            found[name] = [run.updates(step) for step in keys.steps(name)]
+    if keys.text("type").endswith("ExponentialLR"):
+        found["gamma"] = keys.number("gamma") ** (1 / run.updates(1))
+    return found
+
+
+def _together(rate: float, parts: list[Part]) -> Schedule:
+    """Return what schedulers make of a rate: the product of all that they multiply it by."""
+    whole: Schedule = Constant(1.0)
+    for i, part in enumerate(parts):
+        if not part.floor:
+            whole = part.moving(1.0) if i == 0 else whole * part.moving(1.0)
+            continue
+        others = [other for other in parts if other is not part]
+        if part.name in ALONE and others:
+            raise ScheduleError(f"mmengine: {part.name} beside other schedulers is not read")
+        for other in others:
+            if other.begin < part.end - 1 and part.begin < other.end - 1:
+                raise ScheduleError(
+                    f"mmengine: {part.name} with a floor must not run while {other.name} does, "
+                    f"got [{part.begin}, {part.end:g}) and [{other.begin}, {other.end:g})"
+                )
+        found = rate * whole(part.begin)
+        if found <= 0:
+            raise ScheduleError(f"mmengine: {part.name} begins at a rate of {shown(found)}")
+        curve = part.moving(found)
+        if not others:
+            return curve
+        whole = whole * (curve / found)
+    return whole * rate

@@ -1,0 +1,68 @@
+"""NeMo 1: the YAML files of its models."""
+
+from collections.abc import Mapping
+from inspect import signature
+
+from glissando.convert.document import Document
+from glissando.convert.given import Given
+from glissando.convert.keys import Keys
+from glissando.convert.registry import reader
+from glissando.dialects import nemo
+from glissando.errors import find
+from glissando.families import Constant
+from glissando.schedule import Schedule
+
+
+def _optimizer(document: Document) -> Keys:
+    keys = Keys("nemo", document.data)
+    model = document.data.get("model")
+    return keys.within("model", "optim") if isinstance(model, Mapping) else keys.section("optim")
+
+
+def _knows(document: Document) -> float:
+    part = document.data.get("model")
+    part = part if isinstance(part, Mapping) else document.data
+    optimizer = part.get("optim")
+    if not isinstance(optimizer, Mapping) or "sched" not in optimizer:
+        return 0.0
+    return 0.9 if isinstance(document.data.get("trainer"), Mapping) else 0.6
+
+
+@reader("nemo", _knows)
+def read(document: Document, given: Given) -> Schedule:
+    """Return the rate of each update."""
+    optimizer = _optimizer(document)
+    rate, part = optimizer.number("lr"), optimizer.section("sched")
+    if not part.data:
+        return Constant(rate)
+    name = part.text("name")
+    if part.get("args") is not None:  # as NeMo 0 had it
+        part = part.within("args", "params")
+    function = find(vars(nemo), name, part.where("name"))
+    takes = signature(function).parameters
+    arguments = {k: part.optional(k) for k in part.data if k in takes and k not in NOT_NUMBERS}
+    arguments = {k: v for k, v in arguments.items() if v is not None and k != "max_steps"}
+    needed = takes["max_steps"].default is takes["max_steps"].empty or "warmup_ratio" in arguments
+    steps = _length(Keys("nemo", document.data), part, given, needed)
+    schedule: Schedule = function(max_steps=steps, lr=rate, **arguments)
+    return schedule
+
+
+NOT_NUMBERS = ("cycle", "lr")
+
+
+def _length(keys: Keys, part: Keys, given: Given, needed: bool) -> int | None:
+    """Return the updates: the trainer's come first, then the scheduler's, then those of epochs."""
+    trainer = keys.section("trainer")
+    steps = trainer.optional_whole("max_steps")
+    if steps is None or steps < 0:
+        steps = part.optional_whole("max_steps")
+    if steps is not None and steps >= 0:
+        return steps
+    epochs = trainer.optional_whole("max_epochs")
+    if given.steps is not None or not needed:
+        return given.steps
+    if epochs is None or epochs < 0:
+        given.need("nemo", "steps")
+    given.need("nemo", "steps_per_epoch")
+    return int(epochs or 0) * int(given.steps_per_epoch or 0)

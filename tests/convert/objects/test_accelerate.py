@@ -6,11 +6,11 @@ import accelerate
 import pytest
 import torch
 from accelerate.scheduler import AcceleratedScheduler
-from torch_probe import sgd, update
 
 import glissando as gl
 from glissando.convert.given import Given
 from glissando.convert.objects.accelerate import read_prepared
+from torch_probe import sgd, update
 
 STILL = types.SimpleNamespace(step_was_skipped=False)
 

@@ -1,5 +1,6 @@
 """Schedulers of PyTorch are read as what a probe of gradient 1 moves by."""
 
+import contextlib
 import warnings
 from functools import partial
 
@@ -193,3 +194,15 @@ def test_schedulers_built_in_another_order_are_refused():
 def test_a_state_that_is_none_is_refused(state):
     with pytest.raises(gl.ScheduleError, match="torch"):
         schedule_of_state(state, (), Given())
+
+
+@pytest.mark.parametrize("junk", [None, "x", [], {}, -1, 1e308, float("nan"), {"x": 1}, [[1]]])
+def test_a_state_with_anything_in_it_is_read_or_refused(junk):
+    for make in STATED.values():
+        optimizer = sgd(1.0, momentum=0.9)
+        scheduler = make(optimizer)
+        groups = optimizer.state_dict()["param_groups"]
+        for key in scheduler.state_dict():
+            state = scheduler.state_dict() | {key: junk}
+            with contextlib.suppress(gl.ScheduleError):
+                assert isinstance(schedule_of_state(state, groups, Given()), gl.Schedule)

@@ -86,7 +86,14 @@ def schedule_of_state(
     Raises:
         ScheduleError: the state does not hold the curve.
     """
-    return _of_group(_from_state(state, groups), given)
+    try:
+        return _of_group(_from_state(state, groups), given)
+    except ScheduleError:
+        raise
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        raise ScheduleError(
+            f"torch.{class_of_state(state)}: its state holds what no scheduler writes: {error}"
+        ) from None
 
 
 def is_scheduler(value: Any) -> bool:

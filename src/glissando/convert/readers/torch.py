@@ -87,8 +87,8 @@ def _refused(message: str) -> str:
     what = f"it names {found[1]}" if found else shown(" ".join(message.split())[:200])
     return (
         "torch: the checkpoint holds more than weights and states, and is never unpickled: "
-        f"{what}; save the state alone, as in torch.save(scheduler.state_dict(), path), or read the "
-        "file of the run's arguments"
+        f"{what}; save the state alone, as in torch.save(scheduler.state_dict(), path), or read "
+        "the file of the run's arguments"
     )
 
 

@@ -82,6 +82,12 @@ def test_an_optimizer_scaled_for_half_precision_is_the_one_inside():
     assert read(config) == read(SCHEDULES["cosine"])
 
 
+def test_the_decay_of_an_old_optimizer_is_by_the_inverse_of_the_step():
+    old = {"class_name": "SGD", "config": {"lr": 0.1, "momentum": 0.9, "decay": 0.01}}
+    assert rate_of_optimizer(old)(100) == 0.05
+    assert rate_of_optimizer({"config": old["config"] | {"decay": 0.0}}) == gl.Constant(0.1)
+
+
 def test_a_class_of_the_users_own_is_never_built():
     class Odd(S.LearningRateSchedule):
         def __call__(self, step):

@@ -128,7 +128,8 @@ def test_ocrs_others(used, agree, part, formula):
 
 def test_values_for_epochs(used):
     text = OCR.replace(
-        "name: Cosine\n    learning_rate: 0.001", "name: Piecewise\n    decay_epochs: [5]\n    values: [0.1, 0.01]"
+        "name: Cosine\n    learning_rate: 0.001",
+        "name: Piecewise\n    decay_epochs: [5]\n    values: [0.1, 0.01]",
     )
     rate = used("a.yml", text.replace("warmup_epoch: 2.5", "warmup_epoch: 0"), steps_per_epoch=10)
     assert (rate(49), rate(50)) == (0.1, 0.01)

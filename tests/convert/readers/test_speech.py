@@ -85,7 +85,9 @@ def test_tags_are_data(used, tmp_path):
 
 def test_a_reference_to_arithmetic_is_refused(used):
     with pytest.raises(ScheduleError, match="`!ref <lr_adam> \\* 2` must be a value of this file"):
-        used("a.yaml", SMALL.replace("lr_initial: !ref <lr_adam>", "lr_initial: !ref <lr_adam> * 2"))
+        used(
+            "a.yaml", SMALL.replace("lr_initial: !ref <lr_adam>", "lr_initial: !ref <lr_adam> * 2")
+        )
 
 
 def test_two_schedulers_ask_which(used):
@@ -96,7 +98,15 @@ def test_two_schedulers_ask_which(used):
     with pytest.raises(ScheduleError, match="`group` must name the scheduler, one of noam_anneal"):
         used("a.yaml", text)
     rate = used("a.yaml", text, group="other")
-    steps = {1: 1 / 3, 3: 1, 4: 0.8660254, 6: 0.70710678, 7: 0.32732683, 9: 0.28867513, 10: 0.02738612}
+    steps = {
+        1: 1 / 3,
+        3: 1,
+        4: 0.8660254,
+        6: 0.70710678,
+        7: 0.32732683,
+        9: 0.28867513,
+        10: 0.02738612,
+    }
     assert [rate(k) for k in steps] == pytest.approx([0.001 * v for v in steps.values()], rel=1e-6)
 
 

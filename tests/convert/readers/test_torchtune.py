@@ -22,11 +22,14 @@ max_steps_per_epoch: null
 gradient_accumulation_steps: 1
 """
 
-LORA = FULL.replace("2e-5\nepochs: 1", "3e-4\nepochs: 2") + """
+LORA = (
+    FULL.replace("2e-5\nepochs: 1", "3e-4\nepochs: 2")
+    + """
 lr_scheduler:
   _component_: torchtune.training.lr_schedulers.get_cosine_schedule_with_warmup
   num_warmup_steps: 100
 """
+)
 
 
 def test_without_a_scheduler_the_rate_stays(used):

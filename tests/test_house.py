@@ -18,8 +18,9 @@ SOURCE = Path(__file__).parents[1] / "src/glissando"
 ROOMS = (
     "interrupt", "errors", "pages",
     "rules", "signatures", "value", "operators", "formulas", "backends",
-    "schedule", "families", "combinators", "languages", "clock", "audit", "recipes", "dialects",
-    "text", "plateau", "logs", "finder", "picture", "forecasting", "adapters", "studies",
+    "schedule", "families", "combinators", "languages", "clock", "recipes", "dialects",
+    "text", "plateau", "logs", "finder", "picture", "checks", "inference", "forecasting",
+    "adapters", "studies",
     "designer", "convert", "__init__", "demo", "cli", "__main__",
 )  # fmt: skip
 """The files and folders of the package from the ground up: each imports from those before it."""

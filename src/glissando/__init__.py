@@ -21,7 +21,9 @@ A run         `gl.plan` counts its steps, `gl.lint` doubts them, `gl.TimeBudget`
 A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
               `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
+A log         `gl.audit` holds its rates to a schedule, `gl.infer` finds the schedule of it
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
+Moved         `gl.read` a framework's configuration, `gl.write` it as another's, or as code
 By hand       `gl.design` in a notebook, `glissando design` in the browser
 Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
 """
@@ -53,8 +55,10 @@ if TYPE_CHECKING:
     from glissando.adapters import transformers as transformers
     from glissando.adapters import xgboost as xgboost
     from glissando.adapters.shared.resume import ScheduleMismatch as ScheduleMismatch
-    from glissando.audit.lint import Finding as Finding
-    from glissando.audit.lint import lint as lint
+    from glissando.checks.audit import audit as audit
+    from glissando.checks.lint import Finding as Finding
+    from glissando.checks.lint import lint as lint
+    from glissando.checks.verdict import Verdict as Verdict
     from glissando.clock.batches import batch_ramp as batch_ramp
     from glissando.clock.budget import TimeBudget as TimeBudget
     from glissando.clock.duration import Duration as Duration
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
     from glissando.clock.plan import Plan as Plan
     from glissando.clock.plan import plan as plan
     from glissando.convert.read import read as read
+    from glissando.convert.write import write as write
     from glissando.designer.notebook import design as design
     from glissando.finder.answer import RateRange as RateRange
     from glissando.finder.find import find_rate as find_rate
@@ -75,6 +80,8 @@ if TYPE_CHECKING:
     from glissando.forecasting.suggest import suggest as suggest
     from glissando.forecasting.transfer import PeakRange as PeakRange
     from glissando.forecasting.transfer import transfer_peak as transfer_peak
+    from glissando.inference.answer import Inference as Inference
+    from glissando.inference.infer import infer as infer
     from glissando.languages.latex import formula as formula
     from glissando.languages.source import source as source
     from glissando.logs.curve import Curve as Curve
@@ -102,12 +109,15 @@ _MEMBERS = {
     name: module
     for module, names in {
         "glissando.adapters.shared.resume": ("ScheduleMismatch",),
-        "glissando.audit.lint": ("Finding", "lint"),
+        "glissando.checks.audit": ("audit",),
+        "glissando.checks.lint": ("Finding", "lint"),
+        "glissando.checks.verdict": ("Verdict",),
         "glissando.clock.batches": ("batch_ramp",),
         "glissando.clock.budget": ("TimeBudget",),
         "glissando.clock.duration": ("Duration", "duration"),
         "glissando.clock.plan": ("Plan", "plan"),
         "glissando.convert.read": ("read",),
+        "glissando.convert.write": ("write",),
         "glissando.designer.notebook": ("design",),
         "glissando.finder.answer": ("RateRange",),
         "glissando.finder.find": ("find_rate",),
@@ -117,6 +127,8 @@ _MEMBERS = {
         "glissando.forecasting.pilots": ("Pilot", "Pilots", "pilots"),
         "glissando.forecasting.suggest": ("Suggestion", "suggest"),
         "glissando.forecasting.transfer": ("PeakRange", "transfer_peak"),
+        "glissando.inference.answer": ("Inference",),
+        "glissando.inference.infer": ("infer",),
         "glissando.languages.latex": ("formula",),
         "glissando.languages.source": ("source",),
         "glissando.logs.curve": ("Curve",),

@@ -44,6 +44,7 @@ mmengine.MultiStepLR(milestones=[8, 11], gamma=0.1, begin=0, end=12, lr=0.02)
 composer.CosineAnnealingWithWarmupScheduler("100ba", "1dur", alpha_f=0.1, lr=6e-4, steps=4800)
 megatron.OptimizerParamScheduler(0.0, 6e-5, 6e-6, 183105, 200_000_000, "cosine")
 torchtitan.LRSchedulersContainer(lr=3e-4, training_steps=1000, warmup_steps=200)
+ultralytics.BaseTrainer(cos_lr=True, optimizer="SGD", steps_per_epoch=100)
 """.strip().splitlines()
 
 PEERS = {peer: getattr(gl.dialects, peer) for peer in gl.dialects.PEERS}

@@ -47,6 +47,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "paddle": ["paddlepaddle==3.3.1"],
     "timm": ["timm==1.0.31"],
     "torchtitan": ["torchtitan==0.3.0"],
+    "ultralytics": ["ultralytics==8.4.190"],
 }
 """What `pip install --no-deps` gets for a peer, with exact versions."""
 

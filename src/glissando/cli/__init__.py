@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = (
-    "show", "plot", "table", "diff", "convert", "families", "cite", "find", "forecast", "cooldown",
-    "suggest", "study", "design", "demo", "completion",
+    "show", "plot", "table", "diff", "check", "convert", "infer", "families", "cite", "find",
+    "forecast", "cooldown", "suggest", "study", "design", "demo", "completion",
 )  # fmt: skip
 
 COMPLETE = "_GLISSANDO_COMPLETE"

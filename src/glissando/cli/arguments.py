@@ -97,7 +97,7 @@ def _read(ctx: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> di
     found: dict[str, Schedule] = {}
     for text in texts:
         name, meant = _label(text)
-        read = _schedules(meant, plan, imports)
+        read = _schedules(ctx, meant, plan, imports)
         for own, schedule in read.items():
             label = name if name and len(read) == 1 else own
             copies = (label if copy == 1 else f"{label} ({copy})" for copy in count(1))
@@ -110,7 +110,10 @@ def _label(text: str) -> tuple[str, str]:
     return (match[1], match[2]) if match and not os.path.isfile(text) else ("", text)
 
 
-def _schedules(text: str, plan: Any, imports: tuple[str, ...]) -> dict[str, Schedule]:
+def _schedules(
+    ctx: click.Context, text: str, plan: Any, imports: tuple[str, ...]
+) -> dict[str, Schedule]:
+    from glissando.cli.configurations import in_file
     from glissando.text import load, parse
     from glissando.text.formats import FORMATS
 
@@ -118,8 +121,10 @@ def _schedules(text: str, plan: Any, imports: tuple[str, ...]) -> dict[str, Sche
     suffixes = "|".join(map(re.escape, FORMATS))
     if not os.path.isfile(text) and (match := re.fullmatch(rf"(.+?(?:{suffixes})):(.+)", text)):
         path, key = match.groups()
-    if os.path.isfile(path) or Path(path).suffix.lower() in FORMATS:
+    if key is not None:
         return {text: load(path, plan, imports, key)}
+    if os.path.isfile(path) or Path(path).suffix.lower() in FORMATS:
+        return {text: in_file(ctx, path, plan, imports)}
     return {recipe: parse(recipe, plan, imports) for recipe in recipes_of(text) or [text]}
 
 
@@ -206,6 +211,21 @@ def tried(command: Callable[..., Any]) -> Callable[..., Any]:
         help="A schedule to try, as a file or in the text form. May be given several times.",
     )
     return option(_PLAN(_IMPORTS(command)))
+
+
+def meant(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the option of the schedule that was meant: one, in a dictionary by name."""
+    option = click.option(
+        "--schedule",
+        "schedules",
+        metavar="SCHEDULE",
+        multiple=True,
+        required=True,
+        callback=_read,
+        shell_complete=_completed,
+        help="The schedule that was meant, as a file or in the text form.",
+    )
+    return _given(option, command)
 
 
 def _epochs(ctx: click.Context, _: click.Parameter, given: int | None) -> int | None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import click
 
-from glissando.cli.arguments import exactly, new_file, schedules
-from glissando.languages.source import LANGUAGES, source
+from glissando.cli.arguments import Steps, exactly, new_file, schedules
+from glissando.cli.configurations import configured
+from glissando.convert.write import targets, write
+from glissando.languages.source import source
 from glissando.schedule import Schedule
 from glissando.text.files import document, write_whole
 from glissando.text.formats import FORMATS
@@ -20,14 +22,17 @@ def _program(language: str) -> Callable[[Schedule], str]:
     return lambda schedule: source(schedule, language) + "\n"
 
 
-TARGETS: dict[str, Callable[[Schedule], str]] = {
+FORMS: dict[str, Callable[[Schedule], str]] = {
     "json": _written(".json"),
     "yaml": _written(".yaml"),
     "toml": _written(".toml"),
     "text": lambda schedule: f"{schedule}\n",
     "glissando": lambda schedule: f"import glissando as gl\n\nrate = {schedule!r}\n",
-    **{language: _program(language) for language in LANGUAGES},
+    **{language: _program(language) for language in ("javascript", "latex")},
 }
+"""What a schedule can be written as, without a certificate."""
+
+TARGETS = (*FORMS, *targets())
 """What a schedule can be written as."""
 
 SUFFIXES = {".json": "json", ".yaml": "yaml", ".yml": "yaml", ".toml": "toml", ".txt": "text"}
@@ -37,7 +42,8 @@ SUFFIXES |= {".js": "javascript", ".tex": "latex"}
 
 @click.command(epilog="Example: glissando convert 'torch.StepLR(30, lr=0.1)' -o rate.yaml")
 @schedules
-@click.option("--to", "target", type=click.Choice(list(TARGETS)), help="What to write it as.")
+@configured(Steps(1))
+@click.option("--to", "target", type=click.Choice(TARGETS), help="What to write it as.")
 @click.option(
     "-o",
     "--output",
@@ -45,23 +51,44 @@ SUFFIXES |= {".js": "javascript", ".tex": "latex"}
     help="The file to write, as its suffix says: .json, .yaml, .toml, .txt, .js or .tex; of any "
     "other, --to says it.  [default: print it]",
 )
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Run the framework that it is written for, and compare its rates with the schedule's.",
+)
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 def command(
-    schedules: dict[str, Schedule], target: str | None, output: Path | None, force: bool
+    schedules: dict[str, Schedule],
+    target: str | None,
+    output: Path | None,
+    verify: bool,
+    force: bool,
 ) -> None:
-    """Write a schedule as a file, or as code.
+    """Write a schedule as a file, as code, or as a framework's configuration.
 
     It may be given in any form: another framework's call becomes a YAML file, a file becomes code
-    that needs nothing but Python's or NumPy's own mathematics.
+    of the framework's own classes or that needs nothing but its operations. Above code and
+    configurations stands how they were compared with the schedule; one that cannot say it is
+    refused.
     """
     exactly(1, schedules)
     (schedule,) = schedules.values()
     target = target or (SUFFIXES.get(output.suffix.lower()) if output else None)
     if target is None:
         raise click.UsageError(f"say what to write it as: --to {'|'.join(TARGETS)}")
-    content = TARGETS[target](schedule)
+    if target in FORMS and verify:
+        raise click.UsageError(f"--verify runs a framework, and {target} is none")
+    content = FORMS[target](schedule) if target in FORMS else _certified(schedule, target, verify)
     if output is None:
         click.echo(content, nl=False)
     else:
         write_whole(new_file(output, force), content.encode())
         click.echo(f"Wrote {output}")
+
+
+def _certified(schedule: Schedule, target: str, verify: bool) -> str:
+    """Return what a schedule is written as; a certificate that is not in it is shown beside it."""
+    written = write(schedule, target, verify=verify)
+    if not written.certified:
+        click.echo(str(written.certificate), err=True)
+    return written.text

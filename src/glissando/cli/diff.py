@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from glissando.audit.difference import Difference, Place, Relation, difference
+from glissando.checks.difference import Difference, Place, Relation, difference
 from glissando.cli.arguments import Steps, epochs, exactly, schedules
 from glissando.cli.drawing import echo_drawing, log_axis
 from glissando.recipes.registry import unit_of

@@ -5,7 +5,7 @@ import math
 
 import click
 
-from glissando.audit.lint import lint
+from glissando.checks.lint import lint
 from glissando.cli.arguments import Steps, epochs, schedules
 from glissando.cli.drawing import echo_drawing, log_axis
 from glissando.picture.landmarks import Landmark, Landmarks, landmarks

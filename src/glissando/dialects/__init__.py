@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from glissando.dialects import torch_schedule_anything as torch_schedule_anything
     from glissando.dialects import torchtitan as torchtitan
     from glissando.dialects import transformers as transformers
+    from glissando.dialects import ultralytics as ultralytics
 
 PEERS = tuple(module.name for module in iter_modules(__path__) if not module.ispkg)
 """The frameworks whose dialects there are: each is a plain file in this folder."""

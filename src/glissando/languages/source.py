@@ -31,7 +31,12 @@ def source(schedule: Schedule, language: str) -> str:
             return 0.001 * math.exp(-0.1 * t)
     """
     one_of(language, tuple(LANGUAGES), "source: `language`")
-    printer = LANGUAGES[language]()
+    return printed(schedule, LANGUAGES[language])
+
+
+def printed(schedule: Schedule, language: type[Printer]) -> str:
+    """Return the schedule as source code that a printer prints."""
+    printer = language()
     body = printer.write(schedule.rate_at(Node("step"), printer.tracer()))
     return "\n".join([*printer.top(), *printer.head, *body, *printer.tail])
 

@@ -3,9 +3,10 @@
 import math
 import re
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from glissando.errors import ScheduleError, shown, suggestion
+from glissando.logs.shapes import Shapes
 from glissando.logs.source import Row
 
 USUAL = {
@@ -27,6 +28,7 @@ USUAL = {
     "rate": (
         r"(train(ing)?_)?(lr|learning_?rate)",
         r"epoch_(lr|learning_rate)",
+        r"train_samples_lr",  # of DeepSpeed
         r"((train|optim)_)?(lr|learning_rate)_"  # of a group or an optimizer
         r"(?!.*(momentum|decay|samples|scale|factor|ratio|min|max)$).+",
     ),
@@ -40,8 +42,10 @@ MOST_NAMES = 1_000
 class Column:
     """The numbers of a column, in the order of the file."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shapes: Shapes | None = None) -> None:
         self.name = name
+        self.shapes = shapes
+        """What its texts show of their numbers, if that is asked for."""
         self.rows = array("q")
         self.values = array("d")
         self.bad: list[tuple[int, str]] = []
@@ -57,6 +61,8 @@ class Column:
             return
         self.rows.append(row)
         self.values.append(value)
+        if self.shapes is not None:
+            self.shapes.add(text)
 
     def says_the_same(self, other: "Column") -> bool:
         """Return whether another column has the same numbers in the same rows."""
@@ -67,17 +73,28 @@ class Column:
 
 
 class Columns:
-    """The columns of a log that may be meant, and the names of all."""
+    """The columns of a log that may be meant, and the names of all.
 
-    def __init__(self, asked: Iterable[str]) -> None:
+    Args:
+        asked: names of columns that are kept in any case.
+        kinds: of which keys of `USUAL` columns are kept.
+        shaped: whether the shapes of their texts are kept, too.
+    """
+
+    def __init__(
+        self, asked: Iterable[str], kinds: Collection[str] = tuple(USUAL), shaped: bool = False
+    ) -> None:
         self.asked = frozenset(asked)
+        self.kinds = kinds
+        self.shaped = shaped
         self.count = 0
         self.names: dict[str, None] = {}
         self.columns: dict[str, Column] = {}
 
     def read(self, rows: Iterator[Row]) -> None:
-        """Take the rows, of which no other column is kept."""
-        for self.count, row in enumerate(rows, 1):
+        """Take rows, after those that were taken; no other column of them is kept."""
+        for row in rows:
+            self.count += 1
             for name, text in row.items():
                 column = self.columns.get(name)
                 if column is None:
@@ -85,9 +102,9 @@ class Columns:
                         continue
                     if len(self.names) < MOST_NAMES:
                         self.names[name] = None
-                    if name not in self.asked and not any(place(name, what) for what in USUAL):
+                    if name not in self.asked and not any(place(name, what) for what in self.kinds):
                         continue
-                    column = self.columns[name] = Column(name)
+                    column = self.columns[name] = Column(name, Shapes() if self.shaped else None)
                 column.add(self.count, text)
 
     def find(self, what: str, asked: str | None, option: str) -> Column | None:

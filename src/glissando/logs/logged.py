@@ -20,6 +20,7 @@ class LoggedRates(NamedTuple):
         mean: whether a row is the mean over its epoch's updates.
         skipped: how many updates a gradient scaler had skipped by each row, where the log says it.
         notes: what could not be read or was odd, in sentences.
+        last: whether a row of an epoch holds the rate of its last update, and not of its first.
     """
 
     steps: Any
@@ -32,3 +33,4 @@ class LoggedRates(NamedTuple):
     mean: bool = False
     skipped: Any = None
     notes: tuple[str, ...] = ()
+    last: bool = False

@@ -51,11 +51,13 @@ def read_curve(
 
     Args:
         path: CSV, JSON lines, the trainer_state.json of Transformers, an event file of TensorBoard
-            or a folder with some, or what `Curve.save` wrote.
+            or a folder with some, a .wandb file, a database or run folder of MLflow, Parquet, what
+            training printed, or what `Curve.save` wrote.
         schedule: the schedule of the run, or its text form. By default it is made from the logged
             rates, with lines between them.
-        format: "csv", "jsonl", "trainer_state", "tensorboard" or "curve"; by default it is found
-            from what the file holds.
+        format: "csv", "jsonl", "trainer_state", "tensorboard", "wandb", "mlflow", "sqlite",
+            "parquet", "megatron", "deepspeed", "fairseq", "torchtune", "llmc" or "curve"; by
+            default it is found from what the file holds.
         step: the column of the steps: updates, or epochs where its name says so.
         loss: the column of the losses.
         rate: the column of the rates.

@@ -25,9 +25,16 @@ def scalars_of(source: Source, path: Path) -> Iterator[Row]:
             event = Event.FromString(reader.record())
         except OutOfRangeError:
             return
+        except (MemoryError, OverflowError):
+            raise ScheduleError(
+                f"what follows event {count} of {path.name} is longer than memory: it is damaged"
+            ) from None
         except (DataLossError, DecodeError) as error:
             if not count:
                 raise ScheduleError(f"is no event file: {error}") from None
+            if "crc32" in str(error):
+                where = f"what follows event {count} of {path.name}"
+                raise ScheduleError(f"{where} has a wrong checksum: the file is damaged") from None
             # only a whole record says where the next one begins
             source.leave_out(f"what follows event {count}", f"of {path.name} is cut or damaged")
             return

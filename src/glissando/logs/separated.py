@@ -17,6 +17,7 @@ def rows(source: Source) -> Iterator[Row]:
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(chain([first], lines), delimiter=delimiter, skipinitialspace=True)
     header: list[str] = []
+    names: list[str] = []
     last = ""
     while True:
         try:
@@ -27,7 +28,8 @@ def rows(source: Source) -> Iterator[Row]:
             source.leave_out(f"line {reader.line_num}", f"is no row: {error}")
             continue
         if not header:
-            header = _header(source, cells)
+            header = cells
+            names = _names(cells)
         elif cells == header or not any(cells):
             continue
         elif len(cells) != len(header):
@@ -37,16 +39,19 @@ def rows(source: Source) -> Iterator[Row]:
             source.leave_out(f"line {reader.line_num}", f"ends in {shown(cells[-1])} as if cut")
         else:
             last = cells[-1]
-            pairs = zip(header, cells, strict=True)
+            pairs = zip(names, cells, strict=True)
             yield {name: cell for name, cell in pairs if name and cell not in EMPTY}
 
 
-def _header(source: Source, cells: list[str]) -> list[str]:
-    named = [cell for cell in cells if cell]  # pandas leaves the name of its index empty
-    for name in dict.fromkeys(named):
-        if named.count(name) > 1:
+def _names(header: list[str]) -> list[str]:
+    """Return the names of the columns; those of a chart of W&B begin with their run's."""
+    for name in header:  # pandas leaves the name of its index empty
+        if name and header.count(name) > 1:
             raise ScheduleError(f"the header has {shown(name)} twice")
-    return cells
+    runs = {name.rpartition(" - ")[0] for name in header[1:]}
+    if len(runs) == 1 and "" not in runs:
+        return [header[0], *(name.rpartition(" - ")[2] for name in header[1:])]
+    return header
 
 
 def _cut(cell: str, before: str) -> bool:

@@ -20,18 +20,25 @@ VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)(?::?-([^}]{0,200}))?\}|([A-Za-z_]\
 
 
 def read(text: str) -> dict[str, str]:
-    """Return the values of flags by their names, the last one of each, as argparse takes it.
+    """Return the values of flags by their names, the last one of a command, as argparse takes it.
 
-    A flag with several numbers has them all, with blanks between; one without a value has "".
-    Variables of the shell that the text itself gives a plain value are put in.
+    Where several commands give a flag different values, it has them all, with " | " between. A
+    flag with several numbers has them with blanks between; one without a value has "". Variables of
+    the shell that the text itself gives a plain value are put in.
     """
     text = re.sub(r"\\\r?\n", " ", text)
     text = re.sub(r"(?m)^[ \t]*#[^\n]*", "", text)
     variables = {found[1]: _unquoted(found[2]) for found in ASSIGNED.finditer(text)}
     flags: dict[str, str] = {}
-    for flag in FLAG.finditer(text):
-        value = _value(text, flag.end(), variables)
-        flags[flag[1].replace("-", "_")] = value
+    for line in text.splitlines():
+        own = {
+            flag[1].replace("-", "_"): _value(line, flag.end(), variables)
+            for flag in FLAG.finditer(line)
+        }
+        for name, value in own.items():
+            known = flags.get(name, value)
+            several = value not in known.split(" | ") and len(known) < LONGEST
+            flags[name] = f"{known} | {value}" if several else known
     return flags
 
 

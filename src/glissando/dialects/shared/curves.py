@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from glissando.dialects.shared.declare import NotRepresentable
-from glissando.families import Constant, Geometric, Piecewise, Staircase, Table, schedule
+from glissando.families import (
+    Constant,
+    Geometric,
+    Linear,
+    Piecewise,
+    Staircase,
+    Table,
+    schedule,
+)
 from glissando.rules import MAX_STEP
 from glissando.schedule import Schedule
 
@@ -86,3 +94,17 @@ def staircase(lr: float, ratio: float, every: float) -> Schedule:
     pattern = stepped(lr, [step for step in begins if step < steps], ratio)
     whole = pattern.take(steps).repeat(scale=ratio**count)
     return Constant(lr, 1) >> whole if above else whole
+
+
+def risen(schedule: Schedule, steps: int, start: float = 0.0) -> Schedule:
+    """Return a schedule that a line comes up to which moves with it: its share grows step by step.
+
+    Args:
+        schedule: the schedule.
+        steps: how long the line is.
+        start: where it begins; its share falls.
+    """
+    if steps == 0:
+        return schedule
+    whole = schedule * (Linear(0.0, 1.0, steps) >> Constant(1.0))
+    return whole + Linear(start, 0.0, steps) if start else whole

@@ -5,7 +5,7 @@ import math
 import pytest
 
 import glissando as gl
-from glissando.audit.difference import EVERY, Place, Relation, difference
+from glissando.checks.difference import EVERY, Place, Relation, difference
 
 RISE = gl.Linear(0, 1e-3, steps=500) >> gl.Cosine(1e-3, 1e-5, steps=9_500)
 

@@ -1,1 +1,0 @@
-"""What is probably a mistake in a schedule."""

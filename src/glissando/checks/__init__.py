@@ -1,0 +1,1 @@
+"""What is probably wrong: in a schedule, between two, and in what a run has logged."""

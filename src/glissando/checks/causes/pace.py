@@ -1,0 +1,123 @@
+"""The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glissando.checks.view import Explanation, View
+from glissando.combinators.stretch import HoldEach
+
+USUAL = np.arange(2, 65)
+MANY = (72, 80, 96, 128, 256, 512, 1024)
+
+PROCESSES, ACCUMULATION = "advanced once a process", "accumulation not divided"
+EPOCHS, UPDATES = "epochs for updates", "updates for epochs"
+
+
+def explain(view: View) -> Iterator[Explanation]:
+    """Yield a schedule that is advanced n times an update, or once in n updates."""
+    yield from _fast(view)
+    yield from _slow(view)
+    yield from _warm_up_not_multiplied(view)
+
+
+def _counts(view: View) -> Any:
+    given = view.given
+    hints = [given.world_size, given.accumulation, given.per_epoch]
+    if given.world_size and given.accumulation:
+        hints.append(given.world_size * given.accumulation)
+    return np.unique([*USUAL, *MANY, *(hint for hint in hints if hint and hint > 1)])
+
+
+def _fast(view: View) -> Iterator[Explanation]:
+    held = view.meant.schedule
+    counts = _counts(view)
+    if isinstance(held, HoldEach):
+        counts = np.unique([*counts, held.every])
+    found = view.search(lambda n, k: view.meant(n * k), counts)
+    if not len(found):
+        return
+    n = _preferred(view, found)
+    name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
+    if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
+        name, words = UPDATES, "once an update, where once an epoch was meant"
+    elif n == view.given.accumulation != view.given.world_size:
+        name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
+    yield Explanation(
+        name,
+        f"the schedule was advanced {words}",
+        {"times": n},
+        6 + np.log2(n),
+        view.logged(lambda k: view.meant(n * k)),
+        _range(found),
+    )
+
+
+def _slow(view: View) -> Iterator[Explanation]:
+    found = view.search(lambda n, k: view.meant(k / n), _counts(view))
+    if len(found):
+        n = _preferred(view, found)
+        yield Explanation(
+            ACCUMULATION,
+            f"the schedule is {n} times as long as its updates: its steps were counted in "
+            f"micro-batches, and not divided by an accumulation of {n}",
+            {"times": n},
+            6.5 + np.log2(n),
+            view.logged(lambda k: view.meant(k / n)),
+            _range(found),
+        )
+    top = int(min(max(view.updates.max(initial=2), 2) + 1, 50_000))
+    lengths = np.arange(2, max(top, view.given.per_epoch or 2) + 1)
+    if len(np.unique(view.rows.rates)) < 2 and not view.given.per_epoch:
+        return
+    found = view.search(lambda n, k: view.meant(np.floor(k / n)), lengths)
+    if len(found):
+        n = _preferred(view, found, (view.given.per_epoch,))
+        yield Explanation(
+            EPOCHS,
+            f"the schedule was advanced once an epoch, of {n:,} updates, where once an update was "
+            "meant",
+            {"per_epoch": n},
+            6 + np.log2(n) / 2 + (0 if n == view.given.per_epoch else 4),
+            view.logged(lambda k: view.meant(np.floor(k / n))),
+            _range(found),
+        )
+
+
+def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
+    """Yield a schedule whose length was multiplied by the processes, and its warm-up was not."""
+    warm, end = view.meant.warmed, view.meant.end
+    if not 0 < warm < end:
+        return
+
+    def curve(n: Any, k: Any) -> Any:
+        t = n * k
+        rest = warm + (t - warm) * (end - warm) / (n * end - warm)
+        return view.meant(np.where(t < warm, t, rest))
+
+    found = view.search(curve, _counts(view))
+    if len(found):
+        n = _preferred(view, found)
+        yield Explanation(
+            PROCESSES,
+            f"the schedule was advanced {n} times an update, which its length was multiplied for, "
+            f"but not its warm-up of {warm:,}",
+            {"times": n, "warmup": warm},
+            9 + np.log2(n),
+            view.logged(lambda k: curve(np.array(n), k)),
+            _range(found),
+        )
+
+
+def _preferred(view: View, found: Any, named: tuple[int | None, ...] = ()) -> int:
+    """Return a count that the user has named, or the smallest."""
+    given = view.given
+    named = named or (given.world_size, given.accumulation, given.per_epoch)
+    return next((n for n in named if n and n in found), int(found[0]))
+
+
+def _range(found: Any) -> tuple[str, ...]:
+    if len(found) < 2:
+        return ()
+    return (f"by how many: {found.min():,} to {found.max():,} fit as well",)

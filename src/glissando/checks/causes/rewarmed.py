@@ -1,0 +1,88 @@
+"""The rate was warmed up again, other than at the start: another length, another beginning."""
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from glissando.checks.view import Explanation, View
+
+MOST = 20_000
+"""How many pairs of a begin and a length are tried."""
+
+MOST_TOPS = 2_000
+
+
+def explain(view: View) -> Iterator[Explanation]:
+    """Yield a line up from where the rates first differ, and what follows it."""
+    if not view.first or view.reading.mean:
+        return
+    meant = view.meant
+    since = np.array(view.gap)
+    ends = _tops(view)
+    pairs = np.array([s + (e - s) / 2**20 for s in since for e in ends if e > s])
+    pairs = pairs[:: max(1, len(pairs) // MOST)]
+    for (name, after), low in product(_after(view).items(), ("here", 0.0, meant.first)):
+
+        def curve(pair: Any, k: Any, after: Any = after, low: Any = low) -> Any:
+            begin = np.floor(pair)
+            length = np.round((pair - begin) * 2**20)
+            bottom = meant(begin) if isinstance(low, str) else low
+            top = after(begin, length, begin + length)
+            line = bottom + (top - bottom) * (k - begin) / length
+            return np.where(k - begin < length, line, after(begin, length, k))
+
+        found = view.search(curve, pairs, later=True)
+        if not len(found):
+            continue
+        pair = found[0]
+        begin, length = int(pair), round((pair - int(pair)) * 2**20)
+        where = "its own rate" if isinstance(low, str) else f"{low:.6g}"
+        yield Explanation(
+            "rewarmed",
+            f"at update {begin:,} the rate is warmed up again from {where} over {length:,} "
+            f"updates; then {name}",
+            {"since": begin, "warmup": length},
+            20.0 + np.log2(1 + length) / 4,
+            view.joined(curve(np.array(pair), view.updates)),
+            _doubt(found),
+        )
+        return
+
+
+def _tops(view: View) -> Any:
+    """Return the updates at which a rise that begins with the first row that differs may end."""
+    rates, updates = view.rows.rates[view.first :], view.updates[view.first :]
+    moves = np.diff(rates)
+    still, falls = np.flatnonzero(moves <= 0), np.flatnonzero(moves < 0)
+    low = int(still[0]) if len(still) else len(rates) - 1
+    high = int(falls[0]) if len(falls) else len(rates) - 1
+    begin = int(updates[max(low - 1, 0)])
+    end = int(updates[min(high + 2, len(rates) - 1)]) + 1
+    return np.arange(begin, max(end, begin + 2) + 1)[:MOST_TOPS]
+
+
+def _after(view: View) -> dict[str, Any]:
+    """Return what may follow the line, by its begin, its length and the update."""
+    meant, warm, end = view.meant, view.meant.warmed, view.meant.end
+
+    def rest(begin: Any, length: Any, k: Any) -> Any:
+        left = np.maximum(end - begin - length, 1)
+        return meant(warm + np.clip((k - begin - length) / left, 0, 1) * (end - warm))
+
+    def spread(begin: Any, length: Any, k: Any) -> Any:
+        left = np.maximum(view.updates.max() + 1 - begin - length, 1)
+        return meant(warm + np.clip((k - begin - length) / left, 0, 1) * (end - warm))
+
+    return {
+        "the curve goes on": lambda _begin, _length, k: meant(k),
+        "the decay takes what is left": rest,
+        "the whole decay follows": lambda begin, length, k: meant(k - begin - length + warm),
+        "the peak is held": lambda _begin, _length, k: np.full_like(k, meant.peak, dtype=float),
+        "the decay takes all rows that are left": spread,
+    }
+
+
+def _doubt(found: Any) -> tuple[str, ...]:
+    return ("exactly where and for how long",) if len(found) > 1 else ()

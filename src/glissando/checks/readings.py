@@ -1,0 +1,123 @@
+"""What the steps of a log may count, and how its rows follow the updates."""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glissando.checks.meant import Meant
+from glissando.checks.rows import Rows
+from glissando.checks.sieve import sieve
+
+LONGEST = 20_000
+"""How many updates an epoch may have where nobody says it."""
+
+
+class Given(NamedTuple):
+    """What a user says of the run."""
+
+    per_epoch: int | None = None
+    world_size: int | None = None
+    accumulation: int | None = None
+    batch_size: int | None = None
+    lag: int | None = None
+    clock: str | None = None
+
+
+class Reading(NamedTuple):
+    """A way to read the rows.
+
+    Attributes:
+        updates: the update of each row.
+        lag: row s holds the rate of update s - lag.
+        clock: what the log's steps count.
+        sentence: the reading in words.
+        per_epoch: how many updates an epoch has, where it matters.
+        mean: whether a row is the mean of its epoch.
+    """
+
+    updates: Any
+    lag: int
+    clock: str
+    sentence: str
+    per_epoch: int | None = None
+    mean: bool = False
+
+    def rates(self, curve: Callable[[Any], Any]) -> Any:
+        """Return what a curve of updates would have logged."""
+        if not self.mean or self.per_epoch is None:
+            return curve(self.updates)
+        return means(curve, self.updates, self.per_epoch)
+
+
+def means(curve: Callable[[Any], Any], first: Any, per_epoch: int) -> Any:
+    """Return the means over epochs that begin at some updates."""
+    return np.array([np.mean(curve(begin + np.arange(per_epoch))) for begin in first])
+
+
+def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
+    """Yield the documented ways to read a log, the likeliest first."""
+    lags = rows.log.lags if given.lag is None else (given.lag,)
+    clock = given.clock or rows.log.clock
+    for lag in lags:
+        steps = rows.steps - lag
+        if clock == "epoch" and given.per_epoch:
+            yield from _epochs(steps, lag, given.per_epoch, rows.log.mean)
+        elif clock == "epoch":
+            yield Reading(steps, lag, clock, f"row s holds the rate of epoch {_less(lag)}")
+        elif clock == "sample" and given.batch_size:
+            updates = steps // given.batch_size
+            words = f"row s holds the rate of update s / {given.batch_size:,}"
+            yield Reading(updates, lag, clock, words)
+        elif clock == "batch" and given.accumulation:
+            words = f"row s holds the rate of update ({_less(lag)}) // {given.accumulation}"
+            yield Reading(steps // given.accumulation, lag, clock, words)
+        else:
+            yield Reading(steps, lag, clock, f"row s holds the rate of update {_less(lag)}")
+
+
+def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
+    """Yield ways to read rows of epochs, of which nobody says how many updates they have."""
+    clock = given.clock or rows.log.clock
+    if clock != "epoch" or given.per_epoch or len(np.unique(rows.rates)) < 4:
+        return
+    for lag in rows.log.lags if given.lag is None else (given.lag,):
+        steps = rows.steps - lag
+        lengths = np.arange(2, _longest(rows, meant) + 1)
+        ways: list[Callable[[Any, Any], Any]] = [
+            lambda n, s: meant((s + 1) * n - 1),
+            lambda n, s: meant(s * n),
+        ]
+        if rows.log.mean:
+            ways = [lambda n, s: meant(s * n + (n - 1) / 2)]
+            loose = rows._replace(tolerance=rows.tolerance + 0.02 * rows.rates.max())
+            found = sieve(ways[0], lengths, steps, loose)
+            for length in found[:200]:
+                yield next(_epochs(steps, lag, int(length), mean=True))
+            continue
+        for number, way in enumerate(ways):
+            for length in sieve(way, lengths, steps, rows)[:1]:
+                yield list(_epochs(steps, lag, int(length), mean=False))[number]
+
+
+def _longest(rows: Rows, meant: Meant) -> int:
+    endless = meant.schedule.steps == math.inf
+    return int(min(LONGEST, 5_000 if endless else max(4 * meant.end / rows.size, 2)))
+
+
+def _epochs(steps: Any, lag: int, per_epoch: int, mean: bool) -> Iterator[Reading]:
+    if mean:
+        words = f"row s holds the mean over the {per_epoch:,} updates of epoch {_less(lag)}"
+        yield Reading(steps * per_epoch, lag, "epoch", words, per_epoch, True)
+        return
+    words = f"update of epoch {_less(lag)}, of {per_epoch:,} updates"
+    last = (steps + 1) * per_epoch - 1
+    yield Reading(last, lag, "epoch", f"row s holds the rate of the last {words}", per_epoch)
+    first = steps * per_epoch
+    yield Reading(first, lag, "epoch", f"row s holds the rate of the first {words}", per_epoch)
+
+
+def _less(lag: int) -> str:
+    """Return the update of row s in words."""
+    return "s" if lag == 0 else f"s − {lag}" if lag > 0 else f"s + {-lag}"

@@ -1,0 +1,148 @@
+"""The rows of a log as an audit takes them: in order, each once, with how exactly it is known."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glissando.errors import ScheduleError, shown
+from glissando.logs.logged import LoggedRates
+
+GUARD, FLOOR = 1e-10, 1e-12
+"""What two ways to compute a rate may differ by, as a part of it and of the highest."""
+
+SINGLE = 3e-7
+"""By what part of the highest rate the arithmetic of float32 may be off."""
+
+RESUMES = 5
+"""At how many places the steps may go back for these to be resumes."""
+
+
+class Rows(NamedTuple):
+    """The rows that are left once those that say the same are one.
+
+    Attributes:
+        steps: the steps, as the log counts them.
+        rates: the rates.
+        resolutions: by how much what the log says may differ from the rate.
+        tolerance: by how much a rate may differ from what is meant.
+        lines: the line of the file that each is from.
+        conflict: whether another row has the same step and another rate.
+        log: the log itself.
+        notes: what was found on the way, in sentences.
+    """
+
+    steps: Any
+    rates: Any
+    resolutions: Any
+    tolerance: Any
+    lines: Any
+    conflict: Any
+    log: LoggedRates
+    notes: tuple[str, ...]
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.steps)
+
+    def at(self, order: Any) -> "Rows":
+        """Return some of the rows, in another order."""
+        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict")
+        return self._replace(**{name: getattr(self, name)[order] for name in names})
+
+
+def rows_of(log: LoggedRates) -> list[Rows]:
+    """Return the rows of a log in the orders that they may be meant in, the likeliest first."""
+    steps, rates = (np.asarray(each, dtype=float) for each in (log.steps, log.rates))
+    resolutions = np.broadcast_to(np.asarray(log.resolutions, dtype=float), rates.shape)
+    kept = np.isfinite(steps) & np.isfinite(rates)
+    notes = list(log.notes)
+    if not kept.all():
+        notes.append(f"{(~kept).sum():,} rows without a step or a rate are left out")
+    if not kept.any():
+        raise ScheduleError("audit: `log` must have a row with a step and a rate, got none")
+    steps, rates, resolutions = steps[kept], rates[kept], resolutions[kept]
+    lines = np.asarray(log.lines)[kept]
+    if rates.any():  # a 0 in exponent notation is exact, and no other has so many decimals
+        resolutions = np.minimum(resolutions, resolutions[rates != 0].max())
+    tolerance = resolutions * (1 + 1e-6) + GUARD * np.abs(rates) + FLOOR * np.abs(rates).max()
+    back = np.flatnonzero(np.diff(steps) < 0)
+    order = np.argsort(steps, kind="stable")
+    same = np.zeros(len(steps), dtype=bool)
+    conflict = np.zeros(len(steps), dtype=bool)
+    groups = np.split(order, np.flatnonzero(np.diff(steps[order])) + 1)
+    for group in groups:
+        if len(group) > 1:
+            _mark(group, rates, tolerance, same, conflict)
+    if same.any():
+        notes.append(f"{same.sum():,} rows say again what another of their step says")
+    if len(back):
+        where = lines[back[0] + 1]
+        notes.append(f"the steps go back {len(back):,} times, first in line {where}")
+    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes))
+    by_step = found.at(order[~same[order]])
+    in_file = found.at(~same)
+    if conflict.any() and len(back) <= RESUMES:
+        return [in_file, by_step]
+    return [by_step]
+
+
+def _mark(group: Any, rates: Any, tolerance: Any, same: Any, conflict: Any) -> None:
+    """Mark which rows of one step say the same, and whether some say something else."""
+    kept: list[int] = []
+    for i in group:
+        near = [j for j in kept if abs(rates[i] - rates[j]) <= tolerance[i] + tolerance[j]]
+        if near:
+            same[i] = True
+        else:
+            kept.append(i)
+    if len(kept) > 1:
+        conflict[kept] = True
+
+
+def is_single(rows: Rows) -> bool:
+    """Return whether each rate is one of float32, and not all are short decimals as well."""
+    rates = rows.rates
+    with np.errstate(over="ignore"):
+        single = rates.astype(np.float32).astype(float)
+    return bool(np.all(np.abs(single - rates) <= 1e-14 * np.abs(rates)) and np.any(rates))
+
+
+def loosened(rows: Rows) -> Rows:
+    """Return the rows with room for a schedule that was computed in float32."""
+    return rows._replace(tolerance=rows.tolerance + SINGLE * np.abs(rows.rates).max())
+
+
+def log_of(log: Any) -> LoggedRates:
+    """Return what an audit is given as logged rates: a path, logged rates, or steps and rates."""
+    if isinstance(log, LoggedRates):
+        return log
+    if isinstance(log, tuple) and len(log) == 2:
+        try:
+            steps = np.asarray(log[0], dtype=float)
+            rates = np.asarray(log[1], dtype=float)
+        except (TypeError, ValueError):
+            steps = rates = np.zeros(0)
+        if steps.ndim == rates.ndim == 1 and len(steps) == len(rates) > 0:
+            written = [_half_a_digit(rate) for rate in log[1]]
+            return LoggedRates(steps, rates, np.array(written), np.arange(len(steps)) + 1, "pairs")
+        raise ScheduleError(f"audit: `log` must be steps and as many rates, got {shown(log)}")
+    from glissando.logs.rates_of import read_rates
+
+    return read_rates(log)
+
+
+def _half_a_digit(rate: Any) -> float:
+    """Return by how much a rate may be off: half a unit of its last digit, if it is a text."""
+    if not isinstance(rate, str):
+        kind = getattr(rate, "dtype", np.dtype(float))
+        return abs(float(rate)) * float(np.finfo(kind).eps if kind.kind == "f" else 0.0)
+    digits, _, power = rate.strip().lower().partition("e")
+    places = len(digits.partition(".")[2])
+    return float(0.5 * 10.0 ** (int(power or 0) - places))
+
+
+def numbers(rates: Sequence[float]) -> list[float]:
+    """Return rates as plain numbers."""
+    return [float(rate) for rate in rates]

@@ -1,0 +1,83 @@
+"""The search for what explains all rows of a log: a reading, or the simplest cause."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glissando.checks.causes import (
+    bounced,
+    floor,
+    hand,
+    horizon,
+    milestone,
+    pace,
+    processes,
+    repeated,
+    rewarmed,
+    scaled,
+    shifted,
+    skipped,
+    variant,
+)
+from glissando.checks.meant import Meant
+from glissando.checks.readings import Given, Reading, found_readings, readings
+from glissando.checks.rows import Rows, is_single, loosened
+from glissando.checks.view import Cause, Explanation, View
+from glissando.schedule import Schedule
+
+CAUSES: tuple[Cause, ...] = (
+    floor.explain, bounced.explain, pace.explain, shifted.explain, milestone.explain,
+    processes.explain, skipped.explain, scaled.explain, variant.explain, horizon.explain,
+    repeated.explain, rewarmed.explain, hand.explain,
+)  # fmt: skip
+"""The causes, those first that take fewer numbers to say."""
+
+
+def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, list[Explanation]]:
+    """Return the best reading, and the causes that explain all rows, the simplest first.
+
+    There are none where the rows are what was meant, or where nothing explains them.
+    """
+    last = max(float(rows.steps.max()) for rows in orders) * (given.per_epoch or 1)
+    meant = Meant(schedule, last + 2)
+    tries = [*orders, *(loosened(rows) for rows in orders if is_single(rows))]
+    best: list[View] = []
+    for rows in tries:
+        views = [View(rows, meant, way, given) for way in _ways(rows, meant, given)]
+        whole = [view for view in views if view.fits.all()]
+        if whole:
+            return whole[0], []
+        best.append(max(views, key=_explained))
+        found = [pair for view in _worth(views) for pair in _explanations(view)]
+        if found:
+            found.sort(key=lambda pair: pair[1].cost)
+            view = found[0][0]
+            return view, [one for of, one in found if of is view]
+    return best[0], []
+
+
+def _ways(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
+    plain = list(readings(rows, meant, given))
+    yield from plain
+    if not any(View(rows, meant, way, given).fits.all() for way in plain):
+        yield from found_readings(rows, meant, given)
+
+
+def _worth(views: list[View]) -> list[View]:
+    """Return the readings in which to look for causes: no two are the same."""
+    kept: list[View] = []
+    for view in views:
+        if not any(np.array_equal(view.updates, other.updates) for other in kept):
+            kept.append(view)
+    return kept
+
+
+def _explanations(view: View) -> Iterator[tuple[View, Explanation]]:
+    for cause in CAUSES:
+        for found in cause(view):
+            yield view, found
+
+
+def _explained(view: View) -> tuple[int, int]:
+    first = view.first if not view.fits.all() else view.rows.size
+    return int(first), int(view.fits.sum())

@@ -1,0 +1,130 @@
+"""A reading of a log beside what was meant, and what explains it: what causes work on."""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from glissando.checks.meant import Meant
+from glissando.checks.readings import Given, Reading
+from glissando.checks.rows import Rows
+from glissando.checks.sieve import interval, sieve
+
+GAP = 2_000
+"""In how many updates before a row that differs a change is looked for."""
+
+SLOWLY = 8
+"""How many rows a change may take to be seen in the digits of a log."""
+
+
+class Explanation(NamedTuple):
+    """A cause that explains all rows.
+
+    Attributes:
+        name: the cause.
+        sentence: what happened.
+        parameters: its few numbers, by their names.
+        cost: how much it takes to say; of two causes the cheaper one is the likelier.
+        rates: what it predicts for each row.
+        doubts: what the log cannot tell of it, in sentences.
+    """
+
+    name: str
+    sentence: str
+    parameters: dict[str, Any]
+    cost: float
+    rates: Any
+    doubts: tuple[str, ...] = ()
+
+
+class View:
+    """A reading of a log, and which rows are what was meant."""
+
+    def __init__(self, rows: Rows, meant: Meant, reading: Reading, given: Given) -> None:
+        self.rows = rows
+        self.meant = meant
+        self.reading = reading
+        self.given = given
+        self.updates = reading.updates
+        self.rates = reading.rates(meant)
+        self.fits = self._fits(self.rates)
+
+    def _fits(self, rates: Any) -> Any:
+        with np.errstate(invalid="ignore"):
+            return np.abs(rates - self.rows.rates) <= self.rows.tolerance
+
+    @cached_property
+    def first(self) -> int:
+        """The first row that is not what was meant."""
+        return int(np.argmin(self.fits))
+
+    @cached_property
+    def gap(self) -> range:
+        """The updates at which what happened may have begun."""
+        first = int(self.updates[self.first])
+        before = int(self.updates[max(self.first - SLOWLY, 0)]) + 1 if self.first else 0
+        return range(max(before, first - GAP, 0), max(first, 0) + 1)
+
+    @cached_property
+    def later(self) -> Any:
+        """Which rows are the first that differs, or after it."""
+        return np.arange(self.rows.size) >= self.first
+
+    def explains(self, rates: Any, inside: Any = slice(None)) -> bool:
+        """Return whether rates are those of all rows, or of some."""
+        return bool(np.all(self._fits(rates)[inside]))
+
+    def logged(self, curve: Callable[[Any], Any]) -> Any:
+        """Return what a curve of updates would have logged."""
+        with np.errstate(all="ignore"):
+            return self.reading.rates(curve)
+
+    def joined(self, rates: Any) -> Any:
+        """Return what was meant before the first row that differs, and other rates from it on."""
+        return np.where(self.later, rates, self.rates)
+
+    def search(
+        self, predict: Callable[[Any, Any], Any], values: Any, *, later: bool = False
+    ) -> Any:
+        """Return the values of a parameter with which a curve explains all rows, or later ones.
+
+        Args:
+            predict: the rates, from values in a column and updates in a line.
+            values: the values to try.
+            later: whether only rows from the first that differs on are to be explained.
+        """
+        values = np.asarray(values)
+        if self.reading.mean:
+            kept = [
+                value
+                for value in values[:SLOW]
+                if self._mean_fits(predict, value, self.later if later else slice(None))
+            ]
+            return np.array(kept)
+        inside = np.flatnonzero(self.later) if later else np.arange(self.rows.size)
+        return sieve(predict, values, self.updates[inside], self.rows.at(inside))
+
+    def _mean_fits(self, predict: Any, value: Any, inside: Any) -> bool:
+        column = np.array([[value]])
+        rates = self.logged(lambda k: predict(column, np.atleast_1d(k)[None, :])[0])
+        return self.explains(rates, inside)
+
+    def between(self, low: Any, high: Any, *, inside: Any = None) -> tuple[float, float] | None:
+        """Return the x with which `low` + (`high` - `low`) · x explains the rows `inside`."""
+        everywhere = np.ones(self.rows.size, dtype=bool)
+        return interval(low, high, self.rows, everywhere if inside is None else inside)
+
+    def horizons(self) -> Any:
+        """Return the ends that the schedule may have had instead of its own."""
+        end = max(self.meant.end, 1)
+        top = int(max(4 * end, 2 * self.updates.max(initial=0)))
+        near = np.arange(1, top + 1) if top <= 30_000 else np.geomspace(1, top, 6_000).round()
+        near = np.unique([*near, *(end * n for n in range(4, 65))]).astype(int)
+        return near[near != end]
+
+
+SLOW = 400
+"""How many values are tried where each takes the mean over epochs."""
+
+Cause = Callable[[View], Iterator[Explanation]]

@@ -1,0 +1,72 @@
+"""The command `glissando check`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glissando.checks.audit import CLOCKS, audit
+from glissando.cli.arguments import Steps, epochs, exactly, meant
+from glissando.cli.drawing import log_axis
+from glissando.schedule import Schedule
+
+
+@click.command(
+    epilog="Example: glissando check trainer_state.json --schedule 'linear(5e-5, 0, steps=750)'"
+)
+@click.argument("path", metavar="LOG", type=click.Path(path_type=Path, exists=True))
+@meant
+@epochs
+@click.option("--world-size", type=Steps(1), help="How many processes train.")
+@click.option("--accumulation", type=Steps(1), help="How many batches a gradient is of.")
+@click.option("--batch-size", type=Steps(1), help="How many samples an update takes.")
+@click.option(
+    "--lag",
+    type=int,
+    help="A row with step s holds the rate of update s - LAG.  [default: it is found]",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(CLOCKS),
+    help="What the log's steps count.  [default: as its format has it]",
+)
+@click.option("--format", "format_", help="The log's format.  [default: it is found]")
+@click.option("--step", help="The column of the steps.  [default: by its usual name]")
+@click.option("--rate", help="The column of the rates.  [default: by its usual name]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Draw what was meant and what was logged into a file: .html, .svg, .pdf or .png.",
+)
+@log_axis
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def command(
+    path: Path,
+    schedules: dict[str, Schedule],
+    format_: str | None,
+    step: str | None,
+    rate: str | None,
+    output: Path | None,
+    log: bool,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Say whether a log's rates are those of a schedule; if not, where and why.
+
+    The exit code is 0 if they match, and 1 if they differ. Rates are compared as exactly as the log
+    tells them; by how many steps its rows are late is found, and said.
+    """
+    from glissando.logs.rates_of import read_rates
+
+    exactly(1, schedules)
+    (schedule,) = schedules.values()
+    verdict = audit(read_rates(path, format=format_, step=step, rate=rate), schedule, **options)
+    click.echo(json.dumps(verdict.to_data(), indent=2) if as_json else str(verdict))
+    if output is not None:
+        from glissando.picture import backend_for, save
+
+        save(verdict.plot(log=log, backend=backend_for(output)), output)
+        click.echo(f"Wrote {output}", err=as_json)
+    click.get_current_context().exit(0 if verdict else 1)

@@ -1,0 +1,164 @@
+"""Axolotl: its own names for the Trainer's arguments, and schedules of its own."""
+
+from math import ceil
+from typing import Any
+
+from glissando.convert.document import Document
+from glissando.convert.given import Given
+from glissando.convert.registry import reader
+from glissando.convert.shared import hugging_face
+from glissando.convert.shared.curves import rex
+from glissando.convert.shared.fields import Fields
+from glissando.dialects import torch, transformers
+from glissando.dialects.shared.curves import later
+from glissando.dialects.shared.hyperparameters import rate_of
+from glissando.errors import ScheduleError
+from glissando.families import Constant, Cosine, Linear, Polynomial
+from glissando.schedule import Schedule
+
+OWN = ("micro_batch_size", "sequence_len", "datasets", "adapter", "lr_scheduler", "num_epochs")
+
+
+def _knows(document: Document) -> float:
+    if not isinstance(document.data.get("base_model"), str):
+        return 0.0
+    return 0.95 if hugging_face.of_type(document.data, *OWN) >= 1 else 0.0
+
+
+@reader("axolotl", _knows)
+def read(document: Document, given: Given) -> Schedule:
+    """Return the rate that Axolotl's trainer uses."""
+    fields = Fields("axolotl", document.data)
+    hugging_face.one_rate("axolotl", given)
+    kind = fields.word("lr_scheduler", "cosine")
+    lr = fields.number("learning_rate")
+    if kind == "constant" and not _or(fields, "jagged_restart_steps", 0):
+        return Constant(lr)
+    run = _Run(fields, given)
+    warmup = run.warmup()
+    curve = _own(fields, kind, warmup, run, lr)
+    if curve is None:
+        options = hugging_face.scheduler_arguments(fields)
+        length = None if kind in hugging_face.NO_LENGTH else run.length()
+        curve = hugging_face.by_type("axolotl", kind, warmup, length, options, lr)
+    return _jagged(fields, curve) if _or(fields, "jagged_restart_steps", 0) else curve
+
+
+def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Schedule | None:
+    """Return a schedule that Transformers does not have, if it is one."""
+    floor = _ratio(fields, "cosine_min_lr_ratio")
+    if kind == "one_cycle":
+        options: dict[str, Any] = {"pct_start": warmup / run.length(), "anneal_strategy": "cos"}
+        options |= hugging_face.scheduler_arguments(fields)
+        return rate_of(torch.OneCycleLR(max_lr=lr, total_steps=run.length(), **options))
+    if kind == "rex":
+        fall = rex(lr, lr * floor, run.length() - warmup)
+        return later(Linear(0.0, lr, warmup) >> fall, 1)  # it is one update early
+    if kind != "cosine":
+        return None
+    if fields.truth("lr_quadratic_warmup"):
+        wave = transformers.get_cosine_schedule_with_warmup(0, max(1, run.length() - warmup), lr=lr)
+        return Polynomial(lr, 0.0, warmup, 2.0).reverse() >> wave if warmup else wave
+    until = _ratio(fields, "cosine_constant_lr_ratio")
+    if floor and until:
+        end = int(run.length() * until)
+        if end < warmup:
+            raise ScheduleError(
+                "axolotl: `cosine_constant_lr_ratio` must end the cosine after the warm-up, got "
+                f"update {end} and a warm-up of {warmup}"
+            )
+        return Linear(0.0, lr, warmup) >> Cosine(lr, lr * floor, max(1, end - warmup))
+    if floor:
+        return transformers.get_cosine_with_min_lr_schedule_with_warmup(
+            warmup, run.length(), min_lr_rate=floor, lr=lr
+        )
+    return None
+
+
+def _ratio(fields: Fields, name: str) -> float:
+    ratio: float = fields.number(name, 0.0)
+    if ratio > 1:
+        raise ScheduleError(f"axolotl: `{name}` must be from 0 to 1, got {ratio}")
+    return ratio
+
+
+def _or(fields: Fields, name: str, default: int) -> int:
+    """Return a whole number; 0 and false are as good as missing."""
+    return default if fields.value(name, 0) is False else fields.whole(name, 0) or default
+
+
+def _jagged(fields: Fields, curve: Schedule) -> Schedule:
+    """Return a schedule that is warmed up again each so many updates, one update early."""
+    every = _or(fields, "jagged_restart_steps", 0)
+    rise = _or(fields, "jagged_restart_warmup_steps", 10)
+    fall = _or(fields, "jagged_restart_anneal_steps", 1)
+    low = _ratio(fields, "cosine_min_lr_ratio") or 0.001
+    if rise + fall > every:
+        raise ScheduleError(
+            f"axolotl: `jagged_restart_steps` must be its warm-up and annealing or more, got "
+            f"{every} for {rise} and {fall}"
+        )
+    down = Linear(1.0, low, fall)
+    period = Linear(low, 1.0, rise) >> Constant(1.0, every - fall - rise) >> down
+    return later(curve * (Constant(1.0, every - fall) >> down >> period.repeat()), 1)
+
+
+class _Run:
+    """How many updates a run makes, counted when it is asked for."""
+
+    def __init__(self, fields: Fields, given: Given) -> None:
+        self.fields = fields
+        self.given = given
+
+    def length(self) -> int:
+        """Return the run's updates, which end its schedule."""
+        fields, given = self.fields, self.given
+        if given.steps is not None:
+            return given.steps
+        if fields.whole("max_steps", 0):
+            return int(fields.whole("max_steps"))
+        return self._counted()
+
+    def _counted(self) -> int:
+        """Return the updates that Axolotl counts before it trains; an epoch may end within one."""
+        fields, given = self.fields, self.given
+        epochs: float = fields.number("num_epochs", 1.0)
+        if given.steps_per_epoch is not None:
+            return ceil(epochs * given.steps_per_epoch)
+        if fields.truth("sample_packing"):
+            raise ScheduleError(
+                "axolotl: with `sample_packing` the file does not say how many updates the run "
+                "makes: give `steps` (--steps)"
+            )
+        given.need("axolotl", "samples", "world_size")
+        assert given.samples is not None
+        assert given.world_size is not None
+        size: int = given.batch_size or fields.whole("micro_batch_size", 1)
+        every: int = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
+        if fields.has("batch_size"):  # of a process, over its accumulation
+            of_process: int = fields.whole("batch_size")
+            return ceil(given.samples * epochs / (of_process * given.world_size))
+        return ceil(given.samples * epochs / (size * every * given.world_size))
+
+    def warmup(self) -> int:
+        """Return the warm-up's updates: a ratio is rounded down, and 1 is 2."""
+        fields = self.fields
+        if fields.has("warmup_steps"):
+            given: float = fields.number("warmup_steps")
+            if 0 < given < 1:  # which Transformers takes for a fraction, and rounds up
+                return ceil(given * self.length())
+            steps: int = fields.whole("warmup_steps")
+        elif fields.has("warmup_ratio"):
+            steps = int(_ratio(fields, "warmup_ratio") * self._before())
+        else:
+            steps = min(int(0.03 * self._before()), 100)
+        return 2 if steps == 1 else steps
+
+    def _before(self) -> int:
+        """Return the updates of which a ratio is taken: `max_steps` only if the data have more."""
+        given = self.given
+        most: int = self.fields.whole("max_steps", 0)
+        known = given.samples is not None and given.world_size is not None
+        if most and given.steps is None and known and not self.fields.truth("sample_packing"):
+            return min(most, self._counted())
+        return self.length()

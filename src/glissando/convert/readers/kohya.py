@@ -1,0 +1,162 @@
+"""Kohya's sd-scripts: their flags, and the TOML that holds them."""
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.convert.document import Document
+from glissando.convert.given import Given
+from glissando.convert.registry import reader
+from glissando.convert.shared import hugging_face
+from glissando.convert.shared.fields import Fields, numeral
+from glissando.dialects.shared.curves import by_updates
+from glissando.errors import ScheduleError, one_of, shown
+from glissando.schedule import Schedule
+
+OWN = (
+    "network_module", "network_dim", "unet_lr", "text_encoder_lr", "dataset_config",
+    "cache_latents", "save_model_as", "optimizer_type", "mixed_precision",
+    "lr_scheduler_num_cycles",
+)  # fmt: skip
+GROUPS = {"unet": "unet_lr", "text_encoder": "text_encoder_lr"}
+NO_WARMUP = ("constant",)
+TYPES = (
+    "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
+    "inverse_sqrt", "cosine_with_min_lr", "warmup_stable_decay",
+)  # fmt: skip
+
+
+def _arguments(document: Document) -> dict[str, Any] | None:
+    """Return the arguments of a file, whose sections are there for its readers alone, or flags."""
+    data = dict(document.data)
+    for value in document.data.values():
+        if isinstance(value, Mapping) and "!tag" not in value:
+            data |= value
+    for found in (data, dict(document.flags)):
+        if hugging_face.of_type(found, *OWN) >= 2 and not found.get("base_model"):
+            return found
+    return None
+
+
+def _knows(document: Document) -> float:
+    found = _arguments(document)
+    return 0.85 if found and hugging_face.of_type(found, *OWN[:6]) else 0.0
+
+
+@reader("kohya", _knows)
+def read(document: Document, given: Given) -> Schedule:
+    """Return the rate that one of Kohya's scripts uses.
+
+    Accelerate advances the schedule once for each process; the script multiplies its length by
+    their number, and fractions, but no warm-up that is given in steps.
+    """
+    data = _arguments(document) or dict(document.flags or document.data)
+    fields = Fields("kohya", data)
+    lr = _rate(fields, given)
+    if fields.has("lr_scheduler_type") and fields.word("lr_scheduler_type"):
+        raise ScheduleError("kohya: `lr_scheduler_type` is a class of its own, which is not read")
+    kind = fields.word("lr_scheduler", "constant")
+    one_of(kind, TYPES, "kohya: `lr_scheduler`")
+    processes, every = 1, ("lr_warmup_steps", "lr_decay_steps")
+    if any(numeral(fields.value(name, 0)) for name in every):
+        given.need("kohya", "world_size")
+        processes = given.world_size or 1
+    bounded = kind not in hugging_face.NO_LENGTH
+    fraction = any(isinstance(_steps(fields, name), float) for name in every)
+    length = _updates(fields, given) * processes if bounded or fraction else None
+    warmup, decay = (_counted(fields, name, length) for name in every)
+    if kind in NO_WARMUP and warmup:
+        raise ScheduleError(f"kohya: `lr_warmup_steps` must be 0 for {kind}, got {warmup}")
+    options = _options(fields, kind) | _listed(fields)
+    if kind == "warmup_stable_decay":
+        assert length is not None
+        options |= {"num_decay_steps": decay, "num_stable_steps": length - warmup - decay}
+    curve = hugging_face.by_type("kohya", kind, warmup, length, options, lr)
+    return by_updates(curve, processes)
+
+
+def _rate(fields: Fields, given: Given) -> float:
+    """Return the rate of the group: those of a network may have rates of their own."""
+    plain = fields.number("learning_rate", 2e-6)
+    rates = {
+        group: fields.number(name, plain) for group, name in GROUPS.items() if fields.has(name)
+    }
+    if given.group in rates:
+        return float(rates[str(given.group)])
+    only = fields.data.get("network_train_unet_only"), fields.data.get("network_train_text_encoder")
+    if given.group is None and only[0] not in (None, False) and "unet" in rates:
+        return float(rates["unet"])
+    if given.group is not None and given.group not in GROUPS:
+        raise ScheduleError(
+            f"kohya: `group` must be {' or '.join(GROUPS)}, got {shown(given.group)}"
+        )
+    if given.group is None and len({plain, *rates.values()}) > 1 and not _all_equal(rates):
+        raise ScheduleError(
+            "kohya: the groups have rates of their own: give `group` (--group) as "
+            f"{' or '.join(GROUPS)}"
+        )
+    return float(next(iter(rates.values()), plain) if _all_equal(rates) else plain)
+
+
+def _all_equal(rates: Mapping[str, float]) -> bool:
+    return len(rates) == len(GROUPS) and len(set(rates.values())) == 1
+
+
+def _steps(fields: Fields, name: str) -> int | float:
+    """Return a number of steps, or a fraction of the run: a float is one, and a text below 1."""
+    found = fields.value(name, 0)
+    if isinstance(found, str) and found.strip().endswith("%"):
+        return float(Fields("kohya", {name: found.strip()[:-1]}).number(name)) / 100
+    number: float = fields.number(name, 0)
+    if isinstance(found, str):
+        return number if number < 1 and number else int(number)
+    return number if isinstance(found, float) else int(number)
+
+
+def _counted(fields: Fields, name: str, length: int | None) -> int:
+    steps = _steps(fields, name)
+    return int(steps * (length or 0)) if isinstance(steps, float) else steps
+
+
+def _updates(fields: Fields, given: Given) -> int:
+    """Return how many updates the run makes."""
+    if given.steps is not None:
+        return given.steps
+    if fields.has("max_train_epochs"):
+        if given.steps_per_epoch is None:
+            raise ScheduleError(
+                "kohya: the file says `max_train_epochs`, and not how many updates an epoch has: "
+                "give `steps_per_epoch` (--steps-per-epoch), or `steps` (--steps)"
+            )
+        return int(fields.whole("max_train_epochs") * given.steps_per_epoch)
+    return int(fields.whole("max_train_steps", 1600))
+
+
+def _options(fields: Fields, kind: str) -> dict[str, Any]:
+    """Return the arguments that a type takes of the flags."""
+    cycles = fields.whole("lr_scheduler_num_cycles", 1)
+    low = fields.number("lr_scheduler_min_lr_ratio", None)
+    return {
+        "inverse_sqrt": {"timescale": fields.whole("lr_scheduler_timescale", None)},
+        "cosine_with_restarts": {"num_cycles": cycles},
+        "polynomial": {"power": fields.number("lr_scheduler_power", 1.0)},
+        "cosine_with_min_lr": {"num_cycles": cycles / 2, "min_lr_rate": low},
+        "warmup_stable_decay": {"num_cycles": cycles / 2, "min_lr_ratio": low or 0.0},
+    }.get(kind, {})
+
+
+def _listed(fields: Fields) -> dict[str, Any]:
+    """Return what `lr_scheduler_args` has, as name=value."""
+    found = fields.value("lr_scheduler_args", [])
+    options: dict[str, Any] = {}
+    for pair in found.split() if isinstance(found, str) else found:
+        name, equals, value = str(pair).partition("=")
+        try:
+            options[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            equals = ""
+        if not equals:
+            raise ScheduleError(
+                f"kohya: `lr_scheduler_args` must be name=value, a literal, got {shown(pair)}"
+            )
+    return options

@@ -1,0 +1,86 @@
+"""Transformers: training arguments in files and code, model cards, and the Trainer's own state."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from glissando.convert.document import Document
+from glissando.convert.given import Given
+from glissando.convert.registry import reader
+from glissando.convert.shared import hugging_face
+from glissando.convert.shared.calls import only_call, sections
+from glissando.errors import ScheduleError
+from glissando.schedule import Schedule
+
+CALLS = ("TrainingArguments", "Seq2SeqTrainingArguments", "SentenceTransformerTrainingArguments")
+OWN = ("per_device_train_batch_size", "per_gpu_train_batch_size", "lr_scheduler_type")
+ALSO = ("num_train_epochs", "max_steps", "warmup_ratio", "warmup_steps", "learning_rate")
+CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
+STATE = ("log_history", "global_step", "max_steps")
+
+NAMES = {
+    "lr_scheduler_warmup_steps": "warmup_steps",
+    "lr_scheduler_warmup_ratio": "warmup_ratio",
+    "training_steps": "max_steps",
+    "num_epochs": "num_train_epochs",
+    "train_batch_size": "per_device_train_batch_size",
+}
+"""What a model card calls the arguments."""
+
+
+def _knows(document: Document) -> float:
+    if all(name in document.data for name in STATE):
+        return 0.9
+    if _card(document):
+        return 0.8
+    if only_call(document, CALLS) is not None:
+        return 0.8
+    return 0.7 if _arguments(document) else 0.0
+
+
+def _card(document: Document) -> Mapping[str, Any] | None:
+    listed = document.data.get("hyperparameters")
+    if isinstance(listed, Mapping) and hugging_face.of_type(listed, *CARD) >= 2:
+        return listed
+    return None
+
+
+def _arguments(document: Document) -> Mapping[str, Any] | None:
+    """Return the mapping in a document that has training arguments, or its flags."""
+
+    def like(data: Mapping[str, Any]) -> bool:
+        return hugging_face.of_type(data, *OWN) >= 1 and hugging_face.of_type(data, *ALSO) >= 1
+
+    return next((data for data in sections(document) if like(data)), None)
+
+
+@reader("transformers", _knows)
+def read(document: Document, given: Given) -> Schedule:
+    """Return the rate that the Trainer uses."""
+    if all(name in document.data for name in STATE):
+        raise ScheduleError(
+            "transformers: a trainer's state holds the run's length and its logged rates, and not "
+            "its schedule: read the training arguments or the model card with "
+            f"steps={document.data['max_steps']}, or find the schedule in the rates"
+        )
+    card = _card(document)
+    if card is not None:
+        return _read_card(document, card, given)
+    found = only_call(document, CALLS) or _arguments(document)
+    if found is None:  # of which somebody says that they are training arguments
+        found = document.data or document.flags
+    if not found:
+        raise ScheduleError("transformers: there are no training arguments in it")
+    return hugging_face.read("transformers", found, given)
+
+
+def _read_card(document: Document, card: Mapping[str, Any], given: Given) -> Schedule:
+    """Return the schedule of a model card, which says the version and the number of devices."""
+    version = re.search(r"^[-*] Transformers:? v?(\d[\d.]{0,20}\d)", document.text, re.MULTILINE)
+    if given.framework_version is None and version:
+        given = given._replace(framework_version=version[1])
+    if given.world_size is None:
+        devices = card.get("num_devices", 1)  # it is said where there are several
+        given = given._replace(world_size=devices if isinstance(devices, int) else None)
+    data = {NAMES.get(name, name): value for name, value in card.items()}
+    return hugging_face.read("transformers", data, given)

@@ -1,0 +1,34 @@
+"""Where arguments stand in a document: in calls of Python, in sections, or in flags."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from glissando.convert.document import Document
+from glissando.errors import ScheduleError
+
+
+def only_call(document: Document, names: Sequence[str]) -> Mapping[str, Any] | None:
+    """Return the arguments of the one call of some names in a document's code, or None.
+
+    Raises:
+        ScheduleError: there are several.
+    """
+    calls = document.data.get("!calls")
+    found = [
+        call
+        for call in (calls if isinstance(calls, list) else [])
+        if str(call.get("!tag")).rpartition(".")[2] in names
+    ]
+    if len(found) > 1:
+        raise ScheduleError(f"it has {len(found)} calls of {' or '.join(names)}, and must have one")
+    return found[0] if found else None
+
+
+def sections(document: Document) -> Iterator[Mapping[str, Any]]:
+    """Yield a document's data, the mappings in it, and its flags: where arguments may stand."""
+    yield document.data
+    for value in document.data.values():
+        if isinstance(value, Mapping):
+            yield value
+    if document.flags:
+        yield document.flags

@@ -1,0 +1,34 @@
+"""Curves that several trainers have, and no dialect."""
+
+import math
+
+from glissando.dialects.shared.curves import sampled
+from glissando.errors import ScheduleError
+from glissando.families import Constant, InverseTime
+from glissando.schedule import Schedule
+
+LONGEST = 1_000_000
+"""The longest logarithmic warm-up, which is kept as its rates."""
+
+
+def rex(start: float, end: float, steps: int) -> Schedule:
+    """Return the reflected exponential as Axolotl and torchtune have it, with 0.1 and 0.9.
+
+    It is `end + (start − end) · z / (0.1 + 0.9 z)` for a remaining fraction z.
+    """
+    if steps < 1:
+        return Constant(end)
+    span = (start - end) / 0.9
+    return (end + span) - InverseTime(span, 9.0 / steps).take(steps).reverse()
+
+
+def log_warmup(start: float, peak: float, steps: int) -> Schedule:
+    """Return a rise along the logarithm, that is `steps` long and at the peak one step before."""
+    if steps > LONGEST:
+        raise ScheduleError(
+            f"a logarithmic warm-up may take {LONGEST:,} updates, got {steps}; write "
+            "`warmup_type: linear`"
+        )
+    per = 1.0 / math.log(steps)
+    rise = sampled(lambda k: start + (peak - start) * (per * math.log(k + 1)), steps - 1)
+    return rise >> Constant(peak, 1)

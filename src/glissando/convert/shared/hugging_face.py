@@ -1,0 +1,175 @@
+"""How the Trainer of Transformers makes a schedule of its arguments, by its versions' rules."""
+
+import ast
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from math import ceil
+from typing import Any
+
+from glissando.convert.given import Given
+from glissando.convert.shared.fields import Fields
+from glissando.dialects.transformers import get_scheduler
+from glissando.errors import ScheduleError, shown
+from glissando.schedule import Schedule
+
+BY_METRIC = ("reduce_lr_on_plateau", "greedy")
+"""The types that follow a metric, of which there is no schedule."""
+
+NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
+"""The types for which the run's length means nothing."""
+
+FLOOR, CEIL = (4, 51), (4, 57)
+"""The last version that left an epoch's last accumulated batches out, and one that takes them."""
+
+
+def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -> Schedule:
+    """Return the rate that the Trainer uses with some arguments.
+
+    Args:
+        reader: the reader's name, for errors.
+        data: the arguments by the names of `TrainingArguments`.
+        given: what is known beside them, which counts more.
+        rate: the default of `learning_rate`.
+    """
+    fields = Fields(reader, data)
+    one_rate(reader, given)
+    kind = scheduler_type(fields)
+    options = scheduler_arguments(fields)
+    if kind in BY_METRIC:
+        return by_type(reader, kind, None, None, {}, 0.0)
+    warmup = None if kind == "constant" else warmup_steps(fields, given)
+    length = None if kind in NO_LENGTH else updates(fields, given)
+    lr = fields.number("learning_rate", rate)
+    return by_type(reader, kind, warmup, length, options, lr)
+
+
+def by_type(
+    reader: str,
+    kind: str,
+    warmup: int | None,
+    length: int | None,
+    options: Mapping[str, Any],
+    lr: float,
+) -> Schedule:
+    """Return the schedule of a type, with the reader's name before what is wrong."""
+    try:
+        return get_scheduler(kind, warmup, length, options, lr=lr)
+    except (ScheduleError, TypeError) as error:
+        raise ScheduleError(f"{reader}: {error}") from None
+
+
+def one_rate(reader: str, given: Given) -> None:
+    """Raise if a group is asked for where all have one rate."""
+    if given.group is not None:
+        raise ScheduleError(f"{reader}: all groups have one schedule here: leave out `group`")
+
+
+def scheduler_type(fields: Fields, name: str = "lr_scheduler_type", default: Any = "linear") -> str:
+    """Return the type's name, also where code says `SchedulerType.COSINE`."""
+    found = fields.data.get(name)
+    if isinstance(found, Mapping) and "SchedulerType." in str(found.get("value")):
+        return str(found["value"]).rpartition(".")[2].lower()
+    word = fields.word(name, default)
+    return str(word).rpartition("SchedulerType.")[2].lower()
+
+
+def scheduler_arguments(fields: Fields, name: str = "lr_scheduler_kwargs") -> dict[str, Any]:
+    """Return the arguments of the schedule, which may be JSON, or Python, in a text."""
+    found = fields.value(name, {})
+    if isinstance(found, str) and found.strip():
+        try:
+            found = json.loads(found)
+        except (ValueError, RecursionError):
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+                found = ast.literal_eval(found)
+    if found == "":
+        found = {}
+    if not isinstance(found, Mapping):
+        raise ScheduleError(f"{fields.reader}: `{name}` must be a mapping, got {shown(found)}")
+    inner = Fields(fields.reader, found)
+    numbers = {key: inner.value(key) for key in found if found[key] is not None and key != "!tag"}
+    for key, value in numbers.items():
+        if isinstance(value, str) and key not in ("warmup_type", "decay_type"):
+            numbers[key] = inner.number(key)
+    return numbers
+
+
+def warmup_steps(fields: Fields, given: Given) -> int:
+    """Return how many updates the warm-up takes; a fraction of the run is rounded up."""
+    steps = fields.number("warmup_steps", 0.0)
+    ratio = fields.number("warmup_ratio", 0.0)
+    if ratio > 1:
+        raise ScheduleError(
+            f"{fields.reader}: `warmup_ratio` must be from 0 to 1, got {ratio}; a number of "
+            "updates is `warmup_steps`"
+        )
+    if steps >= 1:
+        return int(steps)
+    if steps > 0:  # from version 5 on
+        version = given.version()
+        if version is not None and version < (5,):
+            raise ScheduleError(
+                f"{fields.reader}: `warmup_steps` must be a whole number before Transformers 5, "
+                f"got {steps}; a fraction of the run is `warmup_ratio`"
+            )
+        ratio = steps
+    return ceil(updates(fields, given) * ratio) if ratio else 0
+
+
+def updates(fields: Fields, given: Given) -> int:
+    """Return how many updates the run makes."""
+    if given.steps is not None:
+        return given.steps
+    steps = fields.value("max_steps", -1)
+    if steps not in (-1, "-1", 0, "0", -1.0):
+        return int(fields.whole("max_steps"))
+    epochs: float = fields.number("num_train_epochs", 3.0)
+    if given.steps_per_epoch is None and given.samples is None:
+        raise ScheduleError(
+            f"{fields.reader}: the file does not say how many updates the run makes: give `steps` "
+            "(--steps), or `steps_per_epoch` (--steps-per-epoch), or `samples` and `world_size` "
+            "(--samples, --world-size)"
+        )
+    return ceil(epochs * updates_per_epoch(fields, given))
+
+
+def updates_per_epoch(fields: Fields, given: Given) -> int:
+    """Return how many updates an epoch has."""
+    if given.steps_per_epoch is not None:
+        return given.steps_per_epoch
+    given.need(fields.reader, "samples", "world_size")
+    assert given.samples is not None
+    assert given.world_size is not None
+    size = given.batch_size or batch_size(fields)
+    every = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
+    if size < 1 or every < 1:
+        raise ScheduleError(
+            f"{fields.reader}: `per_device_train_batch_size` and `gradient_accumulation_steps` "
+            f"must be 1 or more, got {size} and {every}"
+        )
+    at_once = size * given.world_size
+    dropped = fields.truth("dataloader_drop_last")
+    batches = given.samples // at_once if dropped else ceil(given.samples / at_once)
+    if batches % every == 0 or batches < every:
+        return max(batches // every, 1)
+    version = given.version()
+    if version is None or FLOOR < version[:2] < CEIL:
+        raise ScheduleError(
+            f"{fields.reader}: the last {batches % every} of an epoch's {batches} batches are an "
+            f"update of their own in Transformers {CEIL[0]}.{CEIL[1]} and later, and none up to "
+            f"{FLOOR[0]}.{FLOOR[1]}: give `framework_version` (--framework-version), or `steps`"
+        )
+    return batches // every + (version[:2] >= CEIL)
+
+
+def batch_size(fields: Fields) -> int:
+    """Return how many samples a process takes at once."""
+    old = "per_gpu_train_batch_size"
+    name = old if fields.has(old) else "per_device_train_batch_size"
+    return int(fields.whole(name, 8))
+
+
+def of_type(data: Mapping[str, Any], *names: str) -> int:
+    """Return how many of some names have a value."""
+    return sum(data.get(name) is not None for name in names)

@@ -1,0 +1,1 @@
+"""What several writers have in common."""

@@ -1,0 +1,1 @@
+"""The simplest schedule that explains the rates of a log."""

@@ -1,0 +1,74 @@
+"""The schedule that a curve is, and whether it explains every row."""
+
+from typing import Any
+
+import numpy as np
+
+from glissando import families as f
+from glissando.combinators import Chain
+from glissando.errors import ScheduleError
+from glissando.inference.curve import Joint, Part
+from glissando.inference.rows import Rows
+from glissando.inference.shapes import CONSTANT, EXPONENTIAL, INVERSE_TIME
+from glissando.schedule import Schedule
+
+
+def expression(curve: Joint, lag: int) -> Schedule | None:
+    """Return a curve as a schedule, or None where its numbers make none."""
+    try:
+        return _expression(curve, lag)
+    except (ScheduleError, ZeroDivisionError, OverflowError, ValueError):
+        return None
+
+
+def _expression(curve: Joint, lag: int) -> Schedule:
+    numbers = curve.numbers
+    built: list[Schedule] = []
+    before = round(numbers[curve.parts[0].begin]) - lag
+    if before > 0:
+        built.append(f.Constant(_rate(numbers, curve.parts[0].start), before))
+    for i, part in enumerate(curve.parts):
+        last = i == len(curve.parts) - 1
+        begin = round(numbers[part.begin])
+        following = None if last else round(numbers[curve.parts[i + 1].begin])
+        schedule = _part(part, numbers, curve.forms)
+        if part.pace is not None and following is not None:
+            schedule = schedule.take(following - begin)
+        elif following is not None and following < round(numbers[part.stop]):
+            schedule = schedule.take(following - begin)
+        elif last and part.shape is CONSTANT:
+            schedule = f.Constant(_rate(numbers, part.start))
+        if i == 0 and before < 0:
+            schedule = schedule.drop(-before)
+        built.append(schedule)
+    return built[0] if len(built) == 1 else Chain(built)
+
+
+def _part(part: Part, numbers: Any, forms: dict[int, tuple[Any, ...]]) -> Schedule:
+    start, end = _rate(numbers, part.start), _rate(numbers, part.end)
+    steps = round(numbers[part.stop]) - round(numbers[part.begin])
+    if part.pace is None:
+        return part.shape.build(start, end, steps)
+    pace = float(numbers[part.pace])
+    if part.shape is EXPONENTIAL:
+        form = forms.get(part.pace, ("rate", pace))
+        return f.Geometric(start, *form[1:]) if form[0] == "ratio" else f.Exponential(start, pace)
+    if part.shape is INVERSE_TIME:
+        return f.InverseTime(start, pace)
+    return f.InverseSqrt(start, pace)
+
+
+def _rate(numbers: Any, place: int) -> float:
+    rate = float(numbers[place])
+    return 0.0 if -1e-12 < rate < 0 else rate
+
+
+def farthest(schedule: Schedule, rows: Rows, lag: int) -> tuple[float, int]:
+    """Return the largest distance of a row from the schedule, in its errors, and which row's."""
+    steps = rows.steps - lag
+    if steps[0] < 0:
+        return float("inf"), 0
+    whole = steps == np.floor(steps)
+    at = steps.astype(np.int64) if whole.all() else steps
+    off = np.abs(np.asarray(schedule(at), float) - rows.rates) / rows.errors
+    return float(off.max()), int(np.argmax(off))

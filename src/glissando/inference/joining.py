@@ -1,0 +1,166 @@
+"""How pieces may be joined: where one ends, and whether the next begins at the same rate."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from glissando.inference.curve import KNOT, PACE, RATE, Joint, Part
+from glissando.inference.numbers import whole
+from glissando.inference.pieces import Piece
+from glissando.inference.rows import Rows
+from glissando.inference.shapes import (
+    CONSTANT,
+    COSINE,
+    EXPONENTIAL,
+    INVERSE_TIME,
+    SQRT,
+    Shape,
+)
+
+CLOSE = 0.03
+"""By what fraction rates may differ where pieces meet that may be joined without a jump."""
+
+
+class _Meeting:
+    """Where two pieces meet, as far as the rows tell."""
+
+    def __init__(self, left: Piece, right: Piece, rows: Rows) -> None:
+        low, high = rows.steps[left.stop - 1], rows.steps[right.first]
+        reach = 3 * (high - low) + 0.1 * (rows.steps[right.stop - 1] - low)
+        places = np.concatenate(
+            [np.linspace(low - reach, high + reach, 400), np.linspace(low, high, 50)]
+        )
+        apart = np.abs(left.fit.at(places) - right.fit.at(places))
+        apart = np.where(np.isfinite(apart), apart, math.inf)
+        nearest = int(np.argmin(apart))
+        crossing = float(places[nearest])
+        _, end = left.fit.extent()
+        begin, _ = right.fit.extent()
+        slack = reach + (high - low)
+        hints = [hint for hint in (begin, end) if low - slack <= hint <= high + slack]
+        top = max(left.fit.at([low])[0], right.fit.at([high])[0])
+        gap = float(apart[(places >= low) & (places <= high)].min())
+        self.low, self.high = float(low), float(high)
+        self.smooth = bool(gap <= CLOSE * top) or bool(
+            apart[nearest] <= 2 * rows.errors[left.stop - 1]
+        )
+        self.sure = gap > 0.3 * top
+        self.step = float(hints[0]) if hints else crossing
+        self.cut = left.shape.bounded and left.shape is not SQRT and end > high + slack
+
+
+def joints(pieces: list[Piece], rows: Rows, lag: int) -> Iterator[Joint]:
+    """Yield the ways to join pieces, the likeliest first."""
+    meetings = [_Meeting(a, b, rows) for a, b in zip(pieces, pieces[1:], strict=False)]
+    likely = tuple(meeting.smooth for meeting in meetings)
+    ways = [likely]
+    for i, meeting in enumerate(meetings):
+        if not meeting.sure:
+            ways.append((*likely[:i], not likely[i], *likely[i + 1 :]))
+    ways += [(False,) * len(meetings), (True,) * len(meetings)]
+    for way in dict.fromkeys(ways):
+        yield _joined(pieces, meetings, way, rows, lag)
+
+
+def _joined(
+    pieces: list[Piece], meetings: list[_Meeting], smooth: tuple[bool, ...], rows: Rows, lag: int
+) -> Joint:
+    kinds: list[str] = []
+    numbers: list[float] = []
+    free: list[bool] = []
+    spans: dict[int, tuple[float, float]] = {}
+    jumps: list[float | None] = []
+
+    def add(kind: str, number: float, unknown: bool = True) -> int:
+        kinds.append(kind)
+        numbers.append(number)
+        free.append(unknown)
+        return len(numbers) - 1
+
+    last = len(pieces) - 1
+    begin = _first(pieces[0], lag, add)
+    shared: int | None = None
+    parts = []
+    for i, piece in enumerate(pieces):
+        shape = piece.shape
+        joined = i < last and smooth[i]
+        if i == last:
+            stop = _stop(piece, rows, numbers[begin], add)
+            following = stop
+        else:
+            meeting = meetings[i]
+            following = stop = _knot(
+                meeting, piece, pieces[i + 1], joined, numbers[begin], lag, add
+            )
+            spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
+            jumps.append(None if joined else meeting.high)
+            if meeting.cut and not joined:
+                stop = add(KNOT, piece.fit.extent()[1])
+        at = piece.fit.at([numbers[begin], numbers[stop]])
+        first, final = (max(float(r), 0.0) if np.isfinite(r) else 0.0 for r in at)
+        if shape.positive:
+            low = float(rows.rates[piece.first : piece.stop].min())
+            first, final = max(first, low), max(final, 1e-3 * low)
+        start = add(RATE, first) if shared is None else shared
+        pace = None
+        if shape is CONSTANT:
+            end = start
+        elif shape.positive and not joined:
+            end, pace = start, add(PACE, _pace(shape, first, final, numbers[stop] - numbers[begin]))
+        else:
+            end = add(RATE, final)
+        parts.append(Part(shape, begin, stop, start, end, pace))
+        shared = end if joined else None
+        begin = following
+    return Joint(parts, kinds, np.array(numbers), np.array(free), jumps, spans)
+
+
+def _first(piece: Piece, lag: int, add: object) -> int:
+    """Return the place of the first knot: update 0, unless the curve tells that it began elsewhere."""
+    begin, end = piece.fit.extent()
+    known = piece.shape in (COSINE, SQRT) and math.isfinite(begin)
+    away = known and abs(begin - lag) > max(3.0, 0.05 * abs(piece.fit.width))
+    return add(KNOT, begin if away else float(lag), bool(away))  # type: ignore[operator]
+
+
+def _stop(piece: Piece, rows: Rows, begin: float, add: object) -> int:
+    """Return the place of the last knot: where the shape ends, or of one that goes on the last row."""
+    latest = float(rows.steps[-1])
+    _, end = piece.fit.extent()
+    told = piece.shape.bounded and piece.shape is not SQRT and math.isfinite(end)
+    place = max(end, begin + 1.0) if told else max(latest, begin + 1.0)
+    return add(KNOT, place, told)  # type: ignore[operator,no-any-return]
+
+
+def _knot(
+    meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float, lag: int, add: object
+) -> int:
+    """Return the place of an inner knot; at a jump it may be nothing that the rows tell."""
+    told = (left.shape.bounded and left.shape is not SQRT and not meeting.cut) or right.shape in (
+        COSINE,
+        SQRT,
+    )
+    if joined or told:
+        step = meeting.step if joined else min(max(meeting.step, meeting.low + 1e-3), meeting.high)
+        return add(KNOT, max(step, begin + 1.0))  # type: ignore[operator,no-any-return]
+    low, high = max(meeting.low + 1e-6, begin + 1), meeting.high
+    step = _zero(left, low, high) or whole(low, high, high, (float(lag), begin)) or high
+    return add(KNOT, step, False)  # type: ignore[operator,no-any-return]
+
+
+def _zero(left: Piece, low: float, high: float) -> float | None:
+    """Return the whole step within a gap where a falling piece comes to 0."""
+    ends = left.fit.at([low, high])
+    if ends[0] > 0 >= ends[1] or abs(ends[1]) < 1e-6 * ends[0]:
+        return float(round(low + (high - low) * ends[0] / (ends[0] - ends[1])))
+    return None
+
+
+def _pace(shape: Shape, start: float, end: float, steps: float) -> float:
+    end = min(end, start * (1 - 1e-9))
+    if shape is EXPONENTIAL:
+        return math.log(start / end) / steps
+    if shape is INVERSE_TIME:
+        return (start / end - 1) / steps
+    return steps / ((start / end) ** 2 - 1)

@@ -1,0 +1,133 @@
+"""The shortest expression that explains rows: pieces, joined, with round numbers, verified."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from glissando.inference.curve import Joint
+from glissando.inference.expression import expression, farthest
+from glissando.inference.joining import joints
+from glissando.inference.numbers import whole
+from glissando.inference.pieces import Piece, Search
+from glissando.inference.rounding import fits, is_clean, length, rounded
+from glissando.inference.rows import Rows
+from glissando.inference.shapes import LINEAR, SQRT
+from glissando.schedule import Schedule
+
+WAYS = 8
+"""How many ways to cut the rows into pieces are followed to the end."""
+
+FARTHER = 8
+"""By how much longer a description another way may begin, to be followed."""
+
+UNLIKELY = 1.5
+"""What a lag costs that is not the first of those that are documented."""
+
+
+class Found(NamedTuple):
+    """An expression that explains all rows."""
+
+    schedule: Schedule
+    curve: Joint
+    before: Joint
+    lag: int
+    length: float
+    worst: float
+
+
+def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
+    """Return the shortest expression that explains all rows, found by a sample of them."""
+    best: Found | None = None
+    cheapest = math.inf
+    for count, (cost, pieces) in enumerate(Search(sample).ways()):
+        if count >= WAYS or cost > cheapest + FARTHER:
+            break
+        for found in _followed(pieces, rows, sample, lags):
+            cheapest = min(cheapest, cost)
+            if best is None or found.length < best.length:
+                best = found
+        if best is not None and cost > cheapest and is_clean(best.curve):
+            break
+    return best
+
+
+def _followed(
+    pieces: list[Piece], rows: Rows, sample: Rows, lags: Sequence[int]
+) -> Iterator[Found]:
+    for place, lag in enumerate(lags):
+        if rows.steps[0] < lag:
+            continue
+        for joint in joints(pieces, sample, lag):
+            if not fits(joint, sample):
+                continue
+            found: list[Found] = []
+            for end in endings(joint, sample):
+                found += _told(end, rows, sample, lag)
+                if found and is_clean(found[-1].curve):
+                    break
+            for one in found:
+                yield one._replace(length=one.length + UNLIKELY * (place > 0))
+            if found:
+                break
+
+
+def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
+    round_one = rounded(curve, sample)
+    if round_one is None:
+        return
+    schedule = expression(round_one, lag)
+    if schedule is None:
+        return
+    worst, _ = farthest(schedule, rows, lag)
+    if worst <= 1 + 1e-9:
+        yield Found(schedule, round_one, curve, lag, length(round_one), worst)
+
+
+def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
+    """Yield how the last part may end: at 0, at a round fraction, or at the last row."""
+    last = curve.parts[-1]
+    if last.pace is not None or last.start == last.end or not curve.free[last.end]:
+        yield curve
+        return
+    begin, stop = curve.numbers[last.begin], curve.numbers[last.stop]
+    start, end = curve.numbers[last.start], curve.numbers[last.end]
+    latest = float(rows.steps[-1])
+    goes_on = last.shape in (LINEAR, SQRT)
+    falls = end < start
+    if not goes_on:
+        yield curve
+    targets = [0.0, start / 10, start / 100] if falls else []
+    for target in targets:
+        if goes_on and target > end and abs(target - end) > 1e-9 * start:
+            continue
+        trial = curve.copy()
+        trial.numbers[last.end] = target
+        trial.free[last.end] = target > 0
+        if goes_on:
+            part = (start - target) / (start - end)
+            crossing = begin + (stop - begin) * (part if last.shape is LINEAR else part**2)
+            if not (latest - 1 <= crossing < latest + 50 * (latest - begin)):
+                continue
+            trial.numbers[last.stop] = max(crossing, latest - 0.5)
+            trial.free[last.stop] = target == 0.0
+            if target:
+                trial.numbers[last.stop] = round(crossing)
+        yield trial
+    if goes_on:
+        yield curve
+        for step in _rounder(latest, float(curve.numbers[curve.parts[0].begin]), rows):
+            trial = curve.copy()
+            part = (step - begin) / (stop - begin)
+            part = part if last.shape is LINEAR else math.sqrt(part)
+            trial.numbers[last.stop] = step
+            trial.numbers[last.end] = max(start + (end - start) * part, 0.0)
+            yield trial
+
+
+def _rounder(latest: float, first: float, rows: Rows) -> list[float]:
+    """Return round steps, counted from the first update, soon after the last row."""
+    gap = float(np.median(np.diff(rows.steps))) if len(rows.steps) > 1 else 1.0
+    found = whole(latest, latest + 2 * gap, latest, (first,))
+    return [float(step) for step in dict.fromkeys([latest + 1, found or latest])]

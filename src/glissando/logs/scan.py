@@ -1,0 +1,111 @@
+"""The steps and rates of a long log of CSV or JSON lines, by the readers of pyarrow."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from os import SEEK_END
+from typing import Any
+
+import numpy as np
+
+from glissando.logs.growing import Growing
+from glissando.logs.separated import DELIMITERS
+from glissando.logs.source import EMPTY, Source
+
+FORMATS = ("csv", "jsonl")
+
+BLOCK = 2**22
+"""How many bytes are read at once."""
+
+
+def scanned(source: Source, format: str, step: str, rate: str) -> tuple[Any, Any, Any] | None:  # noqa: A002
+    """Return the row, the step and the rate of each row that has both, as float64 arrays.
+
+    Whatever is odd in the file ends it without a result: the row by row reader says what it is.
+    """
+    if format not in FORMATS or not find_spec("pyarrow"):
+        return None
+    import pyarrow
+
+    try:
+        with ExitStack() as closing:
+            file = closing.enter_context(pyarrow.OSFile(str(source.path)))
+            batches = (_csv if format == "csv" else _json)(source, file, step, rate)
+            return _gathered(source, file, batches, step, rate, closing)
+    except (pyarrow.ArrowException, KeyError):
+        return None
+
+
+def _gathered(
+    source: Source, file: Any, batches: Iterator[Any], step: str, rate: str, closing: ExitStack
+) -> tuple[Any, Any, Any] | None:
+    rows, steps, rates = (Growing(closing) for _ in range(3))
+    count = read = 0
+    for batch in batches:
+        at = file.tell()
+        source.advance(at - read)
+        read = at
+        numbers, values = batch.column(step), batch.column(rate)
+        kept = np.arange(count, count + len(batch)) + 1.0
+        if numbers.null_count or values.null_count:
+            both = (numbers.is_valid().to_numpy(False), values.is_valid().to_numpy(False))
+            if np.any(both[1] & ~both[0]):
+                return None
+            kept = kept[both[0] & both[1]]
+            chosen = np.flatnonzero(both[0] & both[1])
+            steps.add(numbers.to_numpy(False)[chosen])
+            rates.add(values.to_numpy(False)[chosen])
+        else:
+            steps.add(numbers.to_numpy())
+            rates.add(values.to_numpy())
+        rows.add(kept)
+        count += len(batch)
+    if not rates.count:
+        return None
+    found = rows.array(), steps.array(), rates.array()
+    if not _ended(source) and found[2][-1] > 100 * found[2][-2:].min():
+        return None  # the end of the file may have cut an exponent
+    return found
+
+
+def _ended(source: Source) -> bool:
+    """Return whether the last line has an end."""
+    source.file.seek(-1, SEEK_END)
+    return source.file.read(1) == b"\n"
+
+
+def _csv(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
+    import pyarrow
+    from pyarrow import csv
+
+    source.file.seek(0)
+    first = source.file.readline(BLOCK).decode("utf-8", "replace")
+    return iter(
+        csv.open_csv(
+            file,
+            read_options=csv.ReadOptions(block_size=BLOCK),
+            parse_options=csv.ParseOptions(delimiter=max(DELIMITERS, key=first.count)),
+            convert_options=csv.ConvertOptions(
+                include_columns=[step, rate],
+                column_types=dict.fromkeys((step, rate), pyarrow.float64()),
+                null_values=sorted(EMPTY),
+            ),
+        )
+    )
+
+
+def _json(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
+    import pyarrow
+    from pyarrow import json
+
+    del source
+    fields = pyarrow.schema([(name, pyarrow.float64()) for name in (step, rate)])
+    return iter(
+        json.open_json(
+            file,
+            read_options=json.ReadOptions(block_size=BLOCK),
+            parse_options=json.ParseOptions(
+                explicit_schema=fields, unexpected_field_behavior="ignore"
+            ),
+        )
+    )

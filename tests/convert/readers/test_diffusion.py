@@ -1,0 +1,116 @@
+"""Diffusers and Kohya: Accelerate advances a schedule once for each process."""
+
+import pytest
+import torch
+from transformers import get_scheduler
+
+import glissando as gl
+
+
+def advanced(kind, warmup, length, processes, updates, **options):
+    """Return the used rates of a scheduler that each update advances once a process."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-3)
+    scheduler = get_scheduler(kind, optimizer, warmup, length, options)
+    rates = []
+    for _ in range(updates):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        for _ in range(processes):
+            scheduler.step()
+    return rates
+
+
+def read(file, text, updates, **given):
+    file.write_text(text)
+    rate = gl.read(file, **given)
+    return [rate(step) for step in range(updates)]
+
+
+KOHYA = 'network_module = "n"\nunet_lr = 1e-3\ntext_encoder_lr = 1e-3\nmax_train_steps = 40\n'
+
+
+@pytest.mark.parametrize("kind", ["linear", "cosine", "constant_with_warmup"])
+@pytest.mark.parametrize("warmup", [0, 5, 8])
+def test_kohya_multiplies_the_length_and_not_the_warmup(tmp_path, kind, warmup):
+    text = f'{KOHYA}lr_scheduler = "{kind}"\nlr_warmup_steps = {warmup}\n'
+    found = read(tmp_path / "kohya.toml", text, 40, world_size=2)
+    assert found == pytest.approx(advanced(kind, warmup, 80, 2, 40), rel=1e-12, abs=1e-19)
+
+
+def test_kohya_multiplies_a_fraction(tmp_path):
+    text = f'{KOHYA}lr_scheduler = "linear"\nlr_warmup_steps = 0.1\n'
+    found = read(tmp_path / "kohya.toml", text, 40, world_size=2)
+    assert found == pytest.approx(advanced("linear", 8, 80, 2, 40), rel=1e-12, abs=1e-19)
+
+
+def test_kohya_needs_the_processes_for_a_warmup_alone(tmp_path):
+    file = tmp_path / "kohya.toml"
+    assert read(file, f'{KOHYA}lr_scheduler = "linear"\n', 1) == [1e-3]
+    with pytest.raises(gl.ScheduleError, match="`world_size`"):
+        read(file, f'{KOHYA}lr_scheduler = "linear"\nlr_warmup_steps = 10\n', 1)
+    with pytest.raises(gl.ScheduleError, match="give `steps_per_epoch`"):
+        read(file, f'{KOHYA}lr_scheduler = "linear"\nmax_train_epochs = 10\n', 1)
+
+
+def test_kohya_has_the_cycles_of_its_own_flag(tmp_path):
+    text = (
+        "accelerate launch train_network.py --network_module=networks.lora --learning_rate=1e-3 "
+        "--optimizer_type AdamW --max_train_steps=40 --lr_scheduler=cosine_with_restarts "
+        "--lr_scheduler_num_cycles=3"
+    )
+    found = read(tmp_path / "train.sh", text, 40)
+    expected = advanced("cosine_with_restarts", 0, 40, 1, 40, num_cycles=3)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
+def test_kohya_asks_for_the_group(tmp_path):
+    text = KOHYA.replace("text_encoder_lr = 1e-3", "text_encoder_lr = 1e-4")
+    file = tmp_path / "kohya.toml"
+    with pytest.raises(gl.ScheduleError, match="give `group`"):
+        read(file, text, 1)
+    assert read(file, text, 1, group="unet") == [1e-3]
+    assert read(file, text, 1, group="text_encoder") == [1e-4]
+
+
+def flags(**options):
+    own = {"pretrained_model_name_or_path": "m", "instance_prompt": "'a dog'", **options}
+    return "python train.py " + " \\\n  ".join(f"--{name} {own[name]}" for name in own)
+
+
+def test_diffusers_multiplies_both_so_that_the_processes_do_not_matter(tmp_path):
+    text = flags(learning_rate=1e-3, lr_scheduler="cosine", lr_warmup_steps=10, max_train_steps=40)
+    found = read(tmp_path / "train.sh", text, 40)
+    for processes in (1, 4):
+        expected = advanced("cosine", 10 * processes, 40 * processes, processes, 40)
+        assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
+def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):
+    file = tmp_path / "train.sh"
+    assert read(file, flags(learning_rate=1e-4), 2) == [1e-4, 1e-4]
+    text = flags(learning_rate=1e-4, lr_scheduler="constant_with_warmup")
+    assert read(file, text, 251)[-1] == 5e-5
+
+
+def test_diffusers_scales_the_rate_by_the_samples_of_an_update(tmp_path):
+    file = tmp_path / "train.sh"
+    text = flags(learning_rate=1e-4, train_batch_size=4, gradient_accumulation_steps=2, scale_lr="")
+    assert read(file, text, 1, world_size=8) == [64 * 1e-4]
+    with pytest.raises(gl.ScheduleError, match="`world_size`"):
+        read(file, text, 1)
+
+
+def test_diffusers_counts_the_updates_of_its_epochs(tmp_path):
+    file = tmp_path / "train.sh"
+    file.write_text(
+        flags(
+            learning_rate=1e-3,
+            lr_scheduler="linear",
+            lr_warmup_steps=0,
+            num_train_epochs=2,
+            train_batch_size=4,
+            gradient_accumulation_steps=2,
+        )
+    )
+    # 26 batches, 13 of each process, 7 updates an epoch
+    assert gl.read(file, samples=101, world_size=2).steps == 14

@@ -1,0 +1,230 @@
+"""Training arguments against the Trainer: a rate is what a weight under gradient 1 moves by."""
+
+import gc
+import json
+import re
+
+import pytest
+import torch
+import transformers
+
+import glissando as gl
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Leave what was imported out of the collection that each training begins with."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+class Probe(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.zeros((), dtype=torch.float64))
+
+    def forward(self, x):
+        return {"loss": self.weight + 0.0 * x.double().mean()}
+
+
+class Watch(transformers.TrainerCallback):
+    def __init__(self):
+        self.used = []
+
+    def on_pre_optimizer_step(self, args, state, control, model, **_):
+        model.weight.data.zero_()
+
+    def on_optimizer_step(self, args, state, control, model, **_):
+        self.used.append(-model.weight.item())
+
+
+def used(folder, arguments, samples):
+    """Return the rates of a training by the Trainer, by plain SGD."""
+    watch = Watch()
+    model = Probe()
+    options = transformers.TrainingArguments(
+        output_dir=folder,
+        report_to="none",
+        use_cpu=True,
+        optim="sgd",
+        disable_tqdm=True,
+        save_strategy="no",
+        logging_strategy="no",
+        max_grad_norm=0,
+        **arguments,
+    )
+    data = [{"x": torch.tensor([1.0])}] * samples
+    transformers.Trainer(model, options, train_dataset=data, callbacks=[watch]).train()
+    return watch.used, options
+
+
+CASES = {
+    "the default is a line down from 5e-5 over 3 epochs": {},
+    "a warm-up in steps": {"warmup_steps": 4, "lr_scheduler_type": "cosine"},
+    "a fraction as warm-up steps is rounded up": {"warmup_steps": 0.11},
+    "steps overrule epochs": {"max_steps": 9, "num_train_epochs": 50, "warmup_steps": 0.5},
+    "a constant type has no warm-up": {"lr_scheduler_type": "constant", "warmup_steps": 3},
+    "a constant type with a warm-up": {
+        "lr_scheduler_type": "constant_with_warmup",
+        "warmup_steps": 3,
+    },
+    "arguments of the type as JSON in a text": {
+        "lr_scheduler_type": "cosine_with_min_lr",
+        "lr_scheduler_kwargs": '{"min_lr_rate": 0.1}',
+    },
+    "restarts": {
+        "lr_scheduler_type": "cosine_with_restarts",
+        "lr_scheduler_kwargs": {"num_cycles": 3},
+        "warmup_steps": 2,
+    },
+    "a polynomial ends at 1e-7": {
+        "lr_scheduler_type": "polynomial",
+        "lr_scheduler_kwargs": {"power": 2.0},
+    },
+    "an inverse square root": {"lr_scheduler_type": "inverse_sqrt", "warmup_steps": 5},
+    "warm-up, stable, decay": {
+        "lr_scheduler_type": "warmup_stable_decay",
+        "warmup_steps": 3,
+        "lr_scheduler_kwargs": {"num_decay_steps": 5, "min_lr_ratio": 0.1},
+    },
+    "the last accumulated batches are an update": {
+        "gradient_accumulation_steps": 4,
+        "per_device_train_batch_size": 2,
+    },
+    "an incomplete batch is dropped": {"dataloader_drop_last": True, "num_train_epochs": 2.5},
+}
+
+
+@pytest.mark.parametrize("arguments", CASES.values(), ids=CASES)
+def test_the_used_rate_is_that_of_the_trainer(tmp_path, arguments):
+    samples = 53
+    rates, options = used(tmp_path, arguments, samples)
+    file = tmp_path / "arguments.json"
+    file.write_text(json.dumps(arguments | {"per_device_eval_batch_size": 8}))
+    rate = gl.read(
+        file,
+        framework="transformers",
+        samples=samples,
+        world_size=1,
+        framework_version=transformers.__version__,
+    )
+    expected = [rate(step) for step in range(len(rates))]
+    assert rates == pytest.approx(expected, rel=1e-12, abs=1e-20)
+    file.write_text(options.to_json_string())  # all arguments, as the Trainer itself writes them
+    whole = gl.read(file, samples=samples, world_size=1, framework_version=transformers.__version__)
+    assert [whole(step) for step in range(len(rates))] == expected
+
+
+def test_a_learning_rate_that_yaml_takes_for_a_text_is_a_number(tmp_path):
+    file = tmp_path / "train.yaml"
+    file.write_text("learning_rate: 1e-4\nlr_scheduler_type: constant\nmax_steps: 5\n")
+    assert gl.read(file) == gl.Constant(1e-4)
+
+
+def test_arguments_are_found_in_code_and_nothing_is_run(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text(
+        "import os; os.remove(__file__)\nLR = 2e-5\nargs = TrainingArguments(\n    'out', "
+        "learning_rate=LR * 2, max_steps=10 * 10, lr_scheduler_type=SchedulerType.COSINE)\n"
+    )
+    assert str(gl.read(file)) == "cosine_wave(4e-05, 0.0, period=200.0)"
+    file.write_text("TrainingArguments(learning_rate=args.lr, max_steps=3)")
+    with pytest.raises(gl.ScheduleError, match=r"`learning_rate` is code, 'args.lr', which is not"):
+        gl.read(file)
+    file.write_text("TrainingArguments(max_steps=3)\nTrainingArguments(max_steps=4)")
+    with pytest.raises(gl.ScheduleError, match="it has 2 calls of TrainingArguments"):
+        gl.read(file)
+
+
+def test_arguments_are_found_in_a_command(tmp_path):
+    file = tmp_path / "run.sh"
+    file.write_text(
+        'LR=3e-5\nOPTIONS="--learning_rate ${LR} --warmup_steps 10"\n'
+        "python run_glue.py --per_device_train_batch_size 8 \\\n  --max_steps=110 $OPTIONS  # 1\n"
+    )
+    expected = gl.Linear(0.0, 3e-5, 10) >> gl.Linear(3e-5, 0.0, 100)
+    assert gl.read(file) == expected
+    file.write_text(f"{file.read_text()}python b.py --learning_rate 1e-4\n")
+    with pytest.raises(gl.ScheduleError, match=re.escape("got '3e-5 | 1e-4'")):
+        gl.read(file)
+
+
+CARD = """---
+license: mit
+---
+### Training hyperparameters
+
+The following hyperparameters were used during training:
+- learning_rate: 1e-05
+- train_batch_size: 8
+- num_devices: 2
+- gradient_accumulation_steps: 3
+- total_train_batch_size: 48
+- optimizer: Adam with betas=(0.9,0.999)
+- lr_scheduler_type: linear
+- lr_scheduler_warmup_ratio: 0.1
+- num_epochs: 2.0
+
+### Framework versions
+- Transformers 4.38.2
+"""
+
+
+def test_a_model_card_says_the_devices_and_the_version(tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text(CARD)
+    # 1000 samples are 63 batches of 2 x 8, of which three at a time are 21 updates
+    rate = gl.read(card, samples=1000)
+    assert rate == gl.Linear(0.0, 1e-5, 5) >> gl.Linear(1e-5, 0.0, 37)
+    # 1040 are 65 batches, whose last two are an update from 4.57 on
+    assert gl.read(card, samples=1040).steps == 42
+    assert gl.read(card, samples=1040, framework_version="4.57.1").steps == 44
+    card.write_text(CARD.replace("num_epochs: 2.0", "training_steps: 500"))
+    assert gl.read(card).steps == 500
+
+
+def test_the_last_accumulated_batches_count_by_version():
+    arguments = {
+        "learning_rate": 1e-3,
+        "num_train_epochs": 10,
+        "per_device_train_batch_size": 1,
+        "gradient_accumulation_steps": 4,
+    }
+    known = {"framework": "transformers", "samples": 10, "world_size": 1}
+    assert gl.read(arguments, **known, framework_version="4.51.3").steps == 20
+    assert gl.read(arguments, **known, framework_version="4.57").steps == 30
+    for version in (None, "4.53"):
+        with pytest.raises(gl.ScheduleError, match="give `framework_version`"):
+            gl.read(arguments, **known, framework_version=version)
+    assert gl.read(arguments, **known | {"samples": 12}).steps == 30  # as in all versions
+
+
+def test_warmup_steps_overrule_a_ratio_and_a_ratio_is_rounded_up():
+    arguments = {"max_steps": 101, "lr_scheduler_type": "cosine", "warmup_ratio": 0.1}
+    assert str(gl.read(arguments)).startswith("linear(0.0, 5e-05, steps=11)")
+    both = arguments | {"warmup_steps": 3}
+    assert str(gl.read(both)).startswith("linear(0.0, 5e-05, steps=3)")
+    with pytest.raises(gl.ScheduleError, match="`warmup_ratio` must be from 0 to 1, got 2"):
+        gl.read(arguments | {"warmup_ratio": 2})
+    with pytest.raises(gl.ScheduleError, match="a fraction of the run is `warmup_ratio`"):
+        gl.read({"max_steps": 9, "warmup_steps": 0.1, "lr_scheduler_type": "linear"}
+                , framework_version="4.57")  # fmt: skip
+
+
+def test_what_is_missing_is_asked_for_by_name():
+    with pytest.raises(gl.ScheduleError, match=r"give `steps` \(--steps\)"):
+        gl.read({"learning_rate": 1e-3, "lr_scheduler_type": "linear"})
+    with pytest.raises(gl.ScheduleError, match=r"`world_size` \(--world-size\)"):
+        gl.read({"learning_rate": 1e-3, "lr_scheduler_type": "linear"}, samples=100)
+    plateau = {"learning_rate": 1e-3, "lr_scheduler_type": "reduce_lr_on_plateau"}
+    with pytest.raises(gl.ScheduleError, match="it follows a metric"):
+        gl.read(plateau)
+
+
+def test_a_state_of_the_trainer_says_what_to_read_instead(tmp_path):
+    state = tmp_path / "trainer_state.json"
+    state.write_text('{"global_step": 7, "max_steps": 9411, "log_history": [{"loss": NaN}]}')
+    with pytest.raises(gl.ScheduleError, match="with steps=9411"):
+        gl.read(state)

@@ -13,7 +13,7 @@ from convert.running import LONGEST, OWN, WARM, differing, run_arguments, steppe
 from docs.docstrings import example_of
 from glissando.convert.write import targets, write
 
-SCHEDULES = OWN | {name: example_of(make) for name, make in sorted(gl.recipes.RECIPES.items())[::6]}
+SCHEDULES = OWN | {name: example_of(make) for name, make in sorted(gl.recipes.RECIPES.items())[::9]}
 
 written = cache(write)
 every_schedule = pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=list(SCHEDULES))
@@ -133,7 +133,7 @@ def test_native_is_what_the_framework_can_say(target):
 
 
 @pytest.mark.parametrize("target", ["torch", "optax"])
-@strategies.examples(8)
+@strategies.examples(5)
 @given(schedule=strategies.schedules)
 def test_random_schedules_are_verified(target, schedule):
     short = schedule.take(40) if schedule.steps > 40 else schedule

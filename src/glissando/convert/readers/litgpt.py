@@ -69,6 +69,9 @@ def _finetuning(train: Keys, given: Given, rate: float) -> Schedule:
         steps = train.whole("epochs") * int(given.steps_per_epoch or 0)
         steps = min(steps, train.optional_whole("max_steps") or steps)
     warmup = train.whole("lr_warmup_steps", 100)
-    if not 0 < warmup < steps:
-        raise train.refuse("lr_warmup_steps", f"it must be from 1 to below the {steps} updates")
-    return Linear(0.0, rate, warmup) >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))
+    if not warmup:
+        raise train.refuse("lr_warmup_steps", "LitGPT divides by it: it must be 1 or more")
+    rise = Linear(0.0, rate, warmup)
+    if warmup >= steps:  # the run is over before its cosine begins
+        return rise
+    return rise >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))

@@ -5,7 +5,7 @@ multiplies the rate that it finds, or draws it towards `eta_min`; what begins la
 before it have left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from glissando.convert.bases import with_bases
@@ -15,8 +15,8 @@ from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
 from glissando.convert.registry import reader
 from glissando.dialects import mmengine
-from glissando.errors import ScheduleError, find, shown
-from glissando.families import Constant
+from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Polynomial
 from glissando.schedule import Schedule
 
 ALONE = ("CosineRestartLR", "OneCycleLR")
@@ -33,6 +33,19 @@ def _knows(document: Document) -> float:
     if "param_scheduler" in document.data or "optim_wrapper" in document.data:
         return min(0.9, 0.6 + 0.1 * names)
     return 0.5 if "_base_" in document.data else 0.0
+
+
+def _quadratic(begin: int = 0, end: int = 0, by_epoch: bool = True, *, lr: float) -> Schedule:
+    """Mmdet's warm-up: a square, of which the first step has one part already."""
+    del by_epoch
+    steps = end - begin
+    return Constant(lr, begin) >> Polynomial(lr, 0.0, steps, 2.0).reverse().drop(1)
+
+
+KNOWN: dict[str, Callable[..., Schedule]] = {
+    name: function for name, function in vars(mmengine).items() if name.endswith("LR")
+} | {"QuadraticWarmupLR": _quadratic}
+"""The schedulers of the rate by their names."""
 
 
 class Run(NamedTuple):
@@ -78,6 +91,7 @@ def read(document: Document, given: Given) -> Schedule:
     keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
     wrapper = keys.section("optim_wrapper")
     rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
+    _hooked(keys)
     run = _run(keys, given)
     found = keys.get("param_scheduler")
     found = [found] if isinstance(found, Mapping) else found or []
@@ -91,6 +105,13 @@ def read(document: Document, given: Given) -> Schedule:
     whole = _together(rate, sorted(parts, key=lambda part: part.begin))
     accumulated = wrapper.whole("accumulative_counts", 1)
     return whole if accumulated == 1 else last_of(whole, accumulated)
+
+
+def _hooked(keys: Keys) -> None:
+    """Raise where a hook of the project's own sets the rate."""
+    hook = keys.within("default_hooks", "param_scheduler")
+    if hook.text("type", "ParamSchedulerHook").rpartition(".")[2] != "ParamSchedulerHook":
+        raise hook.refuse("type", "what this hook does to the rate is not read")
 
 
 def _run(keys: Keys, given: Given) -> Run:
@@ -113,8 +134,8 @@ def _auto_scale(keys: Keys, given: Given) -> float:
 
 
 def _part(keys: Keys, run: Run) -> Part:
-    name = keys.text("type").rpartition(".")[2]
-    function = find(vars(mmengine), name, keys.where("type"))
+    name = keys.one_of("type", {*KNOWN, *(f"mmdet.{name}" for name in KNOWN)}).rpartition(".")[2]
+    function = KNOWN[name]
     arguments = {k: v for k, v in keys.data.items() if k not in ("type", "verbose", "_scope_")}
     by_epoch = keys.flag("by_epoch", True)
     end = keys.optional_whole("end")

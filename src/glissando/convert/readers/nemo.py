@@ -8,9 +8,11 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
 from glissando.dialects import nemo
-from glissando.errors import find
 from glissando.families import Constant
 from glissando.schedule import Schedule
+
+KNOWN = {name: made for name, made in vars(nemo).items() if hasattr(made, "__wrapped__")}
+"""The schedulers by their names."""
 
 
 def _optimizer(document: Document) -> Keys:
@@ -35,10 +37,10 @@ def read(document: Document, given: Given) -> Schedule:
     rate, part = optimizer.number("lr"), optimizer.section("sched")
     if not part.data:
         return Constant(rate)
-    name = part.text("name")
+    name = part.one_of("name", KNOWN)
     if part.get("args") is not None:  # as NeMo 0 had it
         part = part.within("args", "params")
-    function = find(vars(nemo), name, part.where("name"))
+    function = KNOWN[name]
     takes = signature(function).parameters
     arguments = {k: part.optional(k) for k in part.data if k in takes and k not in NOT_NUMBERS}
     arguments = {k: v for k, v in arguments.items() if v is not None and k != "max_steps"}

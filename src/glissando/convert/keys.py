@@ -18,6 +18,9 @@ NUMBER = re.compile(r"\s*[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*")
 MANY = " | "
 """What stands between the values that several commands give a flag."""
 
+LARGEST = 10**300
+"""What all numbers are below."""
+
 DEEPEST = 8
 """How many references may follow one another."""
 
@@ -96,7 +99,9 @@ class Keys:
         value = self.get(name)
         if isinstance(value, str) and len(value) <= 100 and NUMBER.fullmatch(value):
             value = float(value)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
+        if value is None:
+            return None
+        if type(value) in (int, float) and -LARGEST < value < LARGEST:  # which NaN is not, either
             return value
         raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")
 
@@ -114,6 +119,13 @@ class Keys:
         if not abs(value) <= 2**53 or value != int(value):
             raise ScheduleError(f"{self.where(name)} must be a whole number, got {value:g}")
         return int(value)
+
+    def count(self, name: str, default: int | None = None) -> int:
+        """Return a whole number of 1 or more, which must be there if there is no default."""
+        value = self.whole(name, default)
+        if value < 1:
+            raise ScheduleError(f"{self.where(name)} must be 1 or more, got {value}")
+        return value
 
     def optional_whole(self, name: str) -> int | None:
         """Return a whole number, or None without one."""

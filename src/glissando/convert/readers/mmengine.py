@@ -103,7 +103,7 @@ def read(document: Document, given: Given) -> Schedule:
         if isinstance(one, Mapping) and not str(one.get("type")).endswith("Momentum")
     ]
     whole = _together(rate, sorted(parts, key=lambda part: part.begin))
-    accumulated = wrapper.whole("accumulative_counts", 1)
+    accumulated = wrapper.count("accumulative_counts", 1)
     return whole if accumulated == 1 else last_of(whole, accumulated)
 
 
@@ -130,7 +130,7 @@ def _auto_scale(keys: Keys, given: Given) -> float:
         return 1.0
     given.need("mmengine", "world_size")
     size = given.batch_size or keys.section("train_dataloader").whole("batch_size")
-    return int(given.world_size or 0) * size / part.whole("base_batch_size")
+    return int(given.world_size or 0) * size / part.count("base_batch_size")
 
 
 def _part(keys: Keys, run: Run) -> Part:

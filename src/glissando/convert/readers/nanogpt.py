@@ -40,7 +40,7 @@ def read(document: Document, given: Given) -> Schedule:
         return Constant(peak)
     floor, warmup = keys.number("min_lr", 6e-5), keys.whole("warmup_iters", 2000)
     end = keys.whole("lr_decay_iters", 600_000)
-    first = peak / (warmup + 1) if (given.version() or FIXED) >= FIXED else 0.0
+    first = peak / max(1, warmup + 1) if (given.version() or FIXED) >= FIXED else 0.0
     rise = Linear(first, peak, warmup)
     if warmup >= end:  # past the end of the decay comes the floor at once
         return rise >> Constant(floor)

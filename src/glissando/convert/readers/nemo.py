@@ -42,15 +42,20 @@ def read(document: Document, given: Given) -> Schedule:
         part = part.within("args", "params")
     function = KNOWN[name]
     takes = signature(function).parameters
+    needed = [k for k in takes if takes[k].default is takes[k].empty and k not in BESIDE]
+    for name in needed:
+        part.number(name)
     arguments = {k: part.optional(k) for k in part.data if k in takes and k not in NOT_NUMBERS}
     arguments = {k: v for k, v in arguments.items() if v is not None and k != "max_steps"}
-    needed = takes["max_steps"].default is takes["max_steps"].empty or "warmup_ratio" in arguments
-    steps = _length(Keys("nemo", document.data), part, given, needed)
+    counted = takes["max_steps"].default is takes["max_steps"].empty or "warmup_ratio" in arguments
+    steps = _length(Keys("nemo", document.data), part, given, counted)
     schedule: Schedule = function(max_steps=steps, lr=rate, **arguments)
     return schedule
 
 
 NOT_NUMBERS = ("cycle", "lr")
+BESIDE = ("max_steps", "lr")
+"""The arguments that are not in the scheduler's part."""
 
 
 def _length(keys: Keys, part: Keys, given: Given, needed: bool) -> int | None:

@@ -221,3 +221,9 @@ train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=20)
         return 0.0005 + 0.0095 * (1 + math.cos(math.pi * done)) / 2
 
     agree(used("yolox_s.py", text, steps_per_epoch=10), yolox, range(200), rel=1e-9)
+
+
+def test_bases_that_are_imported_are_refused(used):
+    text = "with read_base():\n    from .._base_.schedule_1x import *\n"
+    with pytest.raises(ScheduleError, match=r"what read_base\(\) imports is not read"):
+        used("x.py", text + "optim_wrapper = dict(optimizer=dict(lr=0.1))\n", steps_per_epoch=9)

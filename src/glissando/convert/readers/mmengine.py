@@ -88,6 +88,11 @@ class Move(NamedTuple):
 @reader("mmengine", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; `steps_per_epoch` counts iterations."""
+    if "read_base()" in document.text:
+        raise ScheduleError(
+            "mmengine: what read_base() imports is not read; read the whole configuration that "
+            "the run writes into its folder"
+        )
     keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
     wrapper = keys.section("optim_wrapper")
     rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)

@@ -21,6 +21,11 @@ SMALL = {
         "auto_scale_lr": {"enable": True, "base_batch_size": 8},
         "train_dataloader": {"batch_size": 4},
     },
+    "mmengine of mmcv": {
+        "optimizer": {"lr": 0.1},
+        "lr_config": {"policy": "poly", "warmup": "exp", "warmup_iters": 3, "power": 2.0},
+        "runner": {"max_epochs": 9},
+    },
     "detectron2": {"SOLVER": {"BASE_LR": 0.1, "STEPS": "(5, 7)", "MAX_ITER": 9, "WARMUP_ITERS": 2}},
     "torchtitan": {
         "optimizer": {"lr": 0.1},
@@ -93,12 +98,13 @@ def places(data, before=()):
             yield from places(value, (*before, key))
 
 
-@pytest.mark.parametrize("framework", SMALL)
-def test_an_odd_value_is_read_or_refused(framework):
-    gl.read(SMALL[framework], framework=framework, **GIVEN)
-    for place in places(SMALL[framework]):
+@pytest.mark.parametrize("name", SMALL)
+def test_an_odd_value_is_read_or_refused(name):
+    framework = name.split()[0]
+    gl.read(SMALL[name], framework=framework, **GIVEN)
+    for place in places(SMALL[name]):
         for odd in ODD:
-            data = copy.deepcopy(SMALL[framework])
+            data = copy.deepcopy(SMALL[name])
             part = data
             for key in place[:-1]:
                 part = part[key]

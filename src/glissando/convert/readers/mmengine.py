@@ -1,5 +1,7 @@
 """mmengine, mmdet 3 and their like: `param_scheduler` of their Python files, read as data.
 
+The `lr_config` of mmcv 1 and mmdet 2 is read, too.
+
 Its schedulers step after every iteration or epoch, whether or not an iteration is an update. Each
 multiplies the rate that it finds, or draws it towards `eta_min`; what begins later finds what those
 before it have left.
@@ -14,6 +16,7 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
 from glissando.convert.registry import reader
+from glissando.convert.shared import mmcv
 from glissando.dialects import mmengine
 from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Polynomial
@@ -32,6 +35,8 @@ def _knows(document: Document) -> float:
     names = sum(name in document.data for name in BESIDE)
     if "param_scheduler" in document.data or "optim_wrapper" in document.data:
         return min(0.9, 0.6 + 0.1 * names)
+    if "lr_config" in document.data:
+        return 0.9
     return 0.5 if "_base_" in document.data else 0.0
 
 
@@ -94,6 +99,8 @@ def read(document: Document, given: Given) -> Schedule:
             "the run writes into its folder"
         )
     keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
+    if keys.get("lr_config") is not None:
+        return mmcv.rate_of(keys, given)
     wrapper = keys.section("optim_wrapper")
     rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
     _hooked(keys)

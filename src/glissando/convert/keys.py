@@ -1,5 +1,6 @@
 """The keys of a configuration, each held to its kind as it is taken."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -101,8 +102,9 @@ class Keys:
             value = float(value)
         if value is None:
             return None
-        if type(value) in (int, float) and -LARGEST < value < LARGEST:  # which NaN is not, either
-            return value
+        number = value if isinstance(value, int | float) and value is not True else math.nan
+        if value is not False and -LARGEST < number < LARGEST:  # which NaN is not, either
+            return number
         raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")
 
     def number(self, name: str, default: float | None = None) -> float:

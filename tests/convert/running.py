@@ -32,6 +32,7 @@ OWN = {
     "noise": gl.Linear(1.0, 0.1, steps=100).noise(0.2, seed=3),
     "wave": gl.CosineWave(0.1, 0.01, period=33.3),
     "scaled": 0.1 * (gl.Linear(0.1, 1.0, 10) >> gl.Cosine(1.0, 0.1, 90)),
+    "to nothing": gl.Exponential(0.1, rate=0.01).take(50) >> gl.Constant(0.0, 9),
     "rising cosine": gl.Cosine(0.01, 0.1, 30) >> gl.Cosine(0.1, 0.0, 70),
 }
 LONGEST = 700

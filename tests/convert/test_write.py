@@ -105,7 +105,7 @@ def test_transformers_runs_it(schedule):
 NATIVE = {
     "torch": {
         "constant", "line", "warm from above 0", "polynomial", "stairs", "milestones",
-        "exponential", "geometric, cut", "scaled",
+        "exponential", "geometric, cut", "scaled", "to nothing",
     },
     "keras": {
         "constant", "line", "warm cosine", "warm cosine to 0", "warm from above 0", "polynomial",

@@ -1,6 +1,8 @@
 """detectron2: the `SOLVER` of its YAML files."""
 
 from collections.abc import Iterator
+from itertools import pairwise
+from math import isclose
 
 from glissando.convert.certificate import Draft
 from glissando.convert.writers.shared.pieces import INSTEAD, Piece, pieces
@@ -20,15 +22,21 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
             "ends; give it an end with .take(n)"
         )
     found = pieces(schedule)
-    rise = found[0].curve
-    warmup = int(found.pop(0).steps) if isinstance(rise, Linear) else 0
+    rise = found[0].curve if isinstance(found[0].curve, Linear) else None
+    warmup = int(found.pop(0).steps) if rise else 0
     rates, milestones = _levels(found, warmup)
-    if not found or (warmup and rise.final() != rates[0]):
+    if not rates or not rates[0] or (rise and rise.end != rates[0]):
         raise ScheduleError(
-            f"detectron2: `SOLVER.WARMUP_ITERS` end at the first rate after them, got {shown(rise)}"
-            f" before {rates[0] if rates else 'nothing'!r}; {INSTEAD}"
+            "detectron2: `SOLVER.BASE_LR` must be above 0 and hold after the warm-up, got "
+            f"{shown(schedule)}; {INSTEAD}"
         )
     gamma = neat(rates[1] / rates[0]) if len(rates) > 1 else 0.1
+    uneven = (pair for pair in pairwise(rates) if not isclose(pair[1], pair[0] * gamma))
+    if before_after := next(uneven, None):
+        raise ScheduleError(
+            f"detectron2: `SOLVER.GAMMA` is one factor for all steps, here {gamma!r}: it cannot "
+            f"make {before_after[1]!r} of {before_after[0]!r}; {INSTEAD}"
+        )
     solver = {
         "LR_SCHEDULER_NAME": "WarmupMultiStepLR",
         "BASE_LR": rates[0],
@@ -62,7 +70,9 @@ def _levels(found: list[Piece], begin: int) -> tuple[list[float], list[int]]:
                 "detectron2: `SOLVER.LR_SCHEDULER_NAME` WarmupMultiStepLR has constant rates after "
                 f"the warm-up: it cannot say {shown(curve)}; {INSTEAD}"
             )
-        rates += values
-        milestones += inner
+        for rate, step in zip(values, inner, strict=True):
+            if not rates or rate != rates[-1]:
+                rates.append(rate)
+                milestones.append(step)
         begin += int(min(piece.steps, 2**53))
     return rates, milestones[1:]

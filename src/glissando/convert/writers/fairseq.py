@@ -43,6 +43,11 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
             "fairseq: `lr_scheduler._name` has a plateau in 'tri_stage' alone, whose decay is "
             f"logarithmic: it cannot say {shown(decay) if decay else 'a plateau'} there; {INSTEAD}"
         )
+    if isinstance(decay, Cosine) and whole.rest:
+        raise ScheduleError(
+            "fairseq: `lr_period_updates` are followed by another cosine: the floor cannot be held "
+            f"for {whole.rest:,.0f} updates; {INSTEAD}"
+        )
     if isinstance(decay, Cosine):
         return {
             "_name": "cosine",

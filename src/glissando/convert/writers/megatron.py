@@ -39,7 +39,7 @@ def _flags(whole: Trapezoid) -> dict[str, Any]:
         "lr": whole.peak,
         "min-lr": whole.floor if decay is not None else min(whole.start, whole.peak),
         "lr-decay-style": "constant",
-        "lr-decay-iters": steps if decay is None else end,
+        "lr-decay-iters": max(steps, whole.warmup + 1) if decay is None else end,
         "lr-warmup-iters": whole.warmup,
         "lr-warmup-init": whole.start if whole.warmup else 0.0,
         "train-iters": steps,

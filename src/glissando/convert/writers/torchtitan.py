@@ -33,6 +33,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
             f"torchtitan: `decay_type` must be linear, sqrt or cosine, got {shown(whole.decay)}; "
             f"{INSTEAD}"
         )
+    if whole.rest:
+        raise ScheduleError(
+            "torchtitan: `decay_ratio` is the last part of the run: its floor cannot be held for "
+            f"{whole.rest:,.0f} updates more; {INSTEAD}"
+        )
     if warmup and whole.decay is not None and not whole.stable:
         raise ScheduleError(
             "torchtitan: `warmup_steps` are followed by the peak for one more update: the decay "

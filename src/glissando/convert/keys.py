@@ -75,6 +75,8 @@ class Keys:
         value = self.get(name)
         if isinstance(value, str) and len(value) <= 100 and NUMBER.fullmatch(value):
             value = float(value)
+        if isinstance(value, int) and value.bit_length() > 1000:
+            raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")
         if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
             return value
         raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")

@@ -184,6 +184,8 @@ def _doubts(view: View, matches: bool) -> list[str]:
             lags = f"lags of {words}" if len(others) > 1 else f"a lag of {words}"
             doubts.append(f"the lag: {lags} would fit as well")
     end, last = view.meant.schedule.steps, float(view.updates.max())
+    if view.reading.mean and view.reading.per_epoch:
+        last += view.reading.per_epoch - 1
     if matches and last < end - 1 and end < math.inf:
         doubts.append(
             f"what came after update {last:,.0f}: the schedule has {end:,.0f}, and the log ends"

@@ -7,14 +7,14 @@ import lightning
 import pytest
 import torch
 import transformers
-from torch_probe import sgd
 
 import glissando as gl
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.objects.torch import read_scheduler
-from glissando.convert.registry import READERS
 from glissando.convert.readers import torch as _registered  # noqa: F401
+from glissando.convert.registry import READERS
+from torch_probe import sgd
 
 READER = READERS["torch"]
 

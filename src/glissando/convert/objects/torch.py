@@ -86,7 +86,14 @@ def schedule_of_state(
     Raises:
         ScheduleError: the state does not hold the curve.
     """
-    return _of_group(_from_state(state, groups), given)
+    try:
+        return _of_group(_from_state(state, groups), given)
+    except ScheduleError:
+        raise
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
+        raise ScheduleError(
+            f"torch.{class_of_state(state)}: its state holds what no scheduler writes: {error}"
+        ) from None
 
 
 def is_scheduler(value: Any) -> bool:
@@ -197,7 +204,7 @@ def _facts(scheduler: Scheduler, index: int) -> list[Any]:
     if scheduler.name in COMPOSED:
         return [_facts(one, index) for one in scheduler.state["_schedulers"]]
     lists = [scheduler.state[key] for key in ("base_lrs", "max_lrs") if key in scheduler.state]
-    facts = [float(values[index]) for values in lists]
+    facts: list[Any] = [float(values[index]) for values in lists]
     if scheduler.name == "LambdaLR":
         function = scheduler.state["lr_lambdas"][index]
         plain = isinstance(function, partial)
@@ -336,10 +343,7 @@ def _cyclic(scheduler: Scheduler, index: int, _lr: float) -> Schedule:
 def _swa(scheduler: Scheduler, index: int, lr: float) -> Schedule:
     (swa_lr,) = _group(scheduler, index, "swa_lr")
     state = scheduler.state
-    strategy = state.get("_anneal_strategy")
-    if strategy is None:  # kept as a function in some versions
-        function = getattr(state.get("anneal_func"), "__name__", "")
-        strategy = "linear" if "linear" in function else "cos" if "cos" in function else None
+    strategy: Any = state.get("_anneal_strategy")
     if strategy not in ("cos", "linear"):
         raise ScheduleError("torch.SWALR: its state does not hold `anneal_strategy`: not read")
     return dialect.SWALR(swa_lr, state["anneal_epochs"], strategy, lr=lr)

@@ -34,6 +34,8 @@ ENTRIES = 100_000
 def _knows(document: Document) -> float:
     if document.head.startswith(ZIP):
         return 1.0 if _members(document.path) else 0.0
+    if not document.head:  # what somebody has loaded
+        return 0.9 if next(_states(document.data, "", DEPTH), None) else 0.0
     pickled = document.head.startswith(PICKLES)
     return 0.9 if pickled and document.path.suffix.lower() in SUFFIXES else 0.0
 
@@ -54,7 +56,7 @@ def read_checkpoint(document: Document, given: Given) -> Schedule:
 
     A step is a call of the scheduler's `step()`; in a checkpoint of Lightning an update.
     """
-    checkpoint = _loaded(document.path)
+    checkpoint = _loaded(document.path) if document.head else document.data
     if isinstance(checkpoint, Mapping) and "pytorch-lightning_version" in checkpoint:
         return _of_lightning(checkpoint, given)
     return _of_torch(checkpoint, given)
@@ -86,9 +88,9 @@ def _refused(message: str) -> str:
     found = re.search(r"GLOBAL ([\w.<>]+) was not an allowed global", message)
     what = f"it names {found[1]}" if found else shown(" ".join(message.split())[:200])
     return (
-        f"torch: the checkpoint holds more than weights and states, and is never unpickled: {what}; "
-        "save the state alone, as in torch.save(scheduler.state_dict(), path), or read the file "
-        "of the run's arguments"
+        "torch: the checkpoint holds more than weights and states, and is never unpickled: "
+        f"{what}; save the state alone, as in torch.save(scheduler.state_dict(), path), or read "
+        "the file of the run's arguments"
     )
 
 

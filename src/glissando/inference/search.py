@@ -23,6 +23,9 @@ WAYS = 8
 FARTHER = 8
 """By how much longer a description another way may begin, to be followed."""
 
+NEARLY = 1.5
+"""By how many errors a row may be off before the end of the last part is tried."""
+
 UNLIKELY = 1.5
 """What a lag costs that is not the first of those that are documented."""
 
@@ -63,7 +66,7 @@ def _followed(
         some = False
         for place, lag in enumerate(known):
             joint = ways[place][way]
-            if not fits(joint, sample):
+            if not fits(joint, sample) and np.abs(joint.off(sample)).max() > NEARLY:
                 if pieces[0].shape in (COSINE, SQRT):  # its form tells where it begins
                     continue
                 break

@@ -62,17 +62,22 @@ def likely(curve: Joint, rows: Rows, times: float) -> dict[int, tuple[float, flo
     }
 
 
-def intervals(curve: Joint, rows: Rows) -> dict[int, tuple[float, float]]:
-    """Return the interval of each free number, the others being free, too."""
+def intervals(
+    curve: Joint, rows: Rows, only: int | None = None
+) -> dict[int, tuple[float, float]]:
+    """Return the interval of each free number, or of only one, the others being free, too."""
     places = np.flatnonzero(curve.free)
     if exact(rows) or not len(places):
-        return likely(curve, rows, 8.0)
+        known = likely(curve, rows, 8.0)
+        return known if only is None else {only: known[only]}
     _, off, slopes, scale = _linear(curve, rows)
     allowed = max(1.0, float(np.abs(off).max()))
     matrix = np.vstack([slopes, -slopes])
     bounds = np.concatenate([allowed - off, allowed + off])
     result = {}
     for i, place in enumerate(places):
+        if only is not None and place != only:
+            continue
         ends = []
         for sign in (1.0, -1.0):
             goal = np.zeros(len(places))

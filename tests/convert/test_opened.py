@@ -150,7 +150,7 @@ def test_a_pickle_is_never_opened(tmp_path):
     file.write_bytes(pickle.dumps(Evil()))
     document = open_document(file)
     assert (document.text, document.data) == ("", {})
-    with pytest.raises(gl.ScheduleError, match="no framework is known for it"):
+    with pytest.raises(gl.ScheduleError, match=r"training_args.bin: "):
         gl.read(file)
 
 

@@ -53,7 +53,8 @@ class Reading(NamedTuple):
 
 def means(curve: Callable[[Any], Any], first: Any, per_epoch: int) -> Any:
     """Return the means over epochs that begin at some updates."""
-    return np.array([np.mean(curve(begin + np.arange(per_epoch))) for begin in first])
+    updates = np.add.outer(first, np.arange(float(per_epoch)))
+    return np.asarray(curve(updates.ravel())).reshape(updates.shape).mean(axis=1)
 
 
 def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from glissando.inference.rows import Rows
 EXACT = 1e-8
 """Rows that are known to this fraction leave no interval worth the name."""
 
-AT_MOST = 160
+AT_MOST = 400
 """How many rows bound the numbers."""
 
 

@@ -14,7 +14,7 @@ from glissando.inference.shapes import EXPONENTIAL
 SURE = 1.5
 """By how many digits a round number must be told better than it is long, to be taken at once."""
 
-LIKELY = 2.0
+LIKELY = (2.0, 0.6)
 """Within how many deviations a number is looked for, rows being known by their bounds."""
 
 HOPELESS = 100.0
@@ -42,9 +42,10 @@ def fits(curve: Joint, rows: Rows) -> bool:
 
 def rounded(curve: Joint, rows: Rows) -> Joint | None:
     """Return the curve with round numbers; None if its knots are at no whole steps."""
-    quick = _guessed(curve.copy(), rows)
-    if quick is not None:
-        return quick
+    for times in LIKELY:
+        quick = _guessed(curve.copy(), rows, times)
+        if quick is not None:
+            return quick
     curve = curve.copy()
     if not fits(curve, rows):
         return None
@@ -75,13 +76,13 @@ def rounded(curve: Joint, rows: Rows) -> Joint | None:
     return curve
 
 
-def _guessed(curve: Joint, rows: Rows) -> Joint | None:
+def _guessed(curve: Joint, rows: Rows, times: float) -> Joint | None:
     """Return the curve with round numbers as least squares suggest, if it then fits."""
     settle(curve, rows)
     for _ in range(2 * len(curve.numbers)):
         if not curve.free.any():
             break
-        found = _candidates(curve, rows, set(), likely(curve, rows, LIKELY))
+        found = _candidates(curve, rows, set(), likely(curve, rows, times))
         if found is None:
             return None
         sure = [one for one in found if one.surprise >= SURE] or found[:1]
@@ -180,7 +181,7 @@ def length(curve: Joint) -> float:
         if part.pace is not None:
             form = curve.forms.get(part.pace)
             values = form[1:] if form else (float(curve.numbers[part.pace]),)
-            total += sum(_shortest(float(v)) for v in values if v != 1)  # type: ignore[arg-type]
+            total += sum(_shortest(float(v)) for v in values if v != 1)
     if first != int(first):
         total += 10
     return total
@@ -195,9 +196,9 @@ def is_clean(curve: Joint) -> bool:
             return False
         if max(_shortest(float(curve.numbers[place])) for place in (part.start, part.end)) > 3:
             return False
-        if part.pace is not None and part.pace not in curve.forms:
-            if _shortest(float(curve.numbers[part.pace])) > 4:
-                return False
+        pace = part.pace
+        if pace is not None and pace not in curve.forms and _shortest(curve.numbers[pace]) > 4:
+            return False
     return True
 
 

@@ -95,6 +95,4 @@ def test_the_updates_are_asked_for(used):
     text = LINEAR.replace("train-iters: 1234", "").replace("STYLE", "linear")
     with pytest.raises(ScheduleError, match="gpt-neox: the file does not say `steps`"):
         used("pythia.yml", text)
-    assert used("pythia.yml", text, steps=1234) == used(
-        "x.yml", LINEAR.replace("STYLE", "linear")
-    )
+    assert used("pythia.yml", text, steps=1234) == used("x.yml", LINEAR.replace("STYLE", "linear"))

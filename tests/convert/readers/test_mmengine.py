@@ -81,7 +81,9 @@ class Windowed:
         low = self.o["low"]
         if self.kind == "cosine":
             period = self.o["period"]
-            ratio = (1 + math.cos(math.pi * k / period)) / (1 + math.cos(math.pi * (k - 1) / period))
+            ratio = (1 + math.cos(math.pi * k / period)) / (
+                1 + math.cos(math.pi * (k - 1) / period)
+            )
             return (value - low) * ratio + low
         return (value - low) * (1 - 1 / (total - k + 1)) ** 0.9 + low
 
@@ -153,7 +155,10 @@ def test_bases_are_read_where_they_are(used):
         used("faster_rcnn/x.py", child, steps_per_epoch=60)
     used("_base_/schedules/schedule_1x.py", ONE_X, steps_per_epoch=60)
     rate = used("faster_rcnn/x.py", child, steps_per_epoch=60)
-    assert (rate(60 * 7), rate(60 * 9)) == (pytest.approx(0.01 * 420 / 499 + 1e-5 * 79 / 499), 0.001)
+    assert (rate(60 * 7), rate(60 * 9)) == (
+        pytest.approx(0.01 * 420 / 499 + 1e-5 * 79 / 499),
+        0.001,
+    )
 
 
 def test_a_part_that_deletes_what_the_base_has(used):

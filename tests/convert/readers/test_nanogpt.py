@@ -72,7 +72,10 @@ def test_flags(used, agree):
 
 
 def test_a_run_that_does_not_decay_has_no_warmup_either(used):
-    rate = used("finetune.py", "init_from = 'gpt2-xl'\nmax_iters = 20\nlearning_rate = 3e-5\ndecay_lr = False\n")
+    rate = used(
+        "finetune.py",
+        "init_from = 'gpt2-xl'\nmax_iters = 20\nlearning_rate = 3e-5\ndecay_lr = False\n",
+    )
     assert {rate(k) for k in range(30)} == {3e-5}
 
 

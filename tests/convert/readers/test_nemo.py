@@ -87,12 +87,12 @@ def test_the_trainer_has_the_last_word_on_the_updates(used):
 
 
 def test_epochs_ask_for_their_updates(used):
-    text = GPT.replace("max_epochs: -1\n  max_steps: 1000", "max_epochs: 10").replace("CONSTANT", "0")
+    text = GPT.replace("max_epochs: -1\n  max_steps: 1000", "max_epochs: 10").replace(
+        "CONSTANT", "0"
+    )
     with pytest.raises(ScheduleError, match="nemo: the file does not say `steps_per_epoch`"):
         used("a.yaml", text)
-    assert used("a.yaml", text, steps_per_epoch=100) == used(
-        "b.yaml", GPT.replace("CONSTANT", "0")
-    )
+    assert used("a.yaml", text, steps_per_epoch=100) == used("b.yaml", GPT.replace("CONSTANT", "0"))
 
 
 def test_a_ratio_is_cut_and_a_hold_follows(used, agree):

@@ -67,11 +67,12 @@ def _refined(view: View, curve: Any, coarse: Any, later: bool) -> Any:
     inside = np.flatnonzero(view.later) if later else np.arange(view.rows.size)
     at = inside[[len(inside) * part // 20 for part in (0, 1, 4, 10, 15)]]
     near: list[Any] = []
+    edges = coarse.tolist()
     for row in at:
         rates = curve(coarse[:, None], view.updates[row : row + 1][None, :])[:, 0]
         off = rates - view.rows.rates[row]
         cross = np.flatnonzero(np.diff(np.sign(off)) != 0)
-        near += [np.linspace(*coarse[[i, i + 1]], 2_000).round().astype(int) for i in cross[:4]]
+        near += [np.linspace(edges[i], edges[i + 1], 2_000).round().astype(int) for i in cross[:4]]
     return np.unique(np.concatenate(near)) if near else coarse[:0]
 
 

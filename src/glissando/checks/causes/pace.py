@@ -1,6 +1,6 @@
 """The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,12 @@ def _fast(view: View) -> Iterator[Explanation]:
     counts = _counts(view)
     if isinstance(held, HoldEach):
         counts = np.unique([*counts, held.every])
-    found = view.search(lambda n, k: view.meant(n * k), counts)
+    curve: Callable[[Any], Any] = view.meant
+    further = ""
+    found = view.search(lambda n, k: curve(n * k), counts)
+    if not len(found):
+        curve, further = view.meant.bounced, ", and rises again past its end"
+        found = view.search(lambda n, k: curve(n * k), counts)
     if not len(found):
         return
     n = _preferred(view, found)
@@ -46,10 +51,10 @@ def _fast(view: View) -> Iterator[Explanation]:
         name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
     yield Explanation(
         name,
-        f"the schedule was advanced {words}",
+        f"the schedule was advanced {words}{further}",
         {"times": n},
         6 + np.log2(n),
-        view.logged(lambda k: view.meant(n * k)),
+        view.logged(lambda k: curve(n * k)),
         _range(found),
     )
 

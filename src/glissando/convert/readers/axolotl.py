@@ -18,10 +18,18 @@ from glissando.schedule import Schedule
 
 OWN = ("micro_batch_size", "sequence_len", "datasets", "adapter", "lr_scheduler", "num_epochs")
 
+KEYS = (
+    "learning_rate", "lr_scheduler", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio",
+    "max_steps", "num_epochs", "cosine_min_lr_ratio", "cosine_constant_lr_ratio",
+    "micro_batch_size", "gradient_accumulation_steps",
+)  # fmt: skip
+"""What a part of a file may have that holds a schedule alone."""
+
 
 def _knows(document: Document) -> float:
     if not isinstance(document.data.get("base_model"), str):
-        return 0.0
+        part = "lr_scheduler" in document.data and set(document.data) <= set(KEYS)
+        return 0.5 if part and "learning_rate" in document.data else 0.0
     return 0.95 if hugging_face.of_type(document.data, *OWN) >= 1 else 0.0
 
 

@@ -32,7 +32,8 @@ INVERSE = "inv_sqrt_with_warmup"
 
 def _knows(document: Document) -> float:
     data = document.data
-    if "max_duration" not in data or not isinstance(data.get("optimizer"), Mapping):
+    optimizer = data.get("optimizer")
+    if "max_duration" not in data or not isinstance(optimizer, Mapping) or "lr" not in optimizer:
         return 0.0
     part = data.get("scheduler")
     if not isinstance(part, Mapping) or "units" in part:

@@ -21,6 +21,9 @@ BESIDE = (
     "always_save_checkpoint",
 )
 
+FIXED = (2024, 12)
+"""When the first update got a rate."""
+
 
 def _knows(document: Document) -> float:
     names = {*document.data, *document.flags}
@@ -37,8 +40,7 @@ def read(document: Document, given: Given) -> Schedule:
         return Constant(peak)
     floor, warmup = keys.number("min_lr", 6e-5), keys.whole("warmup_iters", 2000)
     end = keys.whole("lr_decay_iters", 600_000)
-    year, month, *_ = [*map(int, (given.framework_version or "9999").split(".")), 12]
-    first = peak / (warmup + 1) if (year, month) >= (2024, 12) else 0.0
+    first = peak / (warmup + 1) if (given.version() or FIXED) >= FIXED else 0.0
     rise = Linear(first, peak, warmup)
     if warmup >= end:  # past the end of the decay comes the floor at once
         return rise >> Constant(floor)

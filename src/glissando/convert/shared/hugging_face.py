@@ -5,9 +5,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from glissando.convert.given import Given
+from glissando.convert.opened import open_document
+from glissando.convert.shared.deepspeed import has_scheduler, scheduled
 from glissando.convert.shared.fields import Fields
 from glissando.dialects.transformers import get_scheduler
 from glissando.errors import ScheduleError, shown
@@ -23,7 +26,13 @@ FLOOR, CEIL = (4, 51), (4, 57)
 """The last version that left an epoch's last accumulated batches out, and one that takes them."""
 
 
-def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -> Schedule:
+def read(
+    reader: str,
+    data: Mapping[str, Any],
+    given: Given,
+    rate: Any = 5e-5,
+    folder: Path | None = None,
+) -> Schedule:
     """Return the rate that the Trainer uses with some arguments.
 
     Args:
@@ -31,8 +40,12 @@ def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -
         data: the arguments by the names of `TrainingArguments`.
         given: what is known beside them, which counts more.
         rate: the default of `learning_rate`.
+        folder: the folder of their file: a configuration of DeepSpeed that they name is read there.
     """
     fields = Fields(reader, data)
+    engine = _deepspeed(fields, folder)
+    if engine is not None:
+        return _by_deepspeed(fields, given, engine, rate)
     one_rate(reader, given)
     kind = scheduler_type(fields)
     options = scheduler_arguments(fields)
@@ -42,6 +55,33 @@ def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -
     length = None if kind in NO_LENGTH else updates(fields, given)
     lr = fields.number("learning_rate", rate)
     return by_type(reader, kind, warmup, length, options, lr)
+
+
+def _deepspeed(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
+    """Return the configuration of DeepSpeed that arguments have or name, if it has a scheduler."""
+    found: Any = fields.data.get("deepspeed")
+    if isinstance(found, str) and found and "\0" not in found:
+        for path in (Path(found), *([folder / found] if folder else [])):
+            if path.suffix == ".json" and path.is_file():
+                found = open_document(path).data
+                break
+    return found if has_scheduler(found) else None
+
+
+def _by_deepspeed(fields: Fields, given: Given, engine: Mapping[str, Any], rate: Any) -> Schedule:
+    """Return the schedule of DeepSpeed, in which the Trainer fills in what is "auto"."""
+    lr = fields.number("learning_rate", rate)
+    parameters = engine["scheduler"].get("params") or {}
+    auto: dict[str, Any] = {"warmup_min_lr": 0, "warmup_max_lr": lr}
+    if parameters.get("total_num_steps") == "auto":
+        auto["total_num_steps"] = updates(fields, given)
+    if parameters.get("warmup_num_steps") == "auto":
+        auto["warmup_num_steps"] = max(1, warmup_steps(fields, given))
+    optimizer = engine.get("optimizer")
+    options = optimizer.get("params") if isinstance(optimizer, Mapping) else None
+    if not isinstance(options, Mapping) or options.get("lr") in (None, "auto"):
+        engine = {**engine, "optimizer": {"params": {"lr": lr}}}
+    return scheduled(engine, given, auto)
 
 
 def by_type(

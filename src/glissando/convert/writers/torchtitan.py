@@ -1,6 +1,7 @@
 """torchtitan up to 0.2: the keys of its TOML file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from glissando.convert.certificate import Draft
 from glissando.convert.writers.shared.pieces import INSTEAD, Trapezoid, trapezoid
@@ -43,7 +44,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 
 def _draft(whole: Trapezoid, steps: int, warmup: int) -> Draft:
     decay = int(whole.decay_steps)
-    given = {
+    given: dict[str, Any] = {
         "warmup_steps": warmup,
         "decay_type": SHAPES[type(whole.decay)] if decay else "linear",
         "min_lr_factor": neat(whole.floor / whole.peak) if decay else 0.0,

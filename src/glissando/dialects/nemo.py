@@ -29,15 +29,19 @@ def CosineAnnealing(
 ) -> Schedule:
     """Half a cosine after the warm-up, and `min_lr` for the last `constant_steps`.
 
-    With these the warm-up is Megatron's, from 0 at step 0.
+    With these the warm-up is Megatron's, from 0 at step 0. Where the warm-up and they are all the
+    steps there are, or more, `min_lr` comes after the peak at once.
     """
     if lr < min_lr:
         raise ScheduleError(f"`lr` must be at least `min_lr`, got {lr} and {min_lr}")
     warmup = _steps(max_steps, warmup_steps, warmup_ratio, "warmup")
     constant = _steps(max_steps, constant_steps, constant_ratio, "constant")
-    rest = _rest(max_steps, warmup + constant)
     rise = Linear(0.0, lr, warmup) if constant else _rise(lr, warmup)
-    return rise >> Cosine(lr, min_lr, rest)
+    if warmup and warmup + constant >= max_steps:  # nothing is left of the cosine
+        return rise >> Constant(lr, 1) >> Constant(min_lr)
+    if constant > max_steps:
+        return Constant(min_lr)
+    return rise >> Cosine(lr, min_lr, _rest(max_steps, warmup + constant))
 
 
 @dialect

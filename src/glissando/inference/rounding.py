@@ -50,29 +50,25 @@ def rounded(curve: Joint, rows: Rows) -> Joint | None:
     if not fits(curve, rows):
         return None
     ragged: set[int] = set()
-    for _ in range(4 * len(curve.numbers)):
+    for _ in range(3 * len(curve.numbers)):
         if not any(curve.free[place] for place in range(len(curve.free)) if place not in ragged):
             break
-        found = _candidates(curve, rows, ragged, intervals(curve, rows))
-        if found is None:
-            return None
-        if not found:
-            break
-        sure = [one for one in found if one.surprise >= SURE]
-        trial = _with(curve, sure) if len(sure) > 1 else None
-        if trial is not None and fits(trial, rows):
+        guessed = _candidates(curve, rows, ragged, likely(curve, rows, 1.0))
+        sure = [one for one in guessed or () if one.surprise >= SURE]
+        if len(sure) > 1 and fits(trial := _with(curve, sure), rows):
             curve = trial
             continue
-        for one in found:
-            trial = _with(curve, [one])
-            if fits(trial, rows):
-                curve = trial
-                break
+        only = guessed[0].place if guessed else None
+        found = _candidates(curve, rows, ragged, intervals(curve, rows, only))
+        if not found:
+            return None
+        trial = _with(curve, found[:1])
+        if fits(trial, rows):
+            curve = trial
+        elif curve.kinds[found[0].place] == KNOT:
+            return None
         else:
-            stuck = found[0].place
-            if curve.kinds[stuck] == KNOT:
-                return None
-            ragged.add(stuck)
+            ragged.add(found[0].place)
     return curve
 
 

@@ -17,11 +17,17 @@ from glissando.inference.rows import Rows
 from glissando.inference.shapes import COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
-WAYS = 8
-"""How many ways to cut the rows into pieces are followed to the end."""
+WAYS = 12
+"""How many ways to cut the rows into pieces are followed to the end, if none explains them."""
+
+MORE = 4
+"""How many are followed from the first on that does."""
 
 FARTHER = 8
 """By how much longer a description another way may begin, to be followed."""
+
+NEARLY = 1.5
+"""By how many errors a row may be off before the end of the last part is tried."""
 
 UNLIKELY = 1.5
 """What a lag costs that is not the first of those that are documented."""
@@ -41,12 +47,15 @@ class Found(NamedTuple):
 def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     """Return the shortest expression that explains all rows, found by a sample of them."""
     best: Found | None = None
-    cheapest = math.inf
+    cheapest, first = math.inf, 0
     for count, (cost, pieces) in enumerate(Search(sample).ways()):
-        if count >= WAYS or cost > cheapest + FARTHER:
+        left = WAYS if best is None else first + MORE
+        if count >= left or cost > cheapest + FARTHER:
             break
         for found in _followed(pieces, rows, sample, lags):
             cheapest = min(cheapest, cost)
+            if best is None:
+                first = count
             if best is None or found.length < best.length:
                 best = found
         if best is not None and cost > cheapest and is_clean(best.curve):
@@ -63,7 +72,7 @@ def _followed(
         some = False
         for place, lag in enumerate(known):
             joint = ways[place][way]
-            if not fits(joint, sample):
+            if not fits(joint, sample) and np.abs(joint.off(sample)).max() > NEARLY:
                 if pieces[0].shape in (COSINE, SQRT):  # its form tells where it begins
                     continue
                 break

@@ -58,7 +58,10 @@ def test_flags_with_a_first_rate(used, agree):
 
 
 def test_a_power_and_an_end(used, agree):
-    part = "{_name: polynomial_decay, warmup_updates: 10, total_num_update: 500, power: 2.0, end_learning_rate: 1e-5}"
+    part = (
+        "{_name: polynomial_decay, warmup_updates: 10, total_num_update: 500, power: 2.0,"
+        " end_learning_rate: 1e-5}"
+    )
     rate = used("a.yaml", hydra(part))
 
     def polynomial(k):

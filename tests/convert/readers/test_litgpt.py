@@ -106,3 +106,8 @@ def test_most_updates(used):
 def test_a_fraction_of_warmup_is_refused(used):
     with pytest.raises(ScheduleError, match="say it as `lr_warmup_steps`"):
         used("a.yaml", LORA.replace("lr_warmup_steps: 10", "lr_warmup_fraction: 0.1"))
+
+
+def test_a_run_that_is_shorter_than_its_warmup_only_rises(used):
+    rate = used("a.yaml", LORA.replace("lr_warmup_steps: 10", "lr_warmup_steps: 1000"), steps=100)
+    assert rate(99) == pytest.approx(2e-4 * 0.099)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-GPT2 = """# config for training GPT-2 (124M) down to very nice loss of ~2.85 on 1 node of 8X A100 40GB
+GPT2 = """# config for training GPT-2 (124M) down to very nice loss of ~2.85
 wandb_log = True
 wandb_project = 'owt'
 wandb_run_name='gpt2-124M'

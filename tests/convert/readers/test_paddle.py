@@ -65,6 +65,14 @@ def test_milestones_and_a_warmup(used, agree):
     agree(rate, stairs, [*range(0, 1010, 9), 999, 1000, 3999, 4000, 5499, 5500, 6000])
 
 
+def test_bases_are_read_where_they_are(used):
+    used("_base_/optimizer_1x.yml", DETECTION, steps_per_epoch=500)
+    text = "_BASE_: [_base_/optimizer_1x.yml]\nepoch: 24\nLearningRate:\n  base_lr: 0.02\n"
+    assert used("faster_rcnn.yml", text, steps_per_epoch=500)(4000) == 0.002
+    with pytest.raises(ScheduleError, match=r"paddle: `_BASE_` names '\.\./gone\.yml'"):
+        used("x.yml", "_BASE_: [../gone.yml]\n", steps_per_epoch=500)
+
+
 def test_one_gamma_is_a_tenth_of_itself_at_each_more(used):
     rate = used("a.yml", DETECTION.replace("gamma: 0.1", "gamma: 0.5"), steps_per_epoch=500)
     assert (rate(4000), rate(5500)) == (0.005, 0.0005)

@@ -89,7 +89,7 @@ def held(random):
 
 
 def cosine(random):
-    return warmed(random) | length(random, "constant", 12)
+    return warmed(random) | length(random, "constant", random.choice([12, 60]))
 
 
 def noam(random):

@@ -19,7 +19,7 @@ def read_args(document: Document, given: Given) -> Schedule:
     """Return the rate that timm's train.py uses, update by update."""
     fields = Fields("timm", document.data)
     args = dict(document.data)
-    by_updates = fields.truth("sched_on_updates")
+    by_updates = fields.flag("sched_on_updates")
     lr = _peak(fields, given)
     if args.get("sched") == "none":
         return timm.create_scheduler(args, lr=lr)
@@ -41,7 +41,7 @@ def _peak(fields: Fields, given: Given) -> float:
     if not size:
         raise ScheduleError("timm: `lr_base_size` must be above 0, got 0")
     ratio = batch * (given.world_size or 1) * accumulation / size
-    scale = fields.word("lr_base_scale", "") or _scale_of(fields.word("opt"))
+    scale = fields.text("lr_base_scale", "") or _scale_of(fields.text("opt"))
     one_of(scale, ("linear", "sqrt"), "timm: `lr_base_scale`")
     return float(fields.number("lr_base", 0.1) * (ratio**0.5 if scale == "sqrt" else ratio))
 

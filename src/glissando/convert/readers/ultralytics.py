@@ -48,14 +48,14 @@ def read_args(document: Document, given: Given) -> Schedule:
         )
     arguments: dict[str, Any] = {key: fields.number(key) for key in NUMBERS if fields.has(key)}
     arguments |= _optimizer(fields, given)
-    arguments |= {"epochs": fields.whole("epochs", 100), "cos_lr": fields.truth("cos_lr")}
+    arguments |= {"epochs": fields.whole("epochs", 100), "cos_lr": fields.flag("cos_lr")}
     arguments |= {"steps_per_epoch": given.steps_per_epoch, "of": group}
     return _of_version(arguments, given)
 
 
 def _optimizer(fields: Fields, given: Given) -> dict[str, Any]:
     """Return the optimizer; "auto" with what it is chosen by."""
-    name = fields.word("optimizer", "auto")
+    name = fields.text("optimizer", "auto")
     if name.lower() != "auto":
         return {"optimizer": name}
     given.need("ultralytics", "samples")

@@ -5,7 +5,7 @@ from typing import Any
 
 from glissando.convert.given import Given
 from glissando.convert.shared.curves import log_warmup
-from glissando.convert.shared.fields import MISSING, Fields
+from glissando.convert.shared.fields import Fields
 from glissando.dialects.shared.curves import later
 from glissando.errors import ScheduleError, one_of
 from glissando.families import Constant, Cosine, InverseTime, Linear
@@ -23,7 +23,7 @@ def scheduled(
         auto: what stands for "auto", by the names of the scheduler's parameters.
     """
     scheduler = configuration["scheduler"]
-    kind = Fields("deepspeed", scheduler).word("type")
+    kind = Fields("deepspeed", scheduler).text("type")
     one_of(kind, tuple(TYPES), "deepspeed: `scheduler.type`")
     found = scheduler.get("params")
     data = found if isinstance(found, Mapping) else {}
@@ -46,9 +46,9 @@ class _Parameters(Fields):
         self.configuration = whole
         self.given = given
 
-    def value(self, name: str, default: Any = MISSING) -> Any:
+    def get(self, name: str) -> Any:
         """Return a value, which must not be left to the Trainer of Transformers."""
-        found = super().value(name, default)
+        found = super().get(name)
         if found == "auto":
             if name == "warmup_min_lr":
                 return 0
@@ -73,15 +73,12 @@ class _Parameters(Fields):
         """Return how many updates the schedule takes."""
         if not self.has("total_num_steps") and self.given.steps is not None:
             return self.given.steps
-        return int(self.whole("total_num_steps"))
+        return self.whole("total_num_steps")
 
     def warmup(self, low: float, peak: float) -> tuple[Schedule, int]:
         """Return the warm-up, and how many steps it takes: 2 or more."""
-        steps = self.whole("warmup_num_steps", 1000)
-        if steps < 1:
-            raise ScheduleError(f"deepspeed: `warmup_num_steps` must be 1 or more, got {steps}")
-        steps = max(2, steps)
-        if self.word("warmup_type", "log") == "linear":
+        steps = max(2, self.count("warmup_num_steps", 1000))
+        if self.text("warmup_type", "log") == "linear":
             return Linear(low, peak, steps), steps
         return log_warmup(low, peak, steps), steps
 
@@ -127,11 +124,11 @@ def _warmup_cosine(parameters: _Parameters) -> Schedule:
 
 def _range_test(parameters: _Parameters) -> Schedule:
     low = parameters.number("lr_range_test_min_lr", 1e-3)
-    every = parameters.whole("lr_range_test_step_size", 2000)
+    every = parameters.count("lr_range_test_step_size", 2000)
     rise = low * parameters.number("lr_range_test_step_rate", 1.0)
     parameters.given.need("deepspeed", "steps")
     length = parameters.given.steps or 0
-    if parameters.truth("lr_range_test_staircase"):
+    if parameters.flag("lr_range_test_staircase"):
         stairs = -(-length // every)
         return Linear(low, low + rise * stairs, stairs).hold_each(every)
     return Linear(low, low + rise * length / every, length)
@@ -142,8 +139,8 @@ def _one_cycle(parameters: _Parameters) -> Schedule:
         if parameters.whole(name, 0):
             raise ScheduleError(f"deepspeed: `{name}` is not read: it changed between versions")
     low, high = parameters.number("cycle_min_lr"), parameters.number("cycle_max_lr")
-    first = parameters.whole("cycle_first_step_size", 2000)
-    second = parameters.whole("cycle_second_step_size", first)
+    first = parameters.count("cycle_first_step_size", 2000)
+    second = parameters.count("cycle_second_step_size", first)
     every = parameters.number("decay_step_size", 0.0)
     decay = parameters.number("decay_lr_rate", 0.0)
     rest = InverseTime(low, decay / every) if decay and every else Constant(low)

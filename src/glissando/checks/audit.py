@@ -11,10 +11,9 @@ from glissando.checks.search import search
 from glissando.checks.verdict import Columns, First, Reason, Used, Verdict
 from glissando.checks.view import Explanation, View
 from glissando.errors import one_of
+from glissando.logs.logged import CLOCKS
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Part, Schedule
-
-CLOCKS = ("update", "epoch", "sample", "batch")
 
 COUNT = Number(1, MAX_STEP, whole=True)
 

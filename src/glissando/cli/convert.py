@@ -78,7 +78,7 @@ def command(
         raise click.UsageError(f"say what to write it as: --to {'|'.join(TARGETS)}")
     if target in FORMS and verify:
         raise click.UsageError(f"--verify runs a framework, and {target} is none")
-    content = FORMS[target](schedule) if target in FORMS else _certified(schedule, target, verify)
+    content = written_as(schedule, target, verify)
     if output is None:
         click.echo(content, nl=False)
     else:
@@ -86,8 +86,10 @@ def command(
         click.echo(f"Wrote {output}")
 
 
-def _certified(schedule: Schedule, target: str, verify: bool) -> str:
+def written_as(schedule: Schedule, target: str, verify: bool = False) -> str:
     """Return what a schedule is written as; a certificate that is not in it is shown beside it."""
+    if target in FORMS:
+        return FORMS[target](schedule)
     written = write(schedule, target, verify=verify)
     if not written.certified:
         click.echo(str(written.certificate), err=True)

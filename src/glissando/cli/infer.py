@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from glissando.cli.arguments import new_file
-from glissando.cli.convert import TARGETS
+from glissando.cli.convert import TARGETS, written_as
 from glissando.text.files import write_whole
 
 
 @click.command(epilog="Example: glissando infer trainer_state.json --to yaml -o rate.yaml")
 @click.argument("log", type=click.Path(exists=True, path_type=Path))
-@click.option("--to", "target", type=click.Choice(list(TARGETS)), help="What to write it as.")
+@click.option("--to", "target", type=click.Choice(TARGETS), help="What to write it as.")
 @click.option("--format", help="What wrote the log.  [default: found from it]")
 @click.option("--step", metavar="COLUMN", help="The column of steps.")
 @click.option("--rate", metavar="COLUMN", help="The column of rates.")
@@ -41,7 +41,7 @@ def command(
     if target is None:
         click.echo(json.dumps(found.to_data(), indent=2) if as_json else str(found))
         return
-    content = TARGETS[target](found.schedule)
+    content = written_as(found.schedule, target)
     if output is None:
         click.echo(content, nl=False)
         if found.kind == "table":

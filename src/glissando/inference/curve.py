@@ -86,10 +86,10 @@ class Joint:
     def slopes(self, rows: Rows) -> Any:
         """Return how each row's distance changes with each free number, and the numbers' scales."""
         places = np.flatnonzero(self.free)
-        top = rows.rates.max()
+        top = float(rows.rates.max())
         columns = []
         for place in places:
-            h = self._small(place, top)
+            h = self._small(int(place), top)
             up, down = self.numbers.copy(), self.numbers.copy()
             up[place] += h
             down[place] -= h
@@ -103,10 +103,10 @@ class Joint:
                 for part in self.parts
                 if place in (part.begin, part.stop)
             ]
-            return 1e-6 * max(min(spans), 1.0)
+            return 1e-6 * max(float(min(spans)), 1.0)
         if self.kinds[place] == PACE:
-            return 1e-6 * abs(self.numbers[place]) + 1e-300
-        return 1e-6 * max(abs(self.numbers[place]), 1e-3 * top)
+            return 1e-6 * abs(float(self.numbers[place])) + 1e-300
+        return 1e-6 * max(abs(float(self.numbers[place])), 1e-3 * top)
 
 
 def _rates(part: Part, p: Any, steps: Any) -> Any:

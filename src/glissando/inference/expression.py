@@ -8,6 +8,7 @@ from glissando import families as f
 from glissando.combinators import Chain
 from glissando.errors import ScheduleError
 from glissando.inference.curve import Joint, Part
+from glissando.inference.flights import flight, flights
 from glissando.inference.rows import Rows
 from glissando.inference.shapes import CONSTANT, EXPONENTIAL, INVERSE_TIME
 from glissando.schedule import Schedule
@@ -27,14 +28,19 @@ def _expression(curve: Joint, lag: int) -> Schedule:
     before = round(numbers[curve.parts[0].begin]) - lag
     if before > 0:
         built.append(f.Constant(_rate(numbers, curve.parts[0].start), before))
+    grouped = dict(flights(curve))
+    within = {i for first, stop in grouped.items() for i in range(first, stop)}
     for i, part in enumerate(curve.parts):
+        if i in grouped:
+            built.append(_flight(curve, i, grouped[i]))
+        if i in within:
+            continue
         last = i == len(curve.parts) - 1
         begin = round(numbers[part.begin])
         following = None if last else round(numbers[curve.parts[i + 1].begin])
         schedule = _part(part, numbers, curve.forms)
-        if part.pace is not None and following is not None:
-            schedule = schedule.take(following - begin)
-        elif following is not None and following < round(numbers[part.stop]):
+        cut = part.pace is not None or following is None or following < round(numbers[part.stop])
+        if following is not None and cut:
             schedule = schedule.take(following - begin)
         elif last and part.shape is CONSTANT:
             schedule = f.Constant(_rate(numbers, part.start))
@@ -42,6 +48,15 @@ def _expression(curve: Joint, lag: int) -> Schedule:
             schedule = schedule.drop(-before)
         built.append(schedule)
     return built[0] if len(built) == 1 else Chain(built)
+
+
+def _flight(curve: Joint, first: int, stop: int) -> Schedule:
+    parts, numbers = curve.parts[first:stop], curve.numbers
+    begins = [round(numbers[part.begin]) for part in parts]
+    values = [_rate(numbers, part.start) for part in parts]
+    last = stop == len(curve.parts)
+    steps = None if last else round(numbers[curve.parts[stop].begin]) - begins[0]
+    return flight(values, [begin - begins[0] for begin in begins], steps)
 
 
 def _part(part: Part, numbers: Any, forms: dict[int, tuple[Any, ...]]) -> Schedule:

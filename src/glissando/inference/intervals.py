@@ -10,7 +10,7 @@ from glissando.inference.rows import Rows
 EXACT = 1e-8
 """Rows that are known to this fraction leave no interval worth the name."""
 
-AT_MOST = 160
+AT_MOST = 400
 """How many rows bound the numbers."""
 
 
@@ -22,7 +22,7 @@ def exact(rows: Rows) -> bool:
 def center(curve: Joint, rows: Rows) -> float:
     """Move the free numbers so that the largest distance is least; return it."""
     worst = float(np.abs(curve.off(rows)).max())
-    for _ in range(3):
+    for _ in range(6):
         if worst <= 0.5 or not curve.free.any():
             break
         _, off, slopes, scale = _linear(curve, rows)
@@ -35,12 +35,16 @@ def center(curve: Joint, rows: Rows) -> float:
         )
         if found is None:
             break
-        trial = curve.numbers.copy()
-        trial[curve.free] += found[:size] / scale
-        value = float(np.abs(curve.off(rows, trial)).max())
-        if value >= worst:
+        before = worst
+        for part in (1.0, 0.3, 0.1, 0.03, 0.01):  # a curve is straight only nearby
+            trial = curve.numbers.copy()
+            trial[curve.free] += part * found[:size] / scale
+            value = float(np.abs(curve.off(rows, trial)).max())
+            if value < worst:
+                curve.numbers, worst = trial, value
+                break
+        if worst > before - 1e-4:
             break
-        curve.numbers, worst = trial, value
     return worst
 
 
@@ -58,17 +62,22 @@ def likely(curve: Joint, rows: Rows, times: float) -> dict[int, tuple[float, flo
     }
 
 
-def intervals(curve: Joint, rows: Rows) -> dict[int, tuple[float, float]]:
-    """Return the interval of each free number, the others being free, too."""
+def intervals(
+    curve: Joint, rows: Rows, only: int | None = None
+) -> dict[int, tuple[float, float]]:
+    """Return the interval of each free number, or of only one, the others being free, too."""
     places = np.flatnonzero(curve.free)
     if exact(rows) or not len(places):
-        return likely(curve, rows, 8.0)
+        known = likely(curve, rows, 8.0)
+        return known if only is None else {only: known[only]}
     _, off, slopes, scale = _linear(curve, rows)
     allowed = max(1.0, float(np.abs(off).max()))
     matrix = np.vstack([slopes, -slopes])
     bounds = np.concatenate([allowed - off, allowed + off])
     result = {}
     for i, place in enumerate(places):
+        if only is not None and place != only:
+            continue
         ends = []
         for sign in (1.0, -1.0):
             goal = np.zeros(len(places))

@@ -1,7 +1,8 @@
 """How pieces may be joined: where one ends, and whether the next begins at the same rate."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,8 +36,8 @@ class _Meeting:
         apart = np.where(np.isfinite(apart), apart, math.inf)
         nearest = int(np.argmin(apart))
         crossing = float(places[nearest])
-        _, end = left.fit.extent()
-        begin, _ = right.fit.extent()
+        end = _extent(left)[1]
+        begin = _extent(right)[0]
         slack = reach + (high - low)
         hints = [hint for hint in (begin, end) if low - slack <= hint <= high + slack]
         top = max(left.fit.at([low])[0], right.fit.at([high])[0])
@@ -46,13 +47,20 @@ class _Meeting:
             apart[nearest] <= 2 * rows.errors[left.stop - 1]
         )
         self.sure = gap > 0.3 * top
+        if left.shape is right.shape is CONSTANT:
+            self.smooth, self.sure = False, True
         self.step = float(hints[0]) if hints else crossing
-        self.cut = left.shape.bounded and left.shape is not SQRT and end > high + slack
+        self.cut = left.shape.bounded and left.shape is not SQRT and high + slack < end < math.inf
+
+
+def _extent(piece: Piece) -> tuple[float, float]:
+    """Return where a piece begins and ends by its own form, if its fit is of that form."""
+    return piece.fit.extent() if piece.fit.shape is piece.shape else (-math.inf, math.inf)
 
 
 def joints(pieces: list[Piece], rows: Rows, lag: int) -> Iterator[Joint]:
     """Yield the ways to join pieces, the likeliest first."""
-    meetings = [_Meeting(a, b, rows) for a, b in zip(pieces, pieces[1:], strict=False)]
+    meetings = [_Meeting(a, b, rows) for a, b in pairwise(pieces)]
     likely = tuple(meeting.smooth for meeting in meetings)
     ways = [likely]
     for i, meeting in enumerate(meetings):
@@ -96,7 +104,7 @@ def _joined(
             spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
             jumps.append(None if joined else meeting.high)
             if meeting.cut and not joined:
-                stop = add(KNOT, piece.fit.extent()[1])
+                stop = add(KNOT, _extent(piece)[1])
         at = piece.fit.at([numbers[begin], numbers[stop]])
         first, final = (max(float(r), 0.0) if np.isfinite(r) else 0.0 for r in at)
         if shape.positive:
@@ -116,25 +124,31 @@ def _joined(
     return Joint(parts, kinds, np.array(numbers), np.array(free), jumps, spans)
 
 
-def _first(piece: Piece, lag: int, add: object) -> int:
-    """Return the place of the first knot: update 0, unless the curve tells that it began elsewhere."""
-    begin, end = piece.fit.extent()
+def _first(piece: Piece, lag: int, add: Callable[..., int]) -> int:
+    """Return the place of the first knot: update 0, unless the curve tells another."""
+    begin, _ = _extent(piece)
     known = piece.shape in (COSINE, SQRT) and math.isfinite(begin)
     away = known and abs(begin - lag) > max(3.0, 0.05 * abs(piece.fit.width))
-    return add(KNOT, begin if away else float(lag), bool(away))  # type: ignore[operator]
+    return add(KNOT, begin if away else float(lag), bool(away))
 
 
-def _stop(piece: Piece, rows: Rows, begin: float, add: object) -> int:
-    """Return the place of the last knot: where the shape ends, or of one that goes on the last row."""
+def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> int:
+    """Return the place of the last knot: where the shape ends, or the last row."""
     latest = float(rows.steps[-1])
-    _, end = piece.fit.extent()
+    _, end = _extent(piece)
     told = piece.shape.bounded and piece.shape is not SQRT and math.isfinite(end)
     place = max(end, begin + 1.0) if told else max(latest, begin + 1.0)
-    return add(KNOT, place, told)  # type: ignore[operator,no-any-return]
+    return add(KNOT, place, told)
 
 
 def _knot(
-    meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float, lag: int, add: object
+    meeting: _Meeting,
+    left: Piece,
+    right: Piece,
+    joined: bool,
+    begin: float,
+    lag: int,
+    add: Callable[..., int],
 ) -> int:
     """Return the place of an inner knot; at a jump it may be nothing that the rows tell."""
     told = (left.shape.bounded and left.shape is not SQRT and not meeting.cut) or right.shape in (
@@ -143,10 +157,10 @@ def _knot(
     )
     if joined or told:
         step = meeting.step if joined else min(max(meeting.step, meeting.low + 1e-3), meeting.high)
-        return add(KNOT, max(step, begin + 1.0))  # type: ignore[operator,no-any-return]
+        return add(KNOT, max(step, begin + 1.0))
     low, high = max(meeting.low + 1e-6, begin + 1), meeting.high
     step = _zero(left, low, high) or whole(low, high, high, (float(lag), begin)) or high
-    return add(KNOT, step, False)  # type: ignore[operator,no-any-return]
+    return add(KNOT, step, False)
 
 
 def _zero(left: Piece, low: float, high: float) -> float | None:

@@ -40,7 +40,9 @@ class Stairs(NamedTuple):
 
 def levels_of(rows: Rows) -> Levels | None:
     """Return the levels of rows that are nothing but some, else None."""
-    low, high, first = [], [], []
+    low: list[float] = []
+    high: list[float] = []
+    first: list[int] = []
     for i, (rate, error) in enumerate(zip(rows.rates, rows.errors, strict=True)):
         if low and rate - error <= high[-1] and rate + error >= low[-1]:
             low[-1], high[-1] = max(low[-1], rate - error), min(high[-1], rate + error)
@@ -83,9 +85,8 @@ def _of_lag(rows: Rows, levels: Levels, lag: int) -> list[tuple[float, Stairs]]:
     found: list[tuple[float, Schedule]] = []
     every = _every(gaps)
     if every is not None and ratio is not None and rates[0] > 0:
-        schedule = f.Staircase(rates[0], ratio, every)
         cost = 4.0 + digits(rates[0]) + digits(ratio) + digits(every)
-        found.append((cost, schedule))
+        found.append((cost, f.Staircase(rates[0], ratio, every)))
     boundaries: list[int] = []
     for low, high in gaps:
         origins = (0.0, float(boundaries[-1])) if boundaries else (0.0,)

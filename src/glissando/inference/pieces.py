@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import COSINE, SHAPES, SQRT, Shape
+from glissando.inference.shapes import CONSTANT, COSINE, LINEAR, SHAPES, SQRT, Shape
 
 MAX_PIECES = 8
 """How many pieces an expression may have."""
@@ -20,7 +20,10 @@ SAMPLE = 40
 LOOSE = 2.5
 """By how many times its error a row may be off before the pieces are joined."""
 
-OPTIONS = 6
+FEW = 4
+"""In how few rows a line and a bent shape are not told apart."""
+
+OPTIONS = 7
 """How many shapes are tried from one row on."""
 
 
@@ -62,14 +65,10 @@ class Fit(NamedTuple):
 class Piece(NamedTuple):
     """A shape from row `first` up to before row `stop`."""
 
+    shape: Shape
     fit: Fit
     first: int
     stop: int
-
-    @property
-    def shape(self) -> Shape:
-        """Return its shape."""
-        return self.fit.shape
 
 
 def fitted(shape: Shape, rows: Rows) -> Fit | None:
@@ -159,7 +158,7 @@ class Search:
         low, best = first, None
         fit = fitted(shape, self.rows.part(slice(first, self.count)))
         if fit is not None:
-            return Piece(fit, first, self.count)
+            return Piece(shape, fit, first, self.count)
         size = min(shape.unknowns + 1, self.count - first)
         stop = first + size
         high = self.count + 1
@@ -170,14 +169,14 @@ class Search:
                 break
             low, best = stop, fit
             if stop == self.count:
-                return Piece(best, first, stop)
+                return Piece(shape, best, first, stop)
             size *= 3
             stop = min(first + size, self.count)
         if best is None:
             for stop in range(high - 1, first, -1):
                 fit = fitted(shape, self.rows.part(slice(first, stop)))
                 if fit is not None:
-                    return Piece(fit, first, stop)
+                    return Piece(shape, fit, first, stop)
             return None
         while high - low > 1:
             middle = (low + high) // 2
@@ -186,7 +185,7 @@ class Search:
                 high = middle
             else:
                 low, best = middle, fit
-        return Piece(best, first, low)
+        return Piece(shape, best, first, low)
 
     def options(self, first: int) -> list[Piece]:
         """Return the pieces that may begin at a row; none that a simpler one goes beyond."""
@@ -209,24 +208,47 @@ class Search:
                 ):
                     continue
                 kept.append(piece)
+            lines = [one for one in kept if one.shape is LINEAR]
+            kept += [  # of so few rows any shape may be
+                piece._replace(shape=COSINE) for piece in lines if 2 <= piece.stop - first <= FEW
+            ]
             kept.sort(key=lambda piece: (-piece.stop, piece.shape.unknowns))
             self._known[first] = kept[:OPTIONS]
         return self._known[first]
 
+    def flight(self, first: int) -> list[Piece]:
+        """Return the levels that follow each other from a row on, if they are more than two."""
+        found: list[Piece] = []
+        while first < self.count:
+            piece = self.reach(CONSTANT, first)
+            if piece is None or (found and first + 1 == piece.stop < self.count):
+                break
+            if found:
+                apart = abs(self.rows.rates[first] - self.rows.rates[first - 1])
+                if apart < 3 * (self.rows.errors[first] + self.rows.errors[first - 1]):
+                    break
+            found.append(piece)
+            first = piece.stop
+        return found if len(found) > 2 else []
+
     def ways(self, limit: int = 4000) -> Iterator[tuple[int, list[Piece]]]:
         """Yield ways to cut all rows, the cheapest first, with what each costs."""
         order = itertools.count()
-        heap: list[tuple[int, int, list[Piece]]] = [(0, next(order), [])]
+        heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
         for _ in range(limit):
             if not heap:
                 return
-            cost, _, pieces = heapq.heappop(heap)
+            cost, _, size, pieces = heapq.heappop(heap)
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces
                 continue
-            if len(pieces) == MAX_PIECES:
+            if size == MAX_PIECES:
                 continue
             for piece in self.options(first):
                 more = cost + 3 + piece.shape.unknowns
-                heapq.heappush(heap, (more, next(order), [*pieces, piece]))
+                heapq.heappush(heap, (more, next(order), size + 1, [*pieces, piece]))
+            levels = self.flight(first)
+            if levels:
+                more = cost + 4 + len(levels)
+                heapq.heappush(heap, (more, next(order), size + 1, [*pieces, *levels]))

@@ -14,7 +14,7 @@ from glissando.inference.shapes import EXPONENTIAL
 SURE = 1.5
 """By how many digits a round number must be told better than it is long, to be taken at once."""
 
-LIKELY = 2.0
+LIKELY = (2.0, 0.6)
 """Within how many deviations a number is looked for, rows being known by their bounds."""
 
 HOPELESS = 100.0
@@ -42,46 +42,43 @@ def fits(curve: Joint, rows: Rows) -> bool:
 
 def rounded(curve: Joint, rows: Rows) -> Joint | None:
     """Return the curve with round numbers; None if its knots are at no whole steps."""
-    quick = _guessed(curve.copy(), rows)
-    if quick is not None:
-        return quick
+    for times in LIKELY:
+        quick = _guessed(curve.copy(), rows, times)
+        if quick is not None:
+            return quick
     curve = curve.copy()
     if not fits(curve, rows):
         return None
     ragged: set[int] = set()
-    for _ in range(4 * len(curve.numbers)):
+    for _ in range(3 * len(curve.numbers)):
         if not any(curve.free[place] for place in range(len(curve.free)) if place not in ragged):
             break
-        found = _candidates(curve, rows, ragged, intervals(curve, rows))
-        if found is None:
-            return None
-        if not found:
-            break
-        sure = [one for one in found if one.surprise >= SURE]
-        trial = _with(curve, sure) if len(sure) > 1 else None
-        if trial is not None and fits(trial, rows):
+        guessed = _candidates(curve, rows, ragged, likely(curve, rows, 1.0))
+        sure = [one for one in guessed or () if one.surprise >= SURE]
+        if len(sure) > 1 and fits(trial := _with(curve, sure), rows):
             curve = trial
             continue
-        for one in found:
-            trial = _with(curve, [one])
-            if fits(trial, rows):
-                curve = trial
-                break
+        only = guessed[0].place if guessed else None
+        found = _candidates(curve, rows, ragged, intervals(curve, rows, only))
+        if not found:
+            return None
+        trial = _with(curve, found[:1])
+        if fits(trial, rows):
+            curve = trial
+        elif curve.kinds[found[0].place] == KNOT:
+            return None
         else:
-            stuck = found[0].place
-            if curve.kinds[stuck] == KNOT:
-                return None
-            ragged.add(stuck)
+            ragged.add(found[0].place)
     return curve
 
 
-def _guessed(curve: Joint, rows: Rows) -> Joint | None:
+def _guessed(curve: Joint, rows: Rows, times: float) -> Joint | None:
     """Return the curve with round numbers as least squares suggest, if it then fits."""
     settle(curve, rows)
     for _ in range(2 * len(curve.numbers)):
         if not curve.free.any():
             break
-        found = _candidates(curve, rows, set(), likely(curve, rows, LIKELY))
+        found = _candidates(curve, rows, set(), likely(curve, rows, times))
         if found is None:
             return None
         sure = [one for one in found if one.surprise >= SURE] or found[:1]
@@ -180,7 +177,7 @@ def length(curve: Joint) -> float:
         if part.pace is not None:
             form = curve.forms.get(part.pace)
             values = form[1:] if form else (float(curve.numbers[part.pace]),)
-            total += sum(_shortest(float(v)) for v in values if v != 1)  # type: ignore[arg-type]
+            total += sum(_shortest(float(v)) for v in values if v != 1)
     if first != int(first):
         total += 10
     return total
@@ -195,9 +192,9 @@ def is_clean(curve: Joint) -> bool:
             return False
         if max(_shortest(float(curve.numbers[place])) for place in (part.start, part.end)) > 3:
             return False
-        if part.pace is not None and part.pace not in curve.forms:
-            if _shortest(float(curve.numbers[part.pace])) > 4:
-                return False
+        pace = part.pace
+        if pace is not None and pace not in curve.forms and _shortest(curve.numbers[pace]) > 4:
+            return False
     return True
 
 

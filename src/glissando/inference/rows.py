@@ -43,7 +43,7 @@ def rows_of(log: LoggedRates) -> tuple[Rows, list[str]]:
         raise ScheduleError(f"infer: `log` must hold no rate below 0, got {rates[whole].min()}")
     order = np.argsort(steps[whole], kind="stable")
     steps, rates, errors = (a[whole][order] for a in (steps, rates, errors))
-    errors = np.maximum(errors, ROUNDING * rates + FLOOR * rates.max())
+    errors = errors + ROUNDING * rates + FLOOR * rates.max()
     first = np.concatenate([[True], np.diff(steps) > 0])
     group = np.cumsum(first) - 1
     low = np.full(group[-1] + 1, -np.inf)

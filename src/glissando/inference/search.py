@@ -8,19 +8,26 @@ import numpy as np
 
 from glissando.inference.curve import Joint
 from glissando.inference.expression import expression, farthest
+from glissando.inference.flights import evened, flights
 from glissando.inference.joining import joints
 from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
 from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import LINEAR, SQRT
+from glissando.inference.shapes import COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
-WAYS = 8
-"""How many ways to cut the rows into pieces are followed to the end."""
+WAYS = 12
+"""How many ways to cut the rows into pieces are followed to the end, if none explains them."""
+
+MORE = 4
+"""How many are followed from the first on that does."""
 
 FARTHER = 8
 """By how much longer a description another way may begin, to be followed."""
+
+NEARLY = 1.5
+"""By how many errors a row may be off before the end of the last part is tried."""
 
 UNLIKELY = 1.5
 """What a lag costs that is not the first of those that are documented."""
@@ -40,12 +47,15 @@ class Found(NamedTuple):
 def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     """Return the shortest expression that explains all rows, found by a sample of them."""
     best: Found | None = None
-    cheapest = math.inf
+    cheapest, first = math.inf, 0
     for count, (cost, pieces) in enumerate(Search(sample).ways()):
-        if count >= WAYS or cost > cheapest + FARTHER:
+        left = WAYS if best is None else first + MORE
+        if count >= left or cost > cheapest + FARTHER:
             break
         for found in _followed(pieces, rows, sample, lags):
             cheapest = min(cheapest, cost)
+            if best is None:
+                first = count
             if best is None or found.length < best.length:
                 best = found
         if best is not None and cost > cheapest and is_clean(best.curve):
@@ -56,33 +66,41 @@ def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
 def _followed(
     pieces: list[Piece], rows: Rows, sample: Rows, lags: Sequence[int]
 ) -> Iterator[Found]:
-    for place, lag in enumerate(lags):
-        if rows.steps[0] < lag:
-            continue
-        for joint in joints(pieces, sample, lag):
-            if not fits(joint, sample):
-                continue
+    known = [lag for lag in lags if rows.steps[0] >= lag]
+    ways = [list(joints(pieces, sample, lag)) for lag in known]
+    for way in range(len(ways[0]) if ways else 0):
+        some = False
+        for place, lag in enumerate(known):
+            joint = ways[place][way]
+            if not fits(joint, sample) and np.abs(joint.off(sample)).max() > NEARLY:
+                if pieces[0].shape in (COSINE, SQRT):  # its form tells where it begins
+                    continue
+                break
             found: list[Found] = []
             for end in endings(joint, sample):
                 found += _told(end, rows, sample, lag)
                 if found and is_clean(found[-1].curve):
                     break
+            late = UNLIKELY * (lag != lags[0])
             for one in found:
-                yield one._replace(length=one.length + UNLIKELY * (place > 0))
-            if found:
-                break
+                some = True
+                yield one._replace(length=one.length + late)
+        if some:
+            return
 
 
 def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
     round_one = rounded(curve, sample)
     if round_one is None:
         return
-    schedule = expression(round_one, lag)
-    if schedule is None:
-        return
-    worst, _ = farthest(schedule, rows, lag)
-    if worst <= 1 + 1e-9:
-        yield Found(schedule, round_one, curve, lag, length(round_one), worst)
+    for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
+        schedule = expression(one, lag)
+        if schedule is None:
+            continue
+        worst, _ = farthest(schedule, rows, lag)
+        if worst <= 1 + 1e-9:
+            yield Found(schedule, one, curve, lag, length(one), worst)
+            return
 
 
 def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:

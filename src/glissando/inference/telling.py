@@ -32,6 +32,8 @@ def numbers_of(found: Found, rows: Rows) -> list[Told]:
             low, high = known.get(place, curve.spans.get(place, (value, value)))
             low, high = max(low, curve.spans.get(place, (low, high))[0]), high
             if curve.kinds[place] == KNOT:
+                if i == len(curve.parts):
+                    low = max(low, float(rows.steps[-1]))
                 low, high = math.ceil(min(low + 1e-4, value)), math.floor(max(high - 1e-4, value))
                 name = "ends at update"
             elif curve.kinds[place] == PACE:

@@ -1,6 +1,7 @@
 """`gl.infer`: from the rates of a log to the simplest schedule that explains them all."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from os import PathLike
 from typing import Any
 
@@ -131,17 +132,19 @@ def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:
     said = []
-    if stairs.ratio is not None and isinstance(stairs.schedule, Piecewise):
+    rates = getattr(stairs.schedule, "values", ())
+    if isinstance(stairs.schedule, Piecewise) and all(a > b for a, b in pairwise(rates)):
+        each = f", each {stairs.ratio:g} of the one before" if stairs.ratio else ""
         said.append(
-            f"Plateau-like: each level is {stairs.ratio:g} of the one before, and they are not of "
-            "one length. Milestones or a metric that stalled: a log of rates cannot tell."
+            f"Plateau-like: levels that fall{each}, and not after one length. Milestones, or a "
+            "metric that stalled: a log of rates cannot tell."
         )
     said = [*said, *steps_of(rows, stairs.lag)]
     said.append(f"After update {rows.steps[-1] - stairs.lag:g} the log tells nothing.")
-    rates = (stairs.schedule(max(int(high), 0)) for _, high in [(0, 0.0), *stairs.gaps])
+    held = (stairs.schedule(max(int(high), 0)) for _, high in [(0, 0.0), *stairs.gaps])
     numbers = [
         Told(f"level {i}", float(rate), low, high)
-        for i, (rate, (low, high)) in enumerate(zip(rates, stairs.rates, strict=True), 1)
+        for i, (rate, (low, high)) in enumerate(zip(held, stairs.rates, strict=True), 1)
     ]
     numbers += [
         Told(f"first step of level {i}", _begin(stairs, low, high), low + 1, high)

@@ -21,7 +21,7 @@ NAMES = [
     "TimeBudget", "design", "duration", "Plan", "plan", "formula", "source", "plot", "Greedy",
     "StudyResult", "study", "GreedyState", "OnPlateau", "Plateau", "PlateauState", "dumps",
     "from_data", "load", "loads", "parse", "save", "Function", "schedule", "maximum", "minimum",
-    "read", "write",
+    "read", "write", "audit", "Verdict", "infer", "Inference",
 ]  # fmt: skip
 METHODS = [
     "bounce", "branch", "clip", "drop", "fields", "finish", "hold_each", "noise", "open_ended",

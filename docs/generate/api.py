@@ -17,7 +17,7 @@ TITLES = {
     "schedule": "Schedules",
     "text": "Text and files",
     "clock": "The length of a run",
-    "audit": "Doubts about a schedule",
+    "checks": "Doubts, and whether a run was as meant",
     "plateau": "Rates that a metric moves",
     "picture": "Pictures",
     "designer": "The designer",

@@ -21,11 +21,9 @@ A run         `gl.plan` counts its steps, `gl.lint` doubts them, `gl.TimeBudget`
 A metric      `gl.Plateau` and `gl.Greedy` move the rate by it
 Runs          `gl.read_curve` reads a `gl.Curve`; `gl.find_rate`, `gl.suggest`, `gl.pilots`,
               `gl.forecast`, `gl.learn_priors`, `gl.transfer_peak` choose rate and schedule
-A log         `gl.audit` holds its rates to a schedule, `gl.infer` finds the schedule of it
 Text          `gl.parse` `gl.dumps` `gl.loads` `gl.from_data`, and code: `gl.source` `gl.formula`
-Moved         `gl.read` a framework's configuration, `gl.write` it as another's, or as code
-By hand       `gl.design` in a notebook, `glissando design` in the browser
-Your own      `gl.schedule` takes a function; a subclass of `gl.Schedule` is a family
+Elsewhere     `gl.read` and `gl.write` configurations and code; `gl.audit` and `gl.infer` a log
+Your own      by hand in `gl.design`; `gl.schedule` takes a function; subclass `gl.Schedule`
 """
 
 from glissando import interrupt  # noqa: F401, I001  # before all that takes time to load

@@ -182,6 +182,7 @@ def bounced(r: random.Random) -> Any:
 
 def milestone(r: random.Random) -> Any:
     p = plan(r, "step")
+    p = p._replace(warm=max(p.warm, p.end // 10))
     low = p.peak * 0.1
     meant = gl.Linear(0.0, p.peak, p.warm) >> gl.Constant(low, p.end - p.warm)
     rates = _run(p.end, lambda k: low * min(k / p.warm, 1))

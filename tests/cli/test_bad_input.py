@@ -198,7 +198,7 @@ def test_steps_of_a_table(arguments, expected):
         (["plot", "constant(1)", "-o", "c.gif"], "the suffix must be .html, .svg, .pdf or .png"),
         (["families", "cosinus"], "did you mean 'cosine'?"),
         (["families", "StepLR"], "did you mean 'torch.StepLR'?"),
-        (["show", "cosine_annealing"], "did you mean 'torch.CosineAnnealingLR'?"),
+        (["show", "cosine_annealing_lr"], "did you mean 'torch.CosineAnnealingLR'?"),
         (["show", "onecycle"], "did you mean 'one_cycle'?"),
         (["cite", "cosine"], "must be a known schedule, got 'cosine'"),
         (["cite", "sgdr2"], "did you mean 'sgdr'?"),

@@ -121,7 +121,7 @@ def test_a_short_text_does_not_grow(tmp_path):
 
 
 def test_a_large_file_is_not_read_whole(tmp_path):
-    for name, size in {"a.sh": 2**40, "a.yaml": 5 * 2**20, "a.py": 2 * 2**20}.items():
+    for name, size in {"a.sh": 2**32, "a.yaml": 5 * 2**20, "a.py": 2 * 2**20}.items():
         file = tmp_path / name
         file.write_bytes(b" " * 5000)
         os.truncate(file, max(size, 5000))
@@ -135,7 +135,8 @@ def test_a_large_file_is_not_read_whole(tmp_path):
 
 
 def test_an_endless_line_of_flags_is_read_once(tmp_path):
-    document = opened(tmp_path, "a.txt", "--lr " + "-" * 500_000 + " --x 1" * 100_000)
+    endless = "--lr " + "-" * 500_000 + " --x 1" * 50_000 + " --y" + " " * 500_000
+    document = opened(tmp_path, "a.txt", endless)
     assert document.flags["x"] == "1"
 
 
@@ -149,7 +150,7 @@ def test_a_pickle_is_never_opened(tmp_path):
     file.write_bytes(pickle.dumps(Evil()))
     document = open_document(file)
     assert (document.text, document.data) == ("", {})
-    with pytest.raises(gl.ScheduleError, match="no framework is known for it"):
+    with pytest.raises(gl.ScheduleError, match=r"training_args.bin: "):
         gl.read(file)
 
 

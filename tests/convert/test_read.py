@@ -79,3 +79,26 @@ def test_a_bad_file_of_our_own_is_told_as_before(tmp_path):
     assert "unknown field 'ende'" in run("show", str(file))[1]
     file.write_text("{")
     assert "not valid JSON" in run("show", str(file))[1]
+
+
+@pytest.mark.parametrize(
+    ("to", "name"),
+    [("transformers", "a.py"), ("trl", "a.yaml"), ("llamafactory", "a.yaml"), ("axolotl", "a.yml")],
+)
+@pytest.mark.parametrize(
+    "rate",
+    [
+        gl.Linear(0.0, 1e-3, 100) >> gl.Linear(1e-3, 0.0, 900),
+        gl.Linear(0.0, 1e-3, 50) >> gl.Cosine(1e-3, 1e-4, 950),
+        gl.Linear(0.0, 1e-3, 50) >> gl.Constant(1e-3, 500) >> gl.Cosine(1e-3, 0.0, 450),
+        gl.Linear(0.0, 1e-3, 50) >> gl.InverseSqrt(1e-3, 50),
+        gl.Constant(1e-3),
+    ],
+    ids=str,
+)
+def test_what_is_written_is_read_again(tmp_path, to, name, rate):
+    file = tmp_path / name
+    file.write_text(gl.write(rate, to=to).text)
+    again = gl.read(file)
+    expected = [rate(step) for step in range(1001)]
+    assert [again(step) for step in range(1001)] == pytest.approx(expected, rel=1e-12, abs=1e-18)

@@ -43,6 +43,7 @@ REQUIREMENTS: dict[str, list[str]] = {
     "fvcore": ["fvcore==0.1.5.post20221221"],
     "megatron": ["megatron-core==0.16.1"],
     "mmengine": ["mmengine==0.10.7"],
+    "nemo": ["nemo_toolkit==3.0.0"],
     "paddle": ["paddlepaddle==3.3.1"],
     "timm": ["timm==1.0.31"],
     "torchtitan": ["torchtitan==0.3.0"],

@@ -11,10 +11,9 @@ from glissando.checks.search import search
 from glissando.checks.verdict import Columns, First, Reason, Used, Verdict
 from glissando.checks.view import Explanation, View
 from glissando.errors import one_of
+from glissando.logs.logged import CLOCKS
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Part, Schedule
-
-CLOCKS = ("update", "epoch", "sample", "batch")
 
 COUNT = Number(1, MAX_STEP, whole=True)
 
@@ -184,6 +183,8 @@ def _doubts(view: View, matches: bool) -> list[str]:
             lags = f"lags of {words}" if len(others) > 1 else f"a lag of {words}"
             doubts.append(f"the lag: {lags} would fit as well")
     end, last = view.meant.schedule.steps, float(view.updates.max())
+    if view.reading.mean and view.reading.per_epoch:
+        last += view.reading.per_epoch - 1
     if matches and last < end - 1 and end < math.inf:
         doubts.append(
             f"what came after update {last:,.0f}: the schedule has {end:,.0f}, and the log ends"

@@ -102,6 +102,13 @@ class Meant:
         """The rate of update 0."""
         return float(self(0))
 
+    def bounced(self, k: Any) -> Any:
+        """Return the rates of a decay that is run backwards past its end, forwards again, ..."""
+        begin, length = self.decays, max(self.end - self.decays, 1)
+        phase = np.mod(np.maximum(k - begin, 0), 2 * length)
+        back = begin + np.where(phase > length, 2 * length - phase, phase)
+        return self(np.where(k > self.end, back, k))
+
     def warm(self, k: Any, steps: float | None = None) -> Any:
         """Return how much of the warm-up is done at each step, from 0 to 1."""
         steps = self.warmed if steps is None else steps

@@ -53,7 +53,8 @@ class Reading(NamedTuple):
 
 def means(curve: Callable[[Any], Any], first: Any, per_epoch: int) -> Any:
     """Return the means over epochs that begin at some updates."""
-    return np.array([np.mean(curve(begin + np.arange(per_epoch))) for begin in first])
+    updates = np.add.outer(first, np.arange(float(per_epoch)))
+    return np.asarray(curve(updates.ravel())).reshape(updates.shape).mean(axis=1)
 
 
 def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
@@ -62,10 +63,14 @@ def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
     clock = given.clock or rows.log.clock
     for lag in lags:
         steps = rows.steps - lag
-        if clock == "epoch" and given.per_epoch:
+        by_epoch = meant.schedule.steps <= 2 * (_epochs_in(rows, clock, given) + 1)
+        if clock == "epoch" and given.per_epoch and not by_epoch:
             yield from _epochs(steps, lag, given.per_epoch, rows.log.mean)
         elif clock == "epoch":
             yield Reading(steps, lag, clock, f"row s holds the rate of epoch {_less(lag)}")
+        elif clock == "update" and given.per_epoch and by_epoch:
+            words = f"row s holds the rate of epoch ({_less(lag)}) // {given.per_epoch:,}"
+            yield Reading(steps // given.per_epoch, lag, clock, words)
         elif clock == "sample" and given.batch_size:
             updates = steps // given.batch_size
             words = f"row s holds the rate of update s / {given.batch_size:,}"
@@ -99,6 +104,12 @@ def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
         for number, way in enumerate(ways):
             for length in sieve(way, lengths, steps, rows)[:1]:
                 yield list(_epochs(steps, lag, int(length), mean=False))[number]
+
+
+def _epochs_in(rows: Rows, clock: str, given: Given) -> float:
+    """Return how many epochs a log is of: a schedule of about as many steps counts epochs."""
+    last = float(rows.steps.max())
+    return last if clock == "epoch" else last / (given.per_epoch or 1)
 
 
 def _longest(rows: Rows, meant: Meant) -> int:

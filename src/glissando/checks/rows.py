@@ -14,6 +14,9 @@ GUARD, FLOOR = 1e-10, 1e-12
 SINGLE = 3e-7
 """By what part of the highest rate the arithmetic of float32 may be off."""
 
+SHORT = 3e-8
+"""By what part of a rate a text of fewer digits than those of float32 may be off."""
+
 RESUMES = 5
 """At how many places the steps may go back for these to be resumes."""
 
@@ -71,21 +74,28 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     order = np.argsort(steps, kind="stable")
     same = np.zeros(len(steps), dtype=bool)
     conflict = np.zeros(len(steps), dtype=bool)
-    groups = np.split(order, np.flatnonzero(np.diff(steps[order])) + 1)
-    for group in groups:
-        if len(group) > 1:
-            _mark(group, rates, tolerance, same, conflict)
+    again = np.flatnonzero(np.diff(steps[order]) == 0)
+    for group in np.split(again, np.flatnonzero(np.diff(again) > 1) + 1) if len(again) else []:
+        _mark(order[group[0] : group[-1] + 2], rates, tolerance, same, conflict)
     if same.any():
         notes.append(f"{same.sum():,} rows say again what another of their step says")
     if len(back):
         where = lines[back[0] + 1]
-        notes.append(f"the steps go back {len(back):,} times, first in line {where}")
+        often = "once" if len(back) == 1 else f"{len(back):,} times, first"
+        notes.append(f"the steps go back {often} in line {where}")
     found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes))
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
-    if conflict.any() and len(back) <= RESUMES:
-        return [in_file, by_step]
-    return [by_step]
+    if not conflict.any() or len(back) > RESUMES:
+        return [by_step]
+    orders = [in_file, by_step]
+    if len(back) and np.all(steps[back + 1] <= steps[0]):
+        before = np.zeros(len(steps))
+        before[back + 1] = steps[back]
+        note = f"the steps are counted anew from line {lines[back[0] + 1]}: they are added up"
+        whole = found._replace(steps=steps + np.cumsum(before), notes=(*log.notes, note))
+        orders.append(whole._replace(conflict=np.zeros(len(steps), dtype=bool)))
+    return orders
 
 
 def _mark(group: Any, rates: Any, tolerance: Any, same: Any, conflict: Any) -> None:
@@ -101,12 +111,15 @@ def _mark(group: Any, rates: Any, tolerance: Any, same: Any, conflict: Any) -> N
         conflict[kept] = True
 
 
-def is_single(rows: Rows) -> bool:
-    """Return whether each rate is one of float32, and not all are short decimals as well."""
-    rates = rows.rates
+def may_be_single(rows: Rows) -> bool:
+    """Return whether rates may have been computed in float32: they are float32, or short texts."""
+    rates = np.abs(rows.rates)
+    if not rates.any():
+        return False
     with np.errstate(over="ignore"):
         single = rates.astype(np.float32).astype(float)
-    return bool(np.all(np.abs(single - rates) <= 1e-14 * np.abs(rates)) and np.any(rates))
+    short = rows.resolutions[rates > 0] > SHORT * rates[rates > 0]
+    return bool(short.all() or np.all(np.abs(single - rates) <= 1e-14 * rates))
 
 
 def loosened(rows: Rows) -> Rows:

@@ -21,7 +21,7 @@ from glissando.checks.causes import (
 )
 from glissando.checks.meant import Meant
 from glissando.checks.readings import Given, Reading, found_readings, readings
-from glissando.checks.rows import Rows, is_single, loosened
+from glissando.checks.rows import Rows, loosened, may_be_single
 from glissando.checks.view import Cause, Explanation, View
 from glissando.schedule import Schedule
 
@@ -40,20 +40,20 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
     """
     last = max(float(rows.steps.max()) for rows in orders) * (given.per_epoch or 1)
     meant = Meant(schedule, last + 2)
-    tries = [*orders, *(loosened(rows) for rows in orders if is_single(rows))]
-    best: list[View] = []
+    tries = [*orders, *(loosened(rows) for rows in orders if may_be_single(rows))]
+    tried: list[list[View]] = []
     for rows in tries:
-        views = [View(rows, meant, way, given) for way in _ways(rows, meant, given)]
-        whole = [view for view in views if view.fits.all()]
+        tried.append([View(rows, meant, way, given) for way in _ways(rows, meant, given)])
+        whole = [view for view in tried[-1] if view.fits.all()]
         if whole:
             return whole[0], []
-        best.append(max(views, key=_explained))
+    for views in tried:
         found = [pair for view in _worth(views) for pair in _explanations(view)]
         if found:
             found.sort(key=lambda pair: pair[1].cost)
             view = found[0][0]
             return view, [one for of, one in found if of is view]
-    return best[0], []
+    return max(tried[0], key=_explained), []
 
 
 def _ways(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:

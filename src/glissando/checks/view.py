@@ -64,6 +64,8 @@ class View:
         """The updates at which what happened may have begun."""
         first = int(self.updates[self.first])
         before = int(self.updates[max(self.first - SLOWLY, 0)]) + 1 if self.first else 0
+        if before > first:  # a resume from a checkpoint: the steps went back
+            before = first - SLOWLY * int(max(np.median(np.diff(self.updates)), 1))
         return range(max(before, first - GAP, 0), max(first, 0) + 1)
 
     @cached_property

@@ -116,9 +116,10 @@ def _let_go() -> None:
 def main() -> None:
     """Learning-rate schedules: see them, save them, compare them.
 
-    A SCHEDULE is a file (.json, .yaml, .toml) or a key of one (train.yaml:optimizer.lr), a recipe
-    (keras_tip.one_cycle), or the text form in quotes, such as 'linear(0, 1e-3, steps=500) >>
-    cosine(1e-3, 1e-5, steps=9500)' or 'torch.StepLR(30, lr=0.1)'.
+    A SCHEDULE is a file (.json, .yaml, .toml) or a key of one (train.yaml:optimizer.lr), the
+    configuration of a framework's training, a recipe (keras_tip.one_cycle), or the text form in
+    quotes, such as 'linear(0, 1e-3, steps=500) >> cosine(1e-3, 1e-5, steps=9500)' or
+    'torch.StepLR(30, lr=0.1)'.
     """
 
 

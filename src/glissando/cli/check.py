@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from glissando.checks.audit import CLOCKS, audit
 from glissando.cli.arguments import Steps, epochs, exactly, meant
 from glissando.cli.drawing import log_axis
+from glissando.logs.logged import CLOCKS
 from glissando.schedule import Schedule
 
 
@@ -58,6 +58,7 @@ def command(
     The exit code is 0 if they match, and 1 if they differ. Rates are compared as exactly as the log
     tells them; by how many steps its rows are late is found, and said.
     """
+    from glissando.checks.audit import audit
     from glissando.logs.rates_of import read_rates
 
     exactly(1, schedules)

@@ -18,7 +18,7 @@ SPREAD = 1_000
 """How many updates later ones are compared, and how many breaks."""
 
 TOLERANCE = 1e-12
-"""By how much rates may differ, as a fraction of the highest."""
+"""By how much rates may differ, as a fraction of the full scale."""
 
 SINGLE = 2.0**-23
 """One unit in the last place of float32, as a fraction."""
@@ -35,11 +35,11 @@ class Certificate(NamedTuple):
         compared: which updates.
         largest: the largest difference of a rate.
         update: where that is; None if there is none.
-        ulp: the largest difference in units in the last place of the highest rate, of float64 or,
+        ulp: the largest difference in units in the last place of the full scale, of float64 or,
             if `single`, of float32.
-        scale: the highest rate.
+        scale: the full scale: the highest rate, or in float32 that of any part of the schedule.
         single: whether the framework computes in float32.
-        tolerance: by how much rates may differ, as a fraction of the highest.
+        tolerance: by how much rates may differ, as a fraction of the full scale.
         past_end: what comes after the last update.
         offset: which rate update k has.
         rounding: what was rounded.
@@ -82,7 +82,7 @@ class Certificate(NamedTuple):
             share = self.largest / self.scale if self.scale else 0.0
             found = (
                 f"largest difference {self.largest:.2g} at update {self.update:,}: "
-                f"{self.ulp:.3g} ulp ({kind}) or {share:.1g} of the highest rate"
+                f"{self.ulp:.3g} ulp ({kind}) or {share:.1g} of full scale"
             )
         verb = "Verified by running" if self.verified else "Compared by"
         return [
@@ -146,7 +146,7 @@ def certify(schedule: Schedule, target: str, draft: Draft, verify: bool = False)
     reach, every = (draft.run_reach, draft.run_every) if verify else (draft.reach, EVERY)
     steps, words = _compared(schedule, reach, every)
     truth = [schedule(step) for step in steps]
-    scale = max(truth)
+    scale = _scale(schedule, truth, draft.single)
     apart = [abs(a - b) for a, b in zip(rates(steps), truth, strict=True)]
     largest = max(apart, key=lambda d: math.inf if math.isnan(d) else d)
     ulp = scale * SINGLE if draft.single else math.ulp(scale)
@@ -185,6 +185,12 @@ def _compared(schedule: Schedule, reach: float, every: int) -> tuple[list[int], 
     words = f"the first {every:,} updates"
     words += f" and {len(more):,} of those up to {last:,}" if more else ""
     return [*range(every), *more], words
+
+
+def _scale(schedule: Schedule, truth: Sequence[float], single: bool) -> float:
+    """Return the highest rate; float32 has no more digits than those of its parts' highest."""
+    highest = max(truth)
+    return max(highest, schedule.bound()) if single and schedule.bound() < math.inf else highest
 
 
 def _past_end(schedule: Schedule, draft: Draft, scale: float) -> str:

@@ -1,18 +1,38 @@
 """The keys of a configuration, each held to its kind as it is taken."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from glissando.errors import ScheduleError, shown
+from glissando.convert.document import Document
+from glissando.errors import ScheduleError, shown, suggestion
 
 REFERENCE = re.compile(r"\$\{(?:oc\.)?([A-Za-z_][\w.]{0,200})\}")
 """Another key of the same file, as OmegaConf writes it: `${model.encoder.d_model}`."""
 
+MISSING = "???"
+"""What OmegaConf has where a value must be given at the command line."""
+
 NUMBER = re.compile(r"\s*[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d{1,3})?\s*")
+
+MANY = " | "
+"""What stands between the values that several commands give a flag."""
+
+LARGEST = 10**300
+"""What all numbers are below."""
 
 DEEPEST = 8
 """How many references may follow one another."""
+
+
+def flags_of(document: Document) -> dict[str, str]:
+    """Return the flags of a file, without those places that name a flag and give it no value."""
+    found = {}
+    for name, value in document.flags.items():
+        parts = [part for part in value.split(MANY.strip()) if part.strip()]
+        found[name] = MANY.join(part.strip() for part in parts)
+    return found
 
 
 class Keys:
@@ -44,9 +64,14 @@ class Keys:
     def get(self, name: str) -> Any:
         """Return the value of a key, None without one."""
         value = self.data.get(name)
+        if isinstance(value, str) and MANY in value:
+            raise ScheduleError(
+                f"{self.where(name)} must be one value, got {value} in several commands of the "
+                "file: read one of them, in a file of its own"
+            )
         for _ in range(DEEPEST):
             if not (isinstance(value, str) and (found := REFERENCE.fullmatch(value))):
-                return value
+                return None if value == MISSING else value
             value = self._at(found[1])
         raise ScheduleError(f"{self.where(name)} must be a value, got references in a circle")
 
@@ -75,8 +100,11 @@ class Keys:
         value = self.get(name)
         if isinstance(value, str) and len(value) <= 100 and NUMBER.fullmatch(value):
             value = float(value)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-            return value
+        if value is None:
+            return None
+        number = value if isinstance(value, int | float) and value is not True else math.nan
+        if value is not False and -LARGEST < number < LARGEST:  # which NaN is not, either
+            return number
         raise ScheduleError(f"{self.where(name)} must be a number, got {shown(value)}")
 
     def number(self, name: str, default: float | None = None) -> float:
@@ -93,6 +121,13 @@ class Keys:
         if not abs(value) <= 2**53 or value != int(value):
             raise ScheduleError(f"{self.where(name)} must be a whole number, got {value:g}")
         return int(value)
+
+    def count(self, name: str, default: int | None = None) -> int:
+        """Return a whole number of 1 or more, which must be there if there is no default."""
+        value = self.whole(name, default)
+        if value < 1:
+            raise ScheduleError(f"{self.where(name)} must be 1 or more, got {value}")
+        return value
 
     def optional_whole(self, name: str) -> int | None:
         """Return a whole number, or None without one."""
@@ -133,6 +168,17 @@ class Keys:
         if any(not abs(n) <= 2**53 or n != int(n) for n in found):
             raise ScheduleError(f"{self.where(name)} must be whole numbers, got {shown(found)}")
         return [int(n) for n in found]
+
+    def one_of(self, name: str, known: Iterable[str]) -> str:
+        """Return a text that is one of some names, in the capitals that these have."""
+        value, names = self.text(name), sorted(known)
+        if value not in names:
+            near = suggestion(value, names)
+            came = shown(value)
+            raise ScheduleError(
+                f"{self.where(name)} must be one that is read, {', '.join(names)}, got {came}{near}"
+            )
+        return value
 
     def refuse(self, name: str, reason: str) -> ScheduleError:
         """Return the error that says why a key's value is not read."""

@@ -56,6 +56,11 @@ def read(
         ScheduleError: no framework is known for it, or several are; the file does not hold what is
             needed, and it was not given; the schedule cannot be said; or the file is bad.
         OSError: the file cannot be read.
+
+    Example:
+        >>> arguments = {"learning_rate": 2e-5, "lr_scheduler_type": "linear", "max_steps": 900}
+        >>> print(read(arguments | {"warmup_steps": 100}))
+        linear(0.0, 2e-05, steps=100) >> linear(2e-05, 0.0, steps=800)
     """
     given = Given(
         steps,

@@ -111,7 +111,7 @@ def _chosen(
         raise ScheduleError(f"{to}: no {kind} says {shown(schedule)}; leave `native` out")
     raise ScheduleError(
         f"{to}: the nearest to {shown(schedule)} differs by {failed.largest:.3g} at update "
-        f"{failed.update}, more than {failed.tolerance:.1g} of the highest rate, by {failed.by}"
+        f"{failed.update}, more than {failed.tolerance:.1g} of full scale, by {failed.by}"
     )
 
 

@@ -1,4 +1,4 @@
-"""NVIDIA NeMo 1.23: the schedulers of `nemo.core.optim.lr_scheduler` by their names.
+"""NVIDIA NeMo 3.0.0: the schedulers of `nemo.core.optim.lr_scheduler` by their names.
 
 Step k is update k. A warm-up begins at one of `warmup_steps` + 1 parts and has all of them at step
 `warmup_steps`; a `warmup_ratio` is cut to a whole number of steps. Past `max_steps` the rate is
@@ -6,10 +6,12 @@ Step k is update k. A warm-up begins at one of `warmup_steps` + 1 parts and has 
 """
 
 import math
+from collections.abc import Callable
 
+from glissando.dialects.shared.curves import later
 from glissando.dialects.shared.declare import dialect
 from glissando.errors import ScheduleError
-from glissando.families import Constant, Cosine, InverseSqrt, Linear, Polynomial, PowerLaw
+from glissando.families import Constant, Cosine, InverseSqrt, Linear, Polynomial, PowerLaw, Sqrt
 from glissando.rules import Positive, Power, Rate, Share, Steps, StepsOrZero
 from glissando.schedule import Schedule
 
@@ -27,15 +29,19 @@ def CosineAnnealing(
 ) -> Schedule:
     """Half a cosine after the warm-up, and `min_lr` for the last `constant_steps`.
 
-    With these the warm-up is Megatron's, from 0 at step 0.
+    With these the warm-up is Megatron's, from 0 at step 0. Where the warm-up and they are all the
+    steps there are, or more, `min_lr` comes after the peak at once.
     """
     if lr < min_lr:
         raise ScheduleError(f"`lr` must be at least `min_lr`, got {lr} and {min_lr}")
     warmup = _steps(max_steps, warmup_steps, warmup_ratio, "warmup")
     constant = _steps(max_steps, constant_steps, constant_ratio, "constant")
-    rest = _rest(max_steps, warmup + constant)
     rise = Linear(0.0, lr, warmup) if constant else _rise(lr, warmup)
-    return rise >> Cosine(lr, min_lr, rest)
+    if warmup and warmup + constant >= max_steps:  # nothing is left of the cosine
+        return rise >> Constant(lr, 1) >> Constant(min_lr)
+    if constant > max_steps:
+        return Constant(min_lr)
+    return rise >> Cosine(lr, min_lr, _rest(max_steps, warmup + constant))
 
 
 @dialect
@@ -203,6 +209,48 @@ def WarmupAnnealing(
 
 
 @dialect
+def WarmupHoldAnnealLinear(
+    max_steps: Steps,
+    min_lr: Rate = 0.0,
+    warmup_steps: StepsOrZero | None = None,
+    warmup_ratio: Share | None = None,
+    hold_steps: StepsOrZero | None = None,
+    hold_ratio: Share | None = None,
+    *,
+    lr: Rate,
+) -> Schedule:
+    """The peak for some steps after the warm-up, then a line down to `min_lr`.
+
+    Where neither `hold_steps` nor `hold_ratio` is given, NeMo counts the line from step 0.
+    """
+    warmup = _steps(max_steps, warmup_steps, warmup_ratio, "warmup")
+    hold = _steps(max_steps, hold_steps, hold_ratio, "hold")
+    held = None if hold_steps is None and hold_ratio is None else hold
+    return _held(lr, warmup, held, max_steps, min_lr, lambda n: Linear(lr, min_lr, n))
+
+
+@dialect
+def WarmupHoldAnnealOneMinusSquareRoot(
+    max_steps: Steps,
+    min_lr: Rate = 0.0,
+    warmup_steps: StepsOrZero | None = None,
+    warmup_ratio: Share | None = None,
+    hold_steps: StepsOrZero | None = None,
+    hold_ratio: Share | None = None,
+    *,
+    lr: Rate,
+) -> Schedule:
+    """The peak for some steps after the warm-up, then one minus a root, no less than `min_lr`.
+
+    Where neither `hold_steps` nor `hold_ratio` is given, NeMo counts the root from step 0.
+    """
+    warmup = _steps(max_steps, warmup_steps, warmup_ratio, "warmup")
+    hold = _steps(max_steps, hold_steps, hold_ratio, "hold")
+    held = None if hold_steps is None and hold_ratio is None else hold
+    return _held(lr, warmup, held, max_steps, min_lr, lambda n: Sqrt(lr, 0.0, n).clip(floor=min_lr))
+
+
+@dialect
 def WarmupHoldPolicy(
     max_steps: Steps,
     min_lr: Rate = 0.0,
@@ -248,6 +296,23 @@ def _rest(total: int, steps: int) -> int:
     if steps >= total:
         raise ScheduleError(f"`max_steps` must be above the {steps} steps before, got {total}")
     return total - steps
+
+
+def _held(
+    lr: float,
+    warmup: int,
+    hold: int | None,
+    steps: int,
+    floor: float,
+    fall: Callable[[int], Schedule],
+) -> Schedule:
+    """Return a warm-up, a hold and a fall for the rest, which without a hold begins at step 0."""
+    if hold is not None:
+        rest = _rest(steps, warmup + hold)
+        return _until(_rise(lr, warmup) >> Constant(lr, hold) >> fall(rest), steps, floor)
+    _rest(steps, warmup)
+    rise = _rise(lr, warmup) >> Constant(lr, 1) if warmup else Constant(lr, 0)
+    return _until(rise >> later(fall(steps), warmup + (warmup > 0)), steps, floor)
 
 
 def _rise(lr: float, warmup: int) -> Schedule:

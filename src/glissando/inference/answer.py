@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from glissando.pages import cut
 from glissando.schedule import Schedule
 
 
@@ -24,6 +25,10 @@ class Told(NamedTuple):
         if self.high - self.low <= 1e-6 * max(abs(self.value), abs(self.high)):
             return f"{self.name}: {self.value:.10g}"
         return f"{self.name}: {self.value:.10g}, from {self.low:.6g} to {self.high:.6g}"
+
+
+LONGEST = 400
+"""How much of a schedule's text is printed: a table may have thousands of points."""
 
 
 class Inference(NamedTuple):
@@ -66,7 +71,7 @@ class Inference(NamedTuple):
         which = "" if self.lag == 0 else f"; row s holds the rate of update {_at(self.lag)}"
         rows = f"{self.rows:,} row" + "s" * (self.rows != 1)
         explained = f"It explains {rows}, none off by more than {self.worst:.2g} of its resolution"
-        lines = [str(self.schedule), f"{explained}{which}."]
+        lines = [cut(str(self.schedule), LONGEST), f"{explained}{which}."]
         lines += [f"  {number}" for number in self.numbers]
         return "\n".join([*lines, *self.unknown, *self.notes])
 

@@ -15,7 +15,7 @@ HALF = 4096
 """Into how many steps a step is split: half of the digits of float32."""
 
 
-class GraphTracer(Tensors, BranchlessTracer):
+class GraphTracer(Tensors, BranchlessTracer):  # type: ignore[misc]  # its tables are rows
     """The operations on symbols, in the order in which float32 keeps its digits."""
 
     def logarithm(self, x: Any) -> Any:

@@ -1,5 +1,6 @@
 """A schedule as NumPy: arrays of steps in, arrays of rates out."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glissando.backends.printer import Printer
@@ -11,16 +12,16 @@ class NumPy(Printer):
 
     tracer = BranchlessTracer
     lazy = False
-    imports = ("import numpy as np",)
+    imports: Sequence[str] = ("import numpy as np",)
     search = ()
     tabulate = "{} = np.array({})"
-    head = (
+    head: Sequence[str] = (
         "def rate(t):",
         "    t = np.asarray(t)",
         "    if np.any(t < 0):",
         '        raise ValueError("step must be 0 or more")',
     )
-    functions = {  # noqa: RUF012
+    functions: Mapping[str, str] = {
         "exp": "np.exp",
         "log": "np.log",
         "sqrt": "np.sqrt",

@@ -2,6 +2,9 @@
 
 from typing import Any, NamedTuple
 
+CLOCKS = ("update", "epoch", "sample", "batch")
+"""What the steps of a log may count; a batch may be one of several of an update."""
+
 
 class LoggedRates(NamedTuple):
     """The rates of a log, in the order of the file.

@@ -51,7 +51,7 @@ def read_rates(
         ...     path = Path(folder, "run.csv")
         ...     _ = path.write_text("step,lr\n10,0.0500\n20,0.0250\n")
         ...     log = read_rates(path)
-        >>> log.steps, log.rates, log.resolutions
+        >>> log.steps, log.rates, log.resolutions.round(9)
         (array([10., 20.]), array([0.05 , 0.025]), array([5.e-05, 5.e-05]))
     """
     for option, name in (("step", step), ("rate", rate)):

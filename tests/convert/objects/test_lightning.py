@@ -3,11 +3,11 @@
 import lightning
 import pytest
 import torch
-from torch_probe import sgd
 
 import glissando as gl
 from glissando.convert.given import Given
 from glissando.convert.objects.lightning import read_config
+from torch_probe import sgd
 
 EPOCHS, UPDATES = 6, 5
 

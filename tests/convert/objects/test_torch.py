@@ -1,18 +1,18 @@
 """Schedulers of PyTorch are read as what a probe of gradient 1 moves by."""
 
+import contextlib
 import warnings
 from functools import partial
 
 import pytest
-import torch
 import transformers
 from torch.optim import lr_scheduler as schedulers
 from torch.optim.swa_utils import SWALR
-from torch_probe import sgd, update
 
 import glissando as gl
 from glissando.convert.given import Given
 from glissando.convert.objects.torch import is_state, read_scheduler, schedule_of_state
+from torch_probe import sgd, update
 
 UPDATES = 300
 TYPES = {
@@ -194,3 +194,15 @@ def test_schedulers_built_in_another_order_are_refused():
 def test_a_state_that_is_none_is_refused(state):
     with pytest.raises(gl.ScheduleError, match="torch"):
         schedule_of_state(state, (), Given())
+
+
+@pytest.mark.parametrize("junk", [None, "x", [], {}, -1, 1e308, float("nan"), {"x": 1}, [[1]]])
+def test_a_state_with_anything_in_it_is_read_or_refused(junk):
+    for make in STATED.values():
+        optimizer = sgd(1.0, momentum=0.9)
+        scheduler = make(optimizer)
+        groups = optimizer.state_dict()["param_groups"]
+        for key in scheduler.state_dict():
+            state = scheduler.state_dict() | {key: junk}
+            with contextlib.suppress(gl.ScheduleError):
+                assert isinstance(schedule_of_state(state, groups, Given()), gl.Schedule)

@@ -2,11 +2,11 @@
 
 import pytest
 import transformers
-from torch_probe import sgd, update
 
 import glissando as gl
 from glissando.convert.given import Given
 from glissando.convert.objects.transformers import read_arguments
+from torch_probe import sgd, update
 
 
 def arguments(tmp_path, **options):
@@ -58,8 +58,6 @@ def test_a_share_of_the_updates_is_rounded_up(tmp_path):
 def test_max_steps_says_how_many_updates_there_are(tmp_path):
     args = arguments(tmp_path, learning_rate=1.0, max_steps=50)
     assert read(args)(25) == 0.5
-    with pytest.raises(gl.ScheduleError, match="`steps` must be left out, or be `max_steps`"):
-        read(args, steps=60)
 
 
 def test_the_updates_are_counted_from_samples_as_the_trainer_counts_them(tmp_path):

@@ -89,7 +89,12 @@ def test_a_scaled_run(used, agree):
 
 
 def test_constant_and_linear(used, agree):
-    constant = used("a.yaml", MPT.replace("cosine_with_warmup", "constant_with_warmup").replace("alpha_f: 0.1", "alpha: 1.0"))
+    constant = used(
+        "a.yaml",
+        MPT.replace("cosine_with_warmup", "constant_with_warmup").replace(
+            "alpha_f: 0.1", "alpha: 1.0"
+        ),
+    )
     agree(constant, lambda k: 6e-4 * min(1.0, max(0, k - 1) / 100))
     linear = used("a.yaml", MPT.replace("cosine_with_warmup", "linear_decay_with_warmup"))
 
@@ -101,5 +106,7 @@ def test_constant_and_linear(used, agree):
 
 
 def test_composers_own_name(used):
-    text = MPT.replace("name: cosine_with_warmup", "_target_: composer.optim.CosineAnnealingWithWarmupScheduler")
+    text = MPT.replace(
+        "name: cosine_with_warmup", "_target_: composer.optim.CosineAnnealingWithWarmupScheduler"
+    )
     assert used("a.yaml", text) == used("b.yaml", MPT)

@@ -57,7 +57,7 @@ def test_the_schedule_of_a_saved_model_is_read(tmp_path, suffix):
 
 def test_an_optimizer_by_its_name_has_its_own_rate(tmp_path):
     model(optimizer="sgd", loss="mse").save(tmp_path / "model.keras")
-    assert read(tmp_path / "model.keras")(7) == 0.01
+    assert read(tmp_path / "model.keras")(7) == pytest.approx(0.01)
 
 
 def test_a_model_that_was_not_compiled_has_no_rate(tmp_path):

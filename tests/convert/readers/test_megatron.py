@@ -9,7 +9,7 @@ from glissando.errors import ScheduleError
 BIGSCIENCE = """#!/bin/bash
 GLOBAL_BATCH_SIZE=2048
 TRAIN_ITER=220_000_000
-LR_DECAY_SAMPLES=200_000_000
+LR_DECAY_SAMPLES=200_000_000  # Decay for the first 410B tokens then continue at fixed --min-lr
 LR_WARMUP_SAMPLES=183_105
 OPTIMIZER_ARGS=" \\
     --optimizer adam \\
@@ -17,7 +17,7 @@ OPTIMIZER_ARGS=" \\
     --lr 6e-5 \\
     --min-lr 6e-6 \\
     --lr-decay-style cosine \\
-    --lr-decay-samples 200_000_000 \\
+    --lr-decay-samples $LR_DECAY_SAMPLES \\
     --lr-warmup-samples 183_105 \\
     --clip-grad 1.0 \\
     "
@@ -132,6 +132,7 @@ def test_the_decoupled_rate_is_that_of_a_group(used):
         ("--train-iters 10 --rampup-batch-size 2 2 10", "goes with `train_samples`"),
         ("--train-samples 1000 --train-iters 10", "leave out one of them"),
         ("--lr-decay-style linear", "does not say `steps` "),
+        ("--train-iters 5\ntrain --lr 2e-3", r"must be one value, got 1e-3 \| 2e-3 in several"),
         ("--train-samples $N", "megatron: `train_samples` must be a number, got '\\$N'"),
     ],
 )

@@ -81,7 +81,9 @@ class Windowed:
         low = self.o["low"]
         if self.kind == "cosine":
             period = self.o["period"]
-            ratio = (1 + math.cos(math.pi * k / period)) / (1 + math.cos(math.pi * (k - 1) / period))
+            ratio = (1 + math.cos(math.pi * k / period)) / (
+                1 + math.cos(math.pi * (k - 1) / period)
+            )
             return (value - low) * ratio + low
         return (value - low) * (1 - 1 / (total - k + 1)) ** 0.9 + low
 
@@ -148,19 +150,26 @@ def test_the_iterations_of_an_epoch_are_asked_for(used):
 
 
 def test_bases_are_read_where_they_are(used):
-    child = "_base_ = ['../_base_/schedules/schedule_1x.py']\noptim_wrapper = dict(optimizer=dict(lr=0.01))\n"
-    with pytest.raises(ScheduleError, match="`_base_` names .* which is no file beside this one"):
+    child = (
+        "_base_ = ['../_base_/schedules/schedule_1x.py']\n"
+        "optim_wrapper = dict(optimizer=dict(lr=0.01))\n"
+    )
+    with pytest.raises(ScheduleError, match=r"`_base_` names .* which is no file beside this one"):
         used("faster_rcnn/x.py", child, steps_per_epoch=60)
     used("_base_/schedules/schedule_1x.py", ONE_X, steps_per_epoch=60)
     rate = used("faster_rcnn/x.py", child, steps_per_epoch=60)
-    assert (rate(60 * 7), rate(60 * 9)) == (pytest.approx(0.01 * 420 / 499 + 1e-5 * 79 / 499), 0.001)
+    assert (rate(60 * 7), rate(60 * 9)) == (
+        pytest.approx(0.01 * 420 / 499 + 1e-5 * 79 / 499),
+        0.001,
+    )
 
 
 def test_a_part_that_deletes_what_the_base_has(used):
     used("base.py", ONE_X, steps_per_epoch=60)
     child = (
-        "_base_ = './base.py'\nparam_scheduler = dict(type='ConstantLR', factor=0.5, by_epoch=False,"
-        " begin=0, end=10)\noptim_wrapper = dict(_delete_=True, optimizer=dict(type='Adam', lr=1.0))\n"
+        "_base_ = './base.py'\nparam_scheduler = dict(type='ConstantLR', factor=0.5, "
+        "by_epoch=False, begin=0, end=10)\n"
+        "optim_wrapper = dict(_delete_=True, optimizer=dict(type='Adam', lr=1.0))\n"
     )
     rate = used("x.py", child, steps_per_epoch=60)
     assert (rate(0), rate(8), rate(9)) == (0.5, 0.5, 1.0)
@@ -181,3 +190,40 @@ def test_a_scheduler_of_a_metric_is_refused(used):
             "train_cfg = dict(by_epoch=True, max_epochs=3)\n",
             steps_per_epoch=5,
         )
+
+
+def test_a_hook_of_a_project_that_sets_the_rate_is_refused(used):
+    text = (
+        "param_scheduler = None\noptim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))\n"
+        "default_hooks = dict(param_scheduler=dict(type='YOLOv5ParamSchedulerHook'))"
+    )
+    with pytest.raises(ScheduleError, match="what this hook does to the rate is not read"):
+        used("yolov5.py", text)
+
+
+def test_the_square_of_yolox(used, agree):
+    text = """
+base_lr = 0.01
+optim_wrapper = dict(optimizer=dict(type='SGD', lr=base_lr))
+param_scheduler = [
+    dict(type='mmdet.QuadraticWarmupLR', by_epoch=True, begin=0, end=5, convert_to_iter_based=True),
+    dict(type='CosineAnnealingLR', eta_min=base_lr * 0.05, begin=5, T_max=10, end=15,
+         by_epoch=True, convert_to_iter_based=True),
+    dict(type='ConstantLR', by_epoch=True, factor=1, begin=15, end=20)
+]
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=20)
+"""
+
+    def yolox(k):
+        if k < 50:
+            return 0.01 * ((k + 1) / 50) ** 2
+        done = min(99, k - 50) / 100
+        return 0.0005 + 0.0095 * (1 + math.cos(math.pi * done)) / 2
+
+    agree(used("yolox_s.py", text, steps_per_epoch=10), yolox, range(200), rel=1e-9)
+
+
+def test_bases_that_are_imported_are_refused(used):
+    text = "with read_base():\n    from .._base_.schedule_1x import *\n"
+    with pytest.raises(ScheduleError, match=r"what read_base\(\) imports is not read"):
+        used("x.py", text + "optim_wrapper = dict(optimizer=dict(lr=0.1))\n", steps_per_epoch=9)

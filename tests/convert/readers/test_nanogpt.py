@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-GPT2 = """# config for training GPT-2 (124M) down to very nice loss of ~2.85 on 1 node of 8X A100 40GB
+GPT2 = """# config for training GPT-2 (124M) down to very nice loss of ~2.85
 wandb_log = True
 wandb_project = 'owt'
 wandb_run_name='gpt2-124M'
@@ -72,7 +72,10 @@ def test_flags(used, agree):
 
 
 def test_a_run_that_does_not_decay_has_no_warmup_either(used):
-    rate = used("finetune.py", "init_from = 'gpt2-xl'\nmax_iters = 20\nlearning_rate = 3e-5\ndecay_lr = False\n")
+    rate = used(
+        "finetune.py",
+        "init_from = 'gpt2-xl'\nmax_iters = 20\nlearning_rate = 3e-5\ndecay_lr = False\n",
+    )
     assert {rate(k) for k in range(30)} == {3e-5}
 
 

@@ -87,12 +87,12 @@ def test_the_trainer_has_the_last_word_on_the_updates(used):
 
 
 def test_epochs_ask_for_their_updates(used):
-    text = GPT.replace("max_epochs: -1\n  max_steps: 1000", "max_epochs: 10").replace("CONSTANT", "0")
+    text = GPT.replace("max_epochs: -1\n  max_steps: 1000", "max_epochs: 10").replace(
+        "CONSTANT", "0"
+    )
     with pytest.raises(ScheduleError, match="nemo: the file does not say `steps_per_epoch`"):
         used("a.yaml", text)
-    assert used("a.yaml", text, steps_per_epoch=100) == used(
-        "b.yaml", GPT.replace("CONSTANT", "0")
-    )
+    assert used("a.yaml", text, steps_per_epoch=100) == used("b.yaml", GPT.replace("CONSTANT", "0"))
 
 
 def test_a_ratio_is_cut_and_a_hold_follows(used, agree):
@@ -100,7 +100,8 @@ def test_a_ratio_is_cut_and_a_hold_follows(used, agree):
 model:
   optim:
     lr: 1e-3
-    sched: {name: NoamHoldAnnealing, warmup_ratio: 0.0199, hold_ratio: 0.1, decay_rate: 1.0, min_lr: 1e-5}
+    sched:
+      {name: NoamHoldAnnealing, warmup_ratio: 0.0199, hold_ratio: 0.1, decay_rate: 1, min_lr: 1e-5}
 trainer: {max_steps: 500}
 """
 
@@ -115,5 +116,8 @@ trainer: {max_steps: 500}
 
 
 def test_an_unknown_scheduler_is_told(used):
-    with pytest.raises(ScheduleError, match=r"nemo: `model.optim.sched.name`.*CosineAnealing"):
+    with pytest.raises(
+        ScheduleError,
+        match=r"`model.optim.sched.name` must be one that is .*did you mean 'CosineAnnealing'",
+    ):
         used("a.yaml", GPT.replace("CosineAnnealing", "CosineAnealing"))

@@ -7,14 +7,14 @@ import lightning
 import pytest
 import torch
 import transformers
-from torch_probe import sgd
 
 import glissando as gl
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.objects.torch import read_scheduler
-from glissando.convert.registry import READERS
 from glissando.convert.readers import torch as _registered  # noqa: F401
+from glissando.convert.registry import READERS
+from torch_probe import sgd
 
 READER = READERS["torch"]
 
@@ -56,10 +56,17 @@ def test_a_state_by_itself_and_in_the_old_format_is_read(tmp_path):
 
 
 def test_several_schedulers_are_named(tmp_path):
-    _, scheduler = run()
-    state = scheduler.state_dict()
-    torch.save({"generator": state, "critic": state}, tmp_path / "gan.pt")
+    states = {name: run()[1].state_dict() for name in ("generator", "critic")}
+    torch.save(states, tmp_path / "gan.pt")
     assert "2 schedulers, critic, generator" in refused(tmp_path / "gan.pt")
+
+
+def test_a_checkpoint_of_the_same_list_over_and_over_takes_no_time(tmp_path):
+    value = [0] * 3000
+    for _ in range(4):
+        value = [value] * 3000  # a file of some kilobytes, and 3000**5 members
+    torch.save(value, tmp_path / "last.pt")
+    assert "holds no state of a scheduler" in refused(tmp_path / "last.pt")
 
 
 def test_a_checkpoint_without_a_scheduler_is_refused(tmp_path):

@@ -223,6 +223,54 @@ def test_what_is_missing_is_asked_for_by_name():
         gl.read(plateau)
 
 
+def test_arguments_are_found_in_a_log(tmp_path):
+    options = transformers.TrainingArguments(
+        tmp_path / "out", learning_rate=2e-5, per_device_train_batch_size=6, report_to="none"
+    )
+    log = tmp_path / "cmd.txt"
+    log.write_text(f"INFO - Training parameters {options}\n  Total optimization steps = 5,490\n")
+    assert gl.read(log) == gl.Linear(2e-5, 0.0, 5490)
+
+
+def test_a_loop_without_the_trainer_is_not_read_as_one(tmp_path):
+    script = tmp_path / "run.sh"
+    script.write_text(
+        "python run_glue_no_trainer.py --per_device_train_batch_size 8 --learning_rate 1e-4 "
+        "--num_warmup_steps 10 --max_train_steps 100"
+    )
+    with pytest.raises(gl.ScheduleError, match="no framework is known"):
+        gl.read(script)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_scheduler_of_deepspeed_takes_the_place_of_the_trainers(tmp_path, named):
+    from accelerate.utils.deepspeed import HfDeepSpeedConfig
+    from transformers.integrations.deepspeed import HfTrainerDeepSpeedConfig
+
+    auto = ("warmup_min_lr", "warmup_max_lr", "warmup_num_steps", "total_num_steps")
+    engine = {
+        "train_batch_size": "auto",
+        "scheduler": {"type": "WarmupDecayLR", "params": dict.fromkeys(auto, "auto")},
+    }
+    arguments = {"learning_rate": 3e-4, "max_steps": 101, "warmup_steps": 0.1}
+
+    class Filled(HfTrainerDeepSpeedConfig, HfDeepSpeedConfig):
+        __init__ = HfDeepSpeedConfig.__init__  # which needs no DeepSpeed
+
+    filled = Filled(json.loads(json.dumps(engine)))
+    filled.mismatches = []
+    options = transformers.TrainingArguments(tmp_path, report_to="none", **arguments)
+    filled.trainer_config_process(options)
+    filled.trainer_config_finalize(options, None, 101)
+    (tmp_path / "ds.json").write_text(json.dumps(engine))
+    file = tmp_path / "train.yaml"
+    more = {"lr_scheduler_type": "cosine", "deepspeed": "ds.json" if named else engine}
+    file.write_text(json.dumps(arguments | more))
+    rate = gl.read(file)
+    assert rate == gl.read(filled.config, framework="deepspeed")
+    assert rate(0) == rate(1) == 0 < rate(2)
+
+
 def test_a_state_of_the_trainer_says_what_to_read_instead(tmp_path):
     state = tmp_path / "trainer_state.json"
     state.write_text('{"global_step": 7, "max_steps": 9411, "log_history": [{"loss": NaN}]}')

@@ -12,22 +12,16 @@ def explain(view: View) -> Iterator[Explanation]:
     meant, end = view.meant, view.meant.end
     if view.updates.max(initial=0) <= end:
         return
-    for name, begin in (("the decay", meant.decays), ("the decay", meant.warmed), ("it", 0)):
-        length = end - begin
-        if length <= 0:
-            continue
-        phase = np.mod(view.updates - begin, 2 * length)
-        back = begin + np.where(phase > length, 2 * length - phase, phase)
-        rates = np.where(view.updates <= end, view.rates, meant(back))
-        if view.explains(rates):
-            yield Explanation(
-                "bounced past the end",
-                f"past update {end:,} {name} is run backwards, and the rate rises again",
-                {"end": end},
-                5.0,
-                rates,
-            )
-            return
+    rates = view.logged(meant.bounced)
+    if view.explains(rates):
+        yield Explanation(
+            "bounced past the end",
+            f"past update {end:,} the decay is run backwards, and the rate rises again",
+            {"end": end},
+            5.0,
+            rates,
+        )
+        return
     for begin in (0, meant.warmed):
         again = begin + np.mod(view.updates - begin, max(end - begin, 1))
         rates = np.where(view.updates < end, view.rates, meant(again))

@@ -1,6 +1,7 @@
 """The rate was changed by hand at an update: to a constant, or by a factor from there on."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -10,19 +11,28 @@ from glissando.checks.view import Explanation, View
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a constant or a factor from the first row that differs on."""
-    since = view.gap[-1]
+    yield from _changed(view, view.later, "")
+    rows = np.arange(view.rows.size)
+    last = int(rows[~view.fits].max())
+    if view.first and last < rows[-1]:
+        until = f" until update {int(view.updates[last + 1]):,}"
+        yield from _changed(view, view.later & (rows <= last), until)
+
+
+def _changed(view: View, inside: Any, until: str) -> Iterator[Explanation]:
+    since, more = view.gap[-1], 5 if until else 0
     place = {"since": since, "after": view.gap[0] - 1}
     zero, ones = np.zeros(view.rows.size), np.ones(view.rows.size)
-    constant = view.between(zero, ones, inside=view.later)
+    constant = view.between(zero, ones, inside=inside)
     before = "" if view.first else ": the schedule was never followed"
     if constant is not None:
         rate = shortest(*constant)
         yield Explanation(
             "changed by hand",
-            f"from update {since:,} on the rate is {rate:.6g}, a constant{before}",
+            f"from update {since:,} on the rate is {rate:.6g}, a constant{until}{before}",
             {**place, "rate": rate},
-            22.0 + (4 if view.later.sum() > 1 else 0),
-            view.joined(ones * rate),
+            22.0 + more + (4 if inside.sum() > 1 else 0),
+            np.where(inside, rate, view.rates),
         )
     if not view.first or not view.meant.peak:
         return
@@ -31,14 +41,15 @@ def explain(view: View) -> Iterator[Explanation]:
         floors.append((view.meant.floor, " above the floor"))
     for floor, words in floors:
         base = ones * floor
-        found = view.between(base, view.rates, inside=view.later)
+        found = view.between(base, view.rates, inside=inside)
         if found is not None and found[1] >= 0:
             factor = shortest(*found)
             yield Explanation(
                 "changed by hand",
-                f"from update {since:,} on the rate{words} is {factor:.6g} times what was meant",
+                f"from update {since:,} on the rate{words} is {factor:.6g} times what was meant"
+                f"{until}",
                 {**place, "factor": factor},
-                23.0 + (1 if words else 0),
-                view.joined(base + (view.rates - base) * factor),
+                23.0 + more + (1 if words else 0),
+                np.where(inside, base + (view.rates - base) * factor, view.rates),
             )
             return

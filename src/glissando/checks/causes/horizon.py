@@ -7,13 +7,17 @@ from typing import Any
 import numpy as np
 
 from glissando.checks.causes.pace import ACCUMULATION
+from glissando.checks.meant import Meant
 from glissando.checks.view import Explanation, View
+from glissando.combinators.chain import Chain
+from glissando.combinators.take import Take
 
 RESUMED, OTHER = "resumed on the old horizon", "another horizon"
 
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield another length with which the schedule is what was logged."""
+    yield from _went_on(view)
     for later in (False, True):
         if later and not view.first:
             return
@@ -25,6 +29,22 @@ def explain(view: View) -> Iterator[Explanation]:
             rates = view.logged(partial(curve, np.array(end)))
             yield _of(view, found, words, later, cost, rates)
             break
+
+
+def _went_on(view: View) -> Iterator[Explanation]:
+    """Yield a part of the schedule that was to be left, and goes on instead."""
+    whole = view.meant.schedule
+    if not isinstance(whole, Chain) or not view.first:
+        return
+    for begin, part in zip(whole.starts, whole.reached, strict=True):
+        if isinstance(part, Take):
+            before = Meant(part.schedule, view.meant.last)
+            rates = view.joined(before(view.updates - begin))
+            if view.explains(rates):
+                at = begin + int(part.steps)
+                sentence = f"at update {at:,} the schedule before it goes on to its own end"
+                yield Explanation(RESUMED, sentence, {"since": at}, 11.0, rates)
+                return
 
 
 def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) -> Explanation:
@@ -67,11 +87,12 @@ def _refined(view: View, curve: Any, coarse: Any, later: bool) -> Any:
     inside = np.flatnonzero(view.later) if later else np.arange(view.rows.size)
     at = inside[[len(inside) * part // 20 for part in (0, 1, 4, 10, 15)]]
     near: list[Any] = []
+    edges = coarse.tolist()
     for row in at:
         rates = curve(coarse[:, None], view.updates[row : row + 1][None, :])[:, 0]
         off = rates - view.rows.rates[row]
         cross = np.flatnonzero(np.diff(np.sign(off)) != 0)
-        near += [np.linspace(*coarse[[i, i + 1]], 2_000).round().astype(int) for i in cross[:4]]
+        near += [np.linspace(edges[i], edges[i + 1], 2_000).round().astype(int) for i in cross[:4]]
     return np.unique(np.concatenate(near)) if near else coarse[:0]
 
 
@@ -80,12 +101,11 @@ def _ways(view: View) -> dict[str, Callable[[Any, Any], Any]]:
     meant = view.meant
     own, warm, decays = meant.end, meant.warmed, meant.decays
 
-    def stretched(begin: int) -> Callable[[Any, Any], Any]:
+    def stretched(begin: int, over: Callable[[Any], Any] = meant) -> Callable[[Any, Any], Any]:
         def curve(end: Any, k: Any) -> Any:
             rest = np.maximum(end - begin, 1e-9)
             t = begin + (k - begin) * (own - begin) / rest
-            t = np.where(k < begin, k, np.minimum(t, np.maximum(own, t * (end > begin))))
-            return np.where(end > begin, meant(t), np.nan)
+            return np.where(end > begin, over(np.where(k < begin, k, t)), np.nan)
 
         return curve
 
@@ -102,5 +122,5 @@ def _ways(view: View) -> dict[str, Callable[[Any, Any], Any]]:
     if decays > warm:
         ways["its last decay is stretched"] = stopped(decays)
         ways["its decay begins at another update"] = moved
-    ways["its decay is stretched, and goes on past the end"] = stretched(warm)
+    ways["its decay is stretched, and rises again past its end"] = stretched(warm, meant.bounced)
     return ways

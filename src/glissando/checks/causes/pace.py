@@ -1,6 +1,6 @@
 """The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ from glissando.combinators.stretch import HoldEach
 USUAL = np.arange(2, 65)
 MANY = (72, 80, 96, 128, 256, 512, 1024)
 
+MOST_UPDATES = 20_000
+"""How many updates an epoch may have."""
+
 PROCESSES, ACCUMULATION = "advanced once a process", "accumulation not divided"
 EPOCHS, UPDATES = "epochs for updates", "updates for epochs"
 
@@ -18,6 +21,7 @@ EPOCHS, UPDATES = "epochs for updates", "updates for epochs"
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a schedule that is advanced n times an update, or once in n updates."""
     yield from _fast(view)
+    yield from _by_update(view)
     yield from _slow(view)
     yield from _warm_up_not_multiplied(view)
 
@@ -35,7 +39,12 @@ def _fast(view: View) -> Iterator[Explanation]:
     counts = _counts(view)
     if isinstance(held, HoldEach):
         counts = np.unique([*counts, held.every])
-    found = view.search(lambda n, k: view.meant(n * k), counts)
+    curve: Callable[[Any], Any] = view.meant
+    further = ""
+    found = view.search(lambda n, k: curve(n * k), counts)
+    if not len(found):
+        curve, further = view.meant.bounced, ", and rises again past its end"
+        found = view.search(lambda n, k: curve(n * k), counts)
     if not len(found):
         return
     n = _preferred(view, found)
@@ -46,12 +55,37 @@ def _fast(view: View) -> Iterator[Explanation]:
         name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
     yield Explanation(
         name,
-        f"the schedule was advanced {words}",
+        f"the schedule was advanced {words}{further}",
         {"times": n},
         6 + np.log2(n),
-        view.logged(lambda k: view.meant(n * k)),
+        view.logged(lambda k: curve(n * k)),
         _range(found),
     )
+
+
+def _by_update(view: View) -> Iterator[Explanation]:
+    """Yield a schedule of epochs that is advanced each update, as the rows of epochs show it."""
+    if view.reading.clock != "epoch" or view.reading.per_epoch:
+        return
+    lengths = np.arange(2, MOST_UPDATES)
+    for off in (0, 1):
+
+        def curve(n: Any, k: Any, off: int = off) -> Any:
+            return view.meant(n * (k + 1) - off)
+
+        found = view.search(curve, lengths)
+        if len(found):
+            n = _preferred(view, found)
+            yield Explanation(
+                UPDATES,
+                f"the schedule was advanced once an update, {n:,} times an epoch, where once an "
+                "epoch was meant",
+                {"times": n},
+                8 + np.log2(n) / 2,
+                curve(n, view.updates),
+                _range(found),
+            )
+            return
 
 
 def _slow(view: View) -> Iterator[Explanation]:

@@ -31,7 +31,9 @@ def explain(view: View) -> Iterator[Explanation]:
         return np.where(k - since < warm, meant(k - since), meant(k))
 
     ways = [(again, "the whole schedule starts again")]
-    if warm:
+    if not warm:
+        ways.append((rest, "the schedule starts again, and takes what is left"))
+    else:
         ways += [
             (on_curve, "the warm-up is repeated on the curve"),
             (then_curve, "the warm-up is repeated, and the curve goes on after it"),

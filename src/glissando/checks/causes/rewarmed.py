@@ -1,11 +1,11 @@
 """The rate was warmed up again, other than at the start: another length, another beginning."""
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
+from glissando.checks.sieve import sieve
 from glissando.checks.view import Explanation, View
 
 MOST = 20_000
@@ -13,21 +13,38 @@ MOST = 20_000
 
 MOST_TOPS = 2_000
 
+MOST_LENGTHS = 60
+"""At how many of the tops a decay of another length is looked for."""
+
+UNIT = 2**20
+"""A pair is one number: the begin, and the length in parts of this."""
+
+After = Callable[..., Any]
+
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a line up from where the rates first differ, and what follows it."""
     if not view.first or view.reading.mean:
         return
-    meant = view.meant
-    since = np.array(view.gap)
     ends = _tops(view)
-    pairs = np.array([s + (e - s) / 2**20 for s in since for e in ends if e > s])
+    begins, tops = (each.ravel() for each in np.meshgrid(np.array(view.gap), ends, indexing="ij"))
+    pairs = (begins + (tops - begins) / UNIT)[tops > begins]
     pairs = pairs[:: max(1, len(pairs) // MOST)]
-    for (name, after), low in product(_after(view).items(), ("here", 0.0, meant.first)):
+    for name, after in [*_after(view).items(), *_other_lengths(view, ends)]:
+        found = _line(view, name, after, pairs)
+        if found is not None:
+            yield found
+            return
 
-        def curve(pair: Any, k: Any, after: Any = after, low: Any = low) -> Any:
+
+def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None:
+    """Return a line to the beginning of what follows it, if there is one that fits."""
+    meant = view.meant
+    for low in ("here", 0.0, meant.first):
+
+        def curve(pair: Any, k: Any, low: Any = low) -> Any:
             begin = np.floor(pair)
-            length = np.round((pair - begin) * 2**20)
+            length = np.round((pair - begin) * UNIT)
             bottom = meant(begin) if isinstance(low, str) else low
             top = after(begin, length, begin + length)
             line = bottom + (top - bottom) * (k - begin) / length
@@ -37,18 +54,18 @@ def explain(view: View) -> Iterator[Explanation]:
         if not len(found):
             continue
         pair = found[0]
-        begin, length = int(pair), round((pair - int(pair)) * 2**20)
+        begin, length = int(pair), round((pair - int(pair)) * UNIT)
         where = "its own rate" if isinstance(low, str) else f"{low:.6g}"
-        yield Explanation(
+        return Explanation(
             "rewarmed",
             f"at update {begin:,} the rate is warmed up again from {where} over {length:,} "
             f"updates; then {name}",
             {"since": begin, "warmup": length},
             20.0 + np.log2(1 + length) / 4,
             view.joined(curve(np.array(pair), view.updates)),
-            _doubt(found),
+            ("exactly where and for how long",) if len(found) > 1 else (),
         )
-        return
+    return None
 
 
 def _tops(view: View) -> Any:
@@ -84,5 +101,21 @@ def _after(view: View) -> dict[str, Any]:
     }
 
 
-def _doubt(found: Any) -> tuple[str, ...]:
-    return ("exactly where and for how long",) if len(found) > 1 else ()
+def _other_lengths(view: View, tops: Any) -> Iterator[tuple[str, After]]:
+    """Yield the decay over a length of its own after each top, where rows are such a one."""
+    meant, warm, end = view.meant, view.meant.warmed, view.meant.end
+    lengths = np.arange(1, min(4 * end, 20_000) + 1)
+    for top in tops[:: max(1, len(tops) // MOST_LENGTHS)].tolist():
+        inside = np.flatnonzero(view.later & (view.updates >= top))
+        if len(inside) < 3:
+            return
+
+        def curve(length: Any, k: Any, top: int = top) -> Any:
+            return meant(warm + np.clip((k - top) / length, 0, 1) * (end - warm))
+
+        found = sieve(curve, lengths, view.updates[inside], view.rows.at(inside))
+        if len(found):
+            yield (
+                f"its decay takes {int(found[0]):,} updates",
+                lambda _begin, _length, k, curve=curve, took=found[0]: curve(took, k),
+            )

@@ -10,8 +10,8 @@ from glissando.checks.view import Explanation, View
 AT_FIRST = 16
 """How many updates in a row a scaler skips until its first scale is low enough."""
 
-AT_ONCE = 2
-"""How many it skips later, between two rows."""
+AT_ONCE, IN_A_HUNDRED = 3, 1
+"""How many it skips later at one place, and how many more in a hundred updates without a row."""
 
 SHARE = 0.05
 """The largest part of all updates that it skips."""
@@ -25,46 +25,55 @@ def explain(view: View) -> Iterator[Explanation]:
     most = AT_FIRST + SHARE * (updates.max() - updates.min())
     behind = np.zeros(len(updates))
     fits, row, late = view.fits, 0, 0
-    jumps: list[tuple[int, int]] = []
+    jumps: list[tuple[int, int, int]] = []
     while not fits.all():
         row = int(np.argmin(fits))
-        early = row == 0 or updates[row] <= 2 * AT_FIRST
-        room = min(updates[row] - (updates[row - 1] if row else -1), AT_FIRST if early else AT_ONCE)
-        more = late + np.arange(1, int(room) + 1)
+        before = _before(view, row, late)
+        passed = updates[row] - (updates[before] if before >= 0 else -1)
+        early = before < 0 or updates[row] <= 2 * AT_FIRST
+        at_once = AT_FIRST if early else AT_ONCE + IN_A_HUNDRED * passed // 100
+        more = late + np.arange(1, int(min(passed, at_once, AT_FIRST)) + 1)
         with np.errstate(all="ignore"):
             rates = view.meant(updates[row] - more)
         found = more[np.abs(rates - view.rows.rates[row]) <= view.rows.tolerance[row]]
         if not len(found) or found[0] > most:
             return
-        jumps.append((row, int(found[0]) - late))
+        jumps.append((before, row, int(found[0]) - late))
         late = int(found[0])
         behind[row:] = late
         rates = view.meant(updates - behind)
         fits = np.abs(rates - view.rows.rates) <= view.rows.tolerance
         fits[:row] = True
-    if jumps and (len(jumps) > 1 or jumps[0][0] > 0):
+    if jumps and (len(jumps) > 1 or jumps[0][1] > 0):
         yield _skipped(view, jumps, behind)
 
 
-def _skipped(view: View, jumps: list[tuple[int, int]], behind: Any) -> Explanation:
+def _before(view: View, row: int, late: int) -> int:
+    """Return the last row before one that would show a skipped update: -1 if there is none."""
+    k = view.updates[:row] - late
+    shown = np.abs(view.meant(k) - view.meant(k - 1)) > view.rows.tolerance[:row]
+    return int(np.flatnonzero(shown)[-1]) if shown.any() else -1
+
+
+def _skipped(view: View, jumps: list[tuple[int, int, int]], behind: Any) -> Explanation:
     steps, updates = view.rows.steps, view.updates
     places = [
         {
             "row": row,
             "step": float(steps[row]),
             "skipped": count,
-            "after": int(updates[row - 1]) if row else 0,
+            "after": int(updates[before]) if before >= 0 else 0,
             "before": int(updates[row]),
         }
-        for row, count in jumps
+        for before, row, count in jumps
     ]
-    total = sum(count for _, count in jumps)
-    where = ", ".join(_where(view, row, count) for row, count in jumps[:6])
+    total = sum(count for _, _, count in jumps)
+    where = ", ".join(_where(view, *jump) for jump in jumps[:6])
     more = f" and {len(jumps) - 6} later times" if len(jumps) > 6 else ""
     sentence = f"{total:,} update{'s' * (total > 1)} skipped by the gradient scaler: {where}{more}"
     doubts: tuple[str, ...] = ()
-    if jumps[0][0] == 0:
-        doubts = (f"whether the first {jumps[0][1]} are skipped updates or the log's own lag",)
+    if jumps[0][1] == 0:
+        doubts = (f"whether the first {jumps[0][2]} are skipped updates or the log's own lag",)
     return Explanation(
         "skipped updates",
         sentence,
@@ -75,8 +84,8 @@ def _skipped(view: View, jumps: list[tuple[int, int]], behind: Any) -> Explanati
     )
 
 
-def _where(view: View, row: int, count: int) -> str:
+def _where(view: View, before: int, row: int, count: int) -> str:
     steps = view.rows.steps
-    if row == 0:
-        return f"{count} by step {steps[0]:,.0f}"
-    return f"{count} between steps {steps[row - 1]:,.0f} and {steps[row]:,.0f}"
+    if before < 0:
+        return f"{count} by step {steps[row]:,.0f}"
+    return f"{count} between steps {steps[before]:,.0f} and {steps[row]:,.0f}"

@@ -37,6 +37,9 @@ DEFAULTS = {"sgd": 0.01} | dict.fromkeys(
 )
 """The rates of optimizers that are compiled by their names alone."""
 
+INVERSE = ("initial_learning_rate", "decay_steps", "decay_rate")
+"""What the `decay` of an old optimizer comes to, with a step of 1."""
+
 LATER = "keras: {} is a class of your own, which is never built: write its curve as a schedule"
 
 
@@ -76,6 +79,10 @@ def rate_of_optimizer(value: Any) -> Schedule:
     rate = config.get("learning_rate", config.get("lr"))
     if rate is None:
         raise ScheduleError("keras: the optimizer's `config` has no `learning_rate`")
+    if config.get("decay") and not isinstance(rate, Mapping):  # until Keras 2.10
+        return _called(
+            "InverseTimeDecay", dict(zip(INVERSE, (rate, 1, config["decay"]), strict=True))
+        )
     return rate_of(rate)
 
 

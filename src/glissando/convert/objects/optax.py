@@ -1,7 +1,8 @@
 """Optax's schedules, which are functions: what they were made of is in their closures."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import CellType
+from typing import Any, Literal
 
 from glissando.convert.given import Given
 from glissando.convert.registry import object_reader
@@ -27,6 +28,9 @@ CONSTANTS = {"constant_schedule": "value"} | dict.fromkeys(
     ("polynomial_schedule", "exponential_decay"), "init_value"
 )
 """Where a function that ignores the step keeps what it returns."""
+
+
+EMPTY = CellType()
 
 
 def _known(value: Any) -> bool:
@@ -68,20 +72,17 @@ def _of_closure(maker: str, rest: str, cells: Mapping[str, Any]) -> Schedule:
 def _cells(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the variables of a function's closure by their names."""
     names = function.__code__.co_freevars
-    closure = function.__closure__ or ()
-    found = {}
-    for name, cell in zip(names, closure, strict=True):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # it is empty, as where an argument was left out
-            continue
-    return found
+    return {
+        name: cell.cell_contents
+        for name, cell in zip(names, function.__closure__ or (), strict=True)
+        if cell != EMPTY  # as where Optax has left a variable out
+    }
 
 
 def _interpolated(cells: Mapping[str, Any]) -> Schedule:
     """Return what goes from boundary to boundary."""
     function = cells["interpolate_fn"].__name__
-    kind = "cosine" if "cosine" in function else "linear"
+    kind: Literal["cosine", "linear"] = "cosine" if "cosine" in function else "linear"
     boundaries = [int(step) for step in cells["boundaries"]]
     scales = [_plain(scale) for scale in cells["scales"]]
     return dialect.piecewise_interpolate_schedule(

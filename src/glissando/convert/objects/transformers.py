@@ -1,12 +1,12 @@
 """Training arguments of Transformers, as the Trainer reads them: of a live object."""
 
-import math
+import sys
 from typing import Any
 
 from glissando.convert.given import Given
 from glissando.convert.registry import object_reader
+from glissando.convert.shared import hugging_face
 from glissando.dialects import transformers
-from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
 
 SCHEDULERS = {
@@ -14,6 +14,19 @@ SCHEDULERS = {
     "AdafactorSchedule": transformers.AdafactorSchedule,
 }
 """Schedulers of its own, which have no schedule; what they say tells why."""
+
+FIELDS = (
+    "learning_rate",
+    "lr_scheduler_type",
+    "lr_scheduler_kwargs",
+    "warmup_steps",
+    "warmup_ratio",
+    "max_steps",
+    "num_train_epochs",
+    "gradient_accumulation_steps",
+    "dataloader_drop_last",
+)
+"""What the schedule depends on."""
 
 
 def _named(value: Any, names: tuple[str, ...]) -> bool:
@@ -37,51 +50,18 @@ def read_arguments(value: Any, given: Given) -> Schedule:
 
 
 def schedule_of_arguments(arguments: Any, given: Given) -> Schedule:
-    """Return the schedule of live training arguments.
-
-    The number of updates is `max_steps`, or what is given, or comes of the epochs: of so many
-    updates, or samples, each.
+    """Return the schedule of live training arguments, by the rules of their own version.
 
     Raises:
         ScheduleError: it is not known how many updates there are, and the schedule asks for it.
     """
-    kind = getattr(arguments.lr_scheduler_type, "value", arguments.lr_scheduler_type)
-    steps = _steps(arguments, given)
-    kwargs = dict(arguments.lr_scheduler_kwargs or {})
-    needs = kind not in ("constant", "constant_with_warmup", "inverse_sqrt")
-    if steps is None and (needs or _is_share(arguments)):
-        given.need("transformers", "steps")
-    warmup = arguments.get_warmup_steps(steps or 0)
-    return transformers.get_scheduler(
-        kind, warmup, steps, kwargs, lr=float(arguments.learning_rate)
+    data = {name: getattr(arguments, name) for name in FIELDS if hasattr(arguments, name)}
+    data["per_device_train_batch_size"] = arguments.train_batch_size  # of all devices of a process
+    kind = data["lr_scheduler_type"]
+    data["lr_scheduler_type"] = getattr(kind, "value", kind)
+    version = getattr(sys.modules.get("transformers"), "__version__", None)
+    known = given._replace(
+        world_size=given.world_size or arguments.world_size,
+        framework_version=given.framework_version or version,
     )
-
-
-def _is_share(arguments: Any) -> bool:
-    """Return whether the warm-up is a share of the updates."""
-    fixed = arguments.warmup_steps or 0
-    return bool(0 < fixed < 1 or (not fixed and getattr(arguments, "warmup_ratio", None)))
-
-
-def _steps(arguments: Any, given: Given) -> int | None:
-    """Return how many updates there are, or None if that is not known."""
-    if arguments.max_steps > 0:
-        if given.steps not in (None, arguments.max_steps):
-            raise ScheduleError(
-                f"transformers: `steps` must be left out, or be `max_steps`, which is "
-                f"{arguments.max_steps}, got {given.steps}"
-            )
-        return int(arguments.max_steps)
-    if given.steps is not None:
-        return given.steps
-    epoch = given.steps_per_epoch
-    if epoch is None and given.samples is not None:
-        epoch = _updates(arguments, given.samples, given.world_size)
-    return None if epoch is None else math.ceil(arguments.num_train_epochs * epoch)
-
-
-def _updates(arguments: Any, samples: int, world_size: int | None) -> int:
-    """Return how many updates an epoch of samples has: the last few batches make one as well."""
-    once = arguments.train_batch_size * (world_size or arguments.world_size)
-    batches = samples // once if arguments.dataloader_drop_last else math.ceil(samples / once)
-    return max(math.ceil(batches / arguments.gradient_accumulation_steps), 1)
+    return hugging_face.read("transformers", data, known)

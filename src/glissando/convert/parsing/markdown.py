@@ -6,7 +6,7 @@ from typing import Any
 from glissando.convert.parsing import yaml
 
 FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
-HEADING = re.compile(r"#+[^\n]{0,200}hyperparameters", re.IGNORECASE)
+HEADING = re.compile(r"#{1,6}[ \t][^\n]{0,200}hyperparameters", re.IGNORECASE)
 ITEM = re.compile(r"^[ \t]*[-*][ \t]+[`*]{0,2}(\w{1,100})[`*]{0,2}[ \t]*:[ \t]*([^\n]{0,1000})$")
 
 

@@ -18,10 +18,18 @@ from glissando.schedule import Schedule
 
 OWN = ("micro_batch_size", "sequence_len", "datasets", "adapter", "lr_scheduler", "num_epochs")
 
+KEYS = (
+    "learning_rate", "lr_scheduler", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio",
+    "max_steps", "num_epochs", "cosine_min_lr_ratio", "cosine_constant_lr_ratio",
+    "micro_batch_size", "gradient_accumulation_steps",
+)  # fmt: skip
+"""What a part of a file may have that holds a schedule alone."""
+
 
 def _knows(document: Document) -> float:
     if not isinstance(document.data.get("base_model"), str):
-        return 0.0
+        part = "lr_scheduler" in document.data and set(document.data) <= set(KEYS)
+        return 0.5 if part and "learning_rate" in document.data else 0.0
     return 0.95 if hugging_face.of_type(document.data, *OWN) >= 1 else 0.0
 
 
@@ -30,7 +38,7 @@ def read(document: Document, given: Given) -> Schedule:
     """Return the rate that Axolotl's trainer uses."""
     fields = Fields("axolotl", document.data)
     hugging_face.one_rate("axolotl", given)
-    kind = fields.word("lr_scheduler", "cosine")
+    kind = fields.text("lr_scheduler", "cosine")
     lr = fields.number("learning_rate")
     if kind == "constant" and not _or(fields, "jagged_restart_steps", 0):
         return Constant(lr)
@@ -46,7 +54,7 @@ def read(document: Document, given: Given) -> Schedule:
 
 def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Schedule | None:
     """Return a schedule that Transformers does not have, if it is one."""
-    floor = _ratio(fields, "cosine_min_lr_ratio")
+    floor = fields.fraction("cosine_min_lr_ratio")
     if kind == "one_cycle":
         options: dict[str, Any] = {"pct_start": warmup / run.length(), "anneal_strategy": "cos"}
         options |= hugging_face.scheduler_arguments(fields)
@@ -56,10 +64,10 @@ def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Sche
         return later(Linear(0.0, lr, warmup) >> fall, 1)  # it is one update early
     if kind != "cosine":
         return None
-    if fields.truth("lr_quadratic_warmup"):
+    if fields.flag("lr_quadratic_warmup"):
         wave = transformers.get_cosine_schedule_with_warmup(0, max(1, run.length() - warmup), lr=lr)
         return Polynomial(lr, 0.0, warmup, 2.0).reverse() >> wave if warmup else wave
-    until = _ratio(fields, "cosine_constant_lr_ratio")
+    until = fields.fraction("cosine_constant_lr_ratio")
     if floor and until:
         end = int(run.length() * until)
         if end < warmup:
@@ -75,16 +83,9 @@ def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Sche
     return None
 
 
-def _ratio(fields: Fields, name: str) -> float:
-    ratio: float = fields.number(name, 0.0)
-    if ratio > 1:
-        raise ScheduleError(f"axolotl: `{name}` must be from 0 to 1, got {ratio}")
-    return ratio
-
-
 def _or(fields: Fields, name: str, default: int) -> int:
     """Return a whole number; 0 and false are as good as missing."""
-    return default if fields.value(name, 0) is False else fields.whole(name, 0) or default
+    return default if fields.get(name) is False else fields.whole(name, 0) or default
 
 
 def _jagged(fields: Fields, curve: Schedule) -> Schedule:
@@ -92,7 +93,7 @@ def _jagged(fields: Fields, curve: Schedule) -> Schedule:
     every = _or(fields, "jagged_restart_steps", 0)
     rise = _or(fields, "jagged_restart_warmup_steps", 10)
     fall = _or(fields, "jagged_restart_anneal_steps", 1)
-    low = _ratio(fields, "cosine_min_lr_ratio") or 0.001
+    low = fields.fraction("cosine_min_lr_ratio") or 0.001
     if rise + fall > every:
         raise ScheduleError(
             f"axolotl: `jagged_restart_steps` must be its warm-up and annealing or more, got "
@@ -116,16 +117,16 @@ class _Run:
         if given.steps is not None:
             return given.steps
         if fields.whole("max_steps", 0):
-            return int(fields.whole("max_steps"))
+            return fields.whole("max_steps")
         return self._counted()
 
     def _counted(self) -> int:
         """Return the updates that Axolotl counts before it trains; an epoch may end within one."""
         fields, given = self.fields, self.given
-        epochs: float = fields.number("num_epochs", 1.0)
+        epochs = fields.number("num_epochs", 1.0)
         if given.steps_per_epoch is not None:
             return ceil(epochs * given.steps_per_epoch)
-        if fields.truth("sample_packing"):
+        if fields.flag("sample_packing"):
             raise ScheduleError(
                 "axolotl: with `sample_packing` the file does not say how many updates the run "
                 "makes: give `steps` (--steps)"
@@ -133,10 +134,10 @@ class _Run:
         given.need("axolotl", "samples", "world_size")
         assert given.samples is not None
         assert given.world_size is not None
-        size: int = given.batch_size or fields.whole("micro_batch_size", 1)
-        every: int = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
+        size = given.batch_size or fields.count("micro_batch_size", 1)
+        every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
         if fields.has("batch_size"):  # of a process, over its accumulation
-            of_process: int = fields.whole("batch_size")
+            of_process = fields.count("batch_size")
             return ceil(given.samples * epochs / (of_process * given.world_size))
         return ceil(given.samples * epochs / (size * every * given.world_size))
 
@@ -144,12 +145,12 @@ class _Run:
         """Return the warm-up's updates: a ratio is rounded down, and 1 is 2."""
         fields = self.fields
         if fields.has("warmup_steps"):
-            given: float = fields.number("warmup_steps")
+            given = fields.number("warmup_steps")
             if 0 < given < 1:  # which Transformers takes for a fraction, and rounds up
                 return ceil(given * self.length())
-            steps: int = fields.whole("warmup_steps")
+            steps = fields.whole("warmup_steps")
         elif fields.has("warmup_ratio"):
-            steps = int(_ratio(fields, "warmup_ratio") * self._before())
+            steps = int(fields.fraction("warmup_ratio") * self._before())
         else:
             steps = min(int(0.03 * self._before()), 100)
         return 2 if steps == 1 else steps
@@ -157,8 +158,8 @@ class _Run:
     def _before(self) -> int:
         """Return the updates of which a ratio is taken: `max_steps` only if the data have more."""
         given = self.given
-        most: int = self.fields.whole("max_steps", 0)
+        most = self.fields.whole("max_steps", 0)
         known = given.samples is not None and given.world_size is not None
-        if most and given.steps is None and known and not self.fields.truth("sample_packing"):
+        if most and given.steps is None and known and not self.fields.flag("sample_packing"):
             return min(most, self._counted())
         return self.length()

@@ -16,7 +16,7 @@ from glissando.convert.registry import reader
 from glissando.dialects import composer
 from glissando.dialects.shared.composer_time import RunRule, State
 from glissando.dialects.shared.curves import by_updates
-from glissando.errors import ScheduleError, find
+from glissando.errors import ScheduleError
 from glissando.families import Constant, InverseSqrt, Linear
 from glissando.schedule import Schedule
 
@@ -29,10 +29,15 @@ NAMES = {
 
 INVERSE = "inv_sqrt_with_warmup"
 
+OWN = {name: made for name, made in vars(composer).items() if name.endswith("Scheduler")}
+KNOWN = OWN | {name: OWN[own] for name, own in NAMES.items()}
+"""The schedulers by all their names, but that of llm-foundry's own."""
+
 
 def _knows(document: Document) -> float:
     data = document.data
-    if "max_duration" not in data or not isinstance(data.get("optimizer"), Mapping):
+    optimizer = data.get("optimizer")
+    if "max_duration" not in data or not isinstance(optimizer, Mapping) or "lr" not in optimizer:
         return 0.0
     part = data.get("scheduler")
     if not isinstance(part, Mapping) or "units" in part:
@@ -47,17 +52,24 @@ def read(document: Document, given: Given) -> Schedule:
     rate = keys.section("optimizer").number("lr")
     part = keys.section("scheduler")
     state = _state(keys, given)
-    name = part.get("name") or str(part.get("_target_") or "").rpartition(".")[2]
     if not part.data:
         return Constant(rate)
+    name = _name(part)
     arguments = {k: part.get(k) for k in part.data if k not in ("name", "_target_")}
     arguments = {k: f"{v}ba" if _counts(k, v) else v for k, v in arguments.items()}
     if name == INVERSE:
         return one_late(_inverse_sqrt(part, arguments, state, rate))
-    function = find(vars(composer), NAMES.get(str(name), name), part.where("name"))
     known = {name: value for name, value in state._asdict().items() if value is not None}
     run: dict[str, Any] = known | {"steps": "".join(map(str, known["steps"]))}
-    return one_late(function(**arguments, lr=rate, **run))
+    return one_late(KNOWN[name](**arguments, lr=rate, **run))
+
+
+def _name(part: Keys) -> str:
+    """Return the scheduler's name, which may be that of its class with the path to it."""
+    if part.get("name") is not None:
+        return part.one_of("name", (*KNOWN, INVERSE))
+    own = part.text("_target_").rpartition(".")[2]
+    return Keys("composer", {"_target_": own}, part.path).one_of("_target_", (*KNOWN, INVERSE))
 
 
 def _counts(name: str, value: object) -> bool:

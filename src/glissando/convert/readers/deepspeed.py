@@ -1,4 +1,4 @@
-"""DeepSpeed: the scheduler of its configuration, which begins one update late."""
+"""DeepSpeed: the scheduler of its configuration."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,170 +7,39 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared.calls import sections
-from glissando.convert.shared.curves import log_warmup
-from glissando.convert.shared.fields import MISSING, Fields
-from glissando.dialects.shared.curves import later
-from glissando.errors import ScheduleError, one_of
-from glissando.families import Constant, Cosine, InverseTime, Linear
+from glissando.convert.shared.deepspeed import TYPES, has_scheduler, scheduled
+from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
 
 OWN = (
     "train_batch_size", "train_micro_batch_size_per_gpu", "zero_optimization",
     "gradient_accumulation_steps", "gradient_clipping", "fp16", "bf16", "steps_per_print",
 )  # fmt: skip
-
-
-def _knows(document: Document) -> float:
-    data = _configuration(document)
-    own = sum(name in data for name in OWN)
-    kind = data["scheduler"].get("type") if isinstance(data.get("scheduler"), Mapping) else None
-    if kind in TYPES:
-        return 0.95
-    distinct = {"zero_optimization", "train_micro_batch_size_per_gpu", "steps_per_print"} & set(
-        data
-    )
-    return 0.6 if own >= 2 and distinct else 0.0
+DISTINCT = ("zero_optimization", "train_micro_batch_size_per_gpu", "steps_per_print")
 
 
 def _configuration(document: Document) -> Mapping[str, Any]:
     """Return the configuration, which code may have as a dictionary."""
-    found = (data for data in sections(document) if isinstance(data.get("scheduler"), Mapping))
-    return next(found, document.data)
+    return next((data for data in sections(document) if has_scheduler(data)), document.data)
+
+
+def _knows(document: Document) -> float:
+    data = _configuration(document)
+    if "deepspeed" in document.data:  # the arguments of a trainer that uses it
+        return 0.5
+    if has_scheduler(data) and data["scheduler"].get("type") in TYPES:
+        return 0.95
+    own = sum(name in data for name in OWN)
+    return 0.6 if own >= 2 and any(name in data for name in DISTINCT) else 0.0
 
 
 @reader("deepspeed", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that DeepSpeed's engine uses: its first two updates are at the minimum."""
     configuration = _configuration(document)
-    scheduler = configuration.get("scheduler")
-    if not isinstance(scheduler, Mapping):
+    if not has_scheduler(configuration):
         raise ScheduleError(
             "deepspeed: there is no `scheduler` in it, so that the program that uses it makes the "
             "schedule: read that one's arguments"
         )
-    kind = Fields("deepspeed", scheduler).word("type")
-    one_of(kind, tuple(TYPES), "deepspeed: `scheduler.type`")
-    found = scheduler.get("params")
-    parameters = _Parameters(found if isinstance(found, Mapping) else {}, configuration, given)
-    return TYPES[kind](parameters)
-
-
-class _Parameters(Fields):
-    """The parameters of a scheduler: one of a list by its group, and "auto" by what is given."""
-
-    def __init__(self, data: Mapping[str, Any], whole: Mapping[str, Any], given: Given) -> None:
-        super().__init__("deepspeed", {name: _of_group(data[name], given) for name in data})
-        self.configuration = whole
-        self.given = given
-
-    def value(self, name: str, default: Any = MISSING) -> Any:
-        """Return a value, which must not be left to the Trainer of Transformers."""
-        found = super().value(name, default)
-        if found == "auto":
-            if name == "warmup_min_lr":
-                return 0
-            if name == "total_num_steps" and self.given.steps is not None:
-                return self.given.steps
-            more = ", or give `steps` (--steps)" if name == "total_num_steps" else ""
-            raise ScheduleError(
-                f'deepspeed: `scheduler.params.{name}` is "auto", which the Trainer of '
-                f"Transformers fills in by its own arguments: write the number in{more}"
-            )
-        return found
-
-    def peak(self) -> float:
-        """Return the optimizer's own rate."""
-        optimizer = self.configuration.get("optimizer")
-        found = optimizer.get("params") if isinstance(optimizer, Mapping) else None
-        named = {"optimizer.params.lr": found.get("lr") if isinstance(found, Mapping) else None}
-        lr: float = Fields("deepspeed", named).number("optimizer.params.lr")
-        return lr
-
-    def total(self) -> int:
-        """Return how many updates the schedule takes."""
-        if not self.has("total_num_steps") and self.given.steps is not None:
-            return self.given.steps
-        return int(self.whole("total_num_steps"))
-
-    def warmup(self, low: float, peak: float) -> tuple[Schedule, int]:
-        """Return the warm-up, and how many steps it takes: 2 or more."""
-        steps = self.whole("warmup_num_steps", 1000)
-        if steps < 1:
-            raise ScheduleError(f"deepspeed: `warmup_num_steps` must be 1 or more, got {steps}")
-        steps = max(2, steps)
-        if self.word("warmup_type", "log") == "linear":
-            return Linear(low, peak, steps), steps
-        return log_warmup(low, peak, steps), steps
-
-
-def _of_group(value: Any, given: Given) -> Any:
-    """Return the value of the group that is asked for, where each has its own."""
-    if not isinstance(value, list):
-        return value
-    if len(set(map(str, value))) == 1:
-        return value[0]
-    if not isinstance(given.group, int) or not 0 <= given.group < len(value):
-        raise ScheduleError(
-            f"deepspeed: {len(value)} groups have rates of their own: give the number of one as "
-            "`group` (--group), from 0"
-        )
-    return value[given.group]
-
-
-def _warmup(parameters: _Parameters) -> Schedule:
-    low = parameters.number("warmup_min_lr", 0.0)
-    named = parameters.has("warmup_max_lr")
-    peak = parameters.number("warmup_max_lr") if named else parameters.peak()
-    rise, _ = parameters.warmup(low, peak)
-    return Constant(low, 1) >> rise >> Constant(peak)
-
-
-def _warmup_decay(parameters: _Parameters) -> Schedule:
-    low = parameters.number("warmup_min_lr", 0.0)
-    peak = parameters.number("warmup_max_lr", 0.001)
-    rise, steps = parameters.warmup(low, peak)
-    rest = parameters.total() - steps
-    return Constant(low, 1) >> rise >> (Linear(peak, low, rest) if rest > 0 else Constant(low))
-
-
-def _warmup_cosine(parameters: _Parameters) -> Schedule:
-    """Return the schedule that is 0 at first, and whose cosine is one step ahead."""
-    peak = parameters.peak()
-    rise, steps = parameters.warmup(peak * parameters.number("warmup_min_ratio", 0.0), peak)
-    end = peak * parameters.number("cos_min_ratio", 0.0001)
-    fall = later(Cosine(peak, end, max(1, parameters.total() - steps)), 1)
-    return Constant(0.0, 1) >> rise >> fall
-
-
-def _range_test(parameters: _Parameters) -> Schedule:
-    low = parameters.number("lr_range_test_min_lr", 1e-3)
-    every = parameters.whole("lr_range_test_step_size", 2000)
-    rise = low * parameters.number("lr_range_test_step_rate", 1.0)
-    parameters.given.need("deepspeed", "steps")
-    length = parameters.given.steps or 0
-    if parameters.truth("lr_range_test_staircase"):
-        stairs = -(-length // every)
-        return Linear(low, low + rise * stairs, stairs).hold_each(every)
-    return Linear(low, low + rise * length / every, length)
-
-
-def _one_cycle(parameters: _Parameters) -> Schedule:
-    for name in ("cycle_first_stair_count", "cycle_second_stair_count"):
-        if parameters.whole(name, 0):
-            raise ScheduleError(f"deepspeed: `{name}` is not read: it changed between versions")
-    low, high = parameters.number("cycle_min_lr"), parameters.number("cycle_max_lr")
-    first = parameters.whole("cycle_first_step_size", 2000)
-    second = parameters.whole("cycle_second_step_size", first)
-    every = parameters.number("decay_step_size", 0.0)
-    decay = parameters.number("decay_lr_rate", 0.0)
-    rest = InverseTime(low, decay / every) if decay and every else Constant(low)
-    return Linear(low, high, first) >> Linear(high, low, second) >> rest
-
-
-TYPES = {
-    "WarmupLR": _warmup,
-    "WarmupDecayLR": _warmup_decay,
-    "WarmupCosineLR": _warmup_cosine,
-    "LRRangeTest": _range_test,
-    "OneCycle": _one_cycle,
-}
+    return scheduled(configuration, given)

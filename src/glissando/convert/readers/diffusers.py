@@ -46,7 +46,7 @@ def read(document: Document, given: Given) -> Schedule:
     """
     fields = Fields("diffusers", _arguments(document) or document.flags or document.data)
     hugging_face.one_rate("diffusers", given)
-    kind = fields.word("lr_scheduler", "constant")
+    kind = fields.text("lr_scheduler", "constant")
     if kind == "piecewise_constant":
         raise ScheduleError("diffusers: `lr_scheduler` piecewise_constant has its steps in code")
     one_of(kind, TYPES, "diffusers: `lr_scheduler`")
@@ -63,26 +63,26 @@ def read(document: Document, given: Given) -> Schedule:
 
 def _scale(fields: Fields, given: Given) -> int:
     """Return what the rate is multiplied by: the samples of an update, if the script is told so."""
-    if not fields.has("scale_lr") or not fields.truth("scale_lr"):
+    if not fields.has("scale_lr") or not fields.flag("scale_lr"):
         return 1
     given.need("diffusers", "world_size")
-    size = given.batch_size or fields.whole("train_batch_size")
-    every = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
-    return int(size * every * (given.world_size or 1))
+    size = given.batch_size or fields.count("train_batch_size")
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
+    return size * every * (given.world_size or 1)
 
 
 def _updates(fields: Fields, given: Given) -> int:
     if given.steps is not None:
         return given.steps
     if fields.has("max_train_steps"):
-        return int(fields.whole("max_train_steps"))
+        return fields.whole("max_train_steps")
     epochs = fields.whole("num_train_epochs")
     if given.steps_per_epoch is not None:
-        return int(epochs * given.steps_per_epoch)
+        return epochs * given.steps_per_epoch
     given.need("diffusers", "samples", "world_size")
     assert given.samples is not None
     assert given.world_size is not None
-    size = given.batch_size or fields.whole("train_batch_size")
-    every = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
+    size = given.batch_size or fields.count("train_batch_size")
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
     batches = ceil(ceil(given.samples / size) / given.world_size)
-    return int(epochs * ceil(batches / every))
+    return epochs * ceil(batches / every)

@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
 from glissando.combinators import Chain
 from glissando.convert.document import Document
 from glissando.convert.given import Given
-from glissando.convert.keys import Keys
+from glissando.convert.keys import Keys, flags_of
 from glissando.convert.registry import reader
 from glissando.errors import ScheduleError
 from glissando.families import (
@@ -50,10 +49,10 @@ class _Run:
             self.whole = keys.section("optimization")
             self.rates = (self.part if self.part.get("lr") else self.whole).numbers("lr")
         else:
-            flags: dict[str, Any] = dict(document.flags)
+            flags = flags_of(document)
             self.part = self.whole = Keys("fairseq", flags)
             self.name = self.part.text("lr_scheduler", "fixed")
-            words = str(flags.get("lr", "")).replace("[", " ").replace("]", " ").replace(",", " ")
+            words = self.part.text("lr", "").replace("[", " ").replace("]", " ").replace(",", " ")
             self.rates = Keys("fairseq", {"lr": words.split()}).numbers("lr")
         if not self.rates:
             self.rates = [self.whole.number("lr")]

@@ -17,6 +17,9 @@ from glissando.families import Constant, CosineWave, Exponential, Linear
 from glissando.schedule import Schedule
 
 OWN = ("train_micro_batch_size_per_gpu", "pipe_parallel_size", "train_iters", "lr_decay_style")
+FIXED = (2026, 4)
+"""When the first update got a rate."""
+
 HALF = 0.693
 """What it has for the logarithm of 2."""
 
@@ -65,9 +68,8 @@ def _rise(peak: float, warmup: Fraction, given: Given) -> Schedule:
     """Return the rates up to the last update that is in the warm-up."""
     if not warmup:
         return Constant(peak, 0)
-    year, month, *_ = [*map(int, (given.framework_version or "9999").split(".")), 12]
     last = math.floor(warmup)
-    first = peak / float(warmup) if (year, month) >= (2026, 4) else 0.0
+    first = peak / float(warmup) if (given.version() or FIXED) >= FIXED else 0.0
     if not last:
         return Constant(first, 1)
     return Constant(first, 1) >> Linear(

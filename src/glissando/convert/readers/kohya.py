@@ -8,7 +8,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.fields import Fields, numeral
+from glissando.convert.shared.fields import Fields
 from glissando.dialects.shared.curves import by_updates
 from glissando.errors import ScheduleError, one_of, shown
 from glissando.schedule import Schedule
@@ -53,12 +53,12 @@ def read(document: Document, given: Given) -> Schedule:
     data = _arguments(document) or dict(document.flags or document.data)
     fields = Fields("kohya", data)
     lr = _rate(fields, given)
-    if fields.has("lr_scheduler_type") and fields.word("lr_scheduler_type"):
+    if fields.has("lr_scheduler_type") and fields.text("lr_scheduler_type"):
         raise ScheduleError("kohya: `lr_scheduler_type` is a class of its own, which is not read")
-    kind = fields.word("lr_scheduler", "constant")
+    kind = fields.text("lr_scheduler", "constant")
     one_of(kind, TYPES, "kohya: `lr_scheduler`")
     processes, every = 1, ("lr_warmup_steps", "lr_decay_steps")
-    if any(numeral(fields.value(name, 0)) for name in every):
+    if any(_steps(fields, name) for name in every):
         given.need("kohya", "world_size")
         processes = given.world_size or 1
     bounded = kind not in hugging_face.NO_LENGTH
@@ -104,10 +104,10 @@ def _all_equal(rates: Mapping[str, float]) -> bool:
 
 def _steps(fields: Fields, name: str) -> int | float:
     """Return a number of steps, or a fraction of the run: a float is one, and a text below 1."""
-    found = fields.value(name, 0)
+    found = fields.get(name)
     if isinstance(found, str) and found.strip().endswith("%"):
         return float(Fields("kohya", {name: found.strip()[:-1]}).number(name)) / 100
-    number: float = fields.number(name, 0)
+    number = fields.number(name, 0)
     if isinstance(found, str):
         return number if number < 1 and number else int(number)
     return number if isinstance(found, float) else int(number)
@@ -115,6 +115,10 @@ def _steps(fields: Fields, name: str) -> int | float:
 
 def _counted(fields: Fields, name: str, length: int | None) -> int:
     steps = _steps(fields, name)
+    if isinstance(steps, float) and steps > 1:
+        raise ScheduleError(
+            f"kohya: `{name}` with a point in it is a fraction of the run, from 0 to 1, got {steps}"
+        )
     return int(steps * (length or 0)) if isinstance(steps, float) else steps
 
 
@@ -128,27 +132,30 @@ def _updates(fields: Fields, given: Given) -> int:
                 "kohya: the file says `max_train_epochs`, and not how many updates an epoch has: "
                 "give `steps_per_epoch` (--steps-per-epoch), or `steps` (--steps)"
             )
-        return int(fields.whole("max_train_epochs") * given.steps_per_epoch)
-    return int(fields.whole("max_train_steps", 1600))
+        return fields.whole("max_train_epochs") * given.steps_per_epoch
+    return fields.whole("max_train_steps", 1600)
 
 
 def _options(fields: Fields, kind: str) -> dict[str, Any]:
     """Return the arguments that a type takes of the flags."""
     cycles = fields.whole("lr_scheduler_num_cycles", 1)
-    low = fields.number("lr_scheduler_min_lr_ratio", None)
-    return {
-        "inverse_sqrt": {"timescale": fields.whole("lr_scheduler_timescale", None)},
+    low = fields.optional("lr_scheduler_min_lr_ratio")
+    options: dict[str, dict[str, Any]] = {
+        "inverse_sqrt": {"timescale": fields.optional_whole("lr_scheduler_timescale")},
         "cosine_with_restarts": {"num_cycles": cycles},
         "polynomial": {"power": fields.number("lr_scheduler_power", 1.0)},
         "cosine_with_min_lr": {"num_cycles": cycles / 2, "min_lr_rate": low},
         "warmup_stable_decay": {"num_cycles": cycles / 2, "min_lr_ratio": low or 0.0},
-    }.get(kind, {})
+    }
+    return options.get(kind, {})
 
 
 def _listed(fields: Fields) -> dict[str, Any]:
     """Return what `lr_scheduler_args` has, as name=value."""
-    found = fields.value("lr_scheduler_args", [])
+    found = fields.get("lr_scheduler_args") or []
     options: dict[str, Any] = {}
+    if not isinstance(found, str | list):
+        raise fields.refuse("lr_scheduler_args", "it must be a list of name=value")
     for pair in found.split() if isinstance(found, str) else found:
         name, equals, value = str(pair).partition("=")
         try:

@@ -42,20 +42,22 @@ def read(document: Document, given: Given) -> Schedule:
 def _processes(keys: Keys, given: Given) -> int:
     devices = keys.get("devices")
     if given.world_size is None and isinstance(devices, int):
-        return keys.whole("devices") * keys.whole("num_nodes", 1)
+        return keys.count("devices") * keys.count("num_nodes", 1)
     given.need("litgpt", "world_size")
     return int(given.world_size or 0)
 
 
 def _pretraining(keys: Keys, train: Keys, given: Given, rate: float) -> Schedule:
-    processes, micro = _processes(keys, given), train.whole("micro_batch_size", 4)
+    processes, micro = _processes(keys, given), train.count("micro_batch_size", 4)
     accumulated = train.whole("global_batch_size", 64) // processes // micro
     if accumulated < 1:
         raise train.refuse("global_batch_size", "it must have a micro-batch for every process")
-    length = train.optional_whole("max_seq_length")
-    if length is None:  # the block of the model, which the file only names
+    if train.get("max_seq_length") is not None:
+        length = train.count("max_seq_length")
+    else:  # the block of the model, which the file only names
         given.need("litgpt", "tokens_per_step")
         length = int(given.tokens_per_step or 0) // (micro * accumulated * processes)
+        length = max(1, length)
     iterations = train.whole("max_tokens") // processes // (micro * length)
     warmup = min(iterations, train.whole("lr_warmup_steps", 100) * accumulated)
     fall = Cosine(rate, train.number("min_lr", 6e-5), iterations - warmup)
@@ -69,6 +71,9 @@ def _finetuning(train: Keys, given: Given, rate: float) -> Schedule:
         steps = train.whole("epochs") * int(given.steps_per_epoch or 0)
         steps = min(steps, train.optional_whole("max_steps") or steps)
     warmup = train.whole("lr_warmup_steps", 100)
-    if not 0 < warmup < steps:
-        raise train.refuse("lr_warmup_steps", f"it must be from 1 to below the {steps} updates")
-    return Linear(0.0, rate, warmup) >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))
+    if not warmup:
+        raise train.refuse("lr_warmup_steps", "LitGPT divides by it: it must be 1 or more")
+    rise = Linear(0.0, rate, warmup)
+    if warmup >= steps:  # the run is over before its cosine begins
+        return rise
+    return rise >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))

@@ -49,4 +49,4 @@ def read(document: Document, given: Given) -> Schedule:
         rest = length - hugging_face.warmup_steps(fields, given)
         stable = {"num_stable_steps": rest // 3, "num_decay_steps": rest - rest // 3}
         data = {**data, "lr_scheduler_kwargs": stable | hugging_face.scheduler_arguments(fields)}
-    return hugging_face.read("llamafactory", data, given)
+    return hugging_face.read("llamafactory", data, given, folder=document.path.parent)

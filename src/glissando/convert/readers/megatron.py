@@ -10,7 +10,7 @@ from typing import Any
 from glissando.clock.batches import batch_ramp
 from glissando.convert.document import Document
 from glissando.convert.given import Given
-from glissando.convert.keys import Keys
+from glissando.convert.keys import Keys, flags_of
 from glissando.convert.pace import over_ramp
 from glissando.convert.registry import reader
 from glissando.dialects import megatron
@@ -31,7 +31,7 @@ def _knows(document: Document) -> float:
 @reader("megatron", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; that of the `group` "decoupled" is `--decoupled-lr`'s."""
-    flags = Keys("megatron", document.flags or document.data)
+    flags = Keys("megatron", flags_of(document) or document.data)
     for name in ("lr_decay_tokens", "lr_warmup_tokens", "train_tokens"):
         if flags.get(name) is not None:
             raise flags.refuse(name, "a clock of tokens is not read; say it in samples")

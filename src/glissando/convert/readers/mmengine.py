@@ -1,11 +1,13 @@
 """mmengine, mmdet 3 and their like: `param_scheduler` of their Python files, read as data.
 
+The `lr_config` of mmcv 1 and mmdet 2 is read, too.
+
 Its schedulers step after every iteration or epoch, whether or not an iteration is an update. Each
 multiplies the rate that it finds, or draws it towards `eta_min`; what begins later finds what those
 before it have left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from glissando.convert.bases import with_bases
@@ -14,9 +16,10 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
 from glissando.convert.registry import reader
+from glissando.convert.shared import mmcv
 from glissando.dialects import mmengine
-from glissando.errors import ScheduleError, find, shown
-from glissando.families import Constant
+from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Polynomial
 from glissando.schedule import Schedule
 
 ALONE = ("CosineRestartLR", "OneCycleLR")
@@ -32,7 +35,22 @@ def _knows(document: Document) -> float:
     names = sum(name in document.data for name in BESIDE)
     if "param_scheduler" in document.data or "optim_wrapper" in document.data:
         return min(0.9, 0.6 + 0.1 * names)
+    if "lr_config" in document.data:
+        return 0.9
     return 0.5 if "_base_" in document.data else 0.0
+
+
+def _quadratic(begin: int = 0, end: int = 0, by_epoch: bool = True, *, lr: float) -> Schedule:
+    """Mmdet's warm-up: a square, of which the first step has one part already."""
+    del by_epoch
+    steps = end - begin
+    return Constant(lr, begin) >> Polynomial(lr, 0.0, steps, 2.0).reverse().drop(1)
+
+
+KNOWN: dict[str, Callable[..., Schedule]] = {
+    name: function for name, function in vars(mmengine).items() if name.endswith("LR")
+} | {"QuadraticWarmupLR": _quadratic}
+"""The schedulers of the rate by their names."""
 
 
 class Run(NamedTuple):
@@ -75,9 +93,17 @@ class Move(NamedTuple):
 @reader("mmengine", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; `steps_per_epoch` counts iterations."""
+    if "read_base()" in document.text:
+        raise ScheduleError(
+            "mmengine: what read_base() imports is not read; read the whole configuration that "
+            "the run writes into its folder"
+        )
     keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
+    if keys.get("lr_config") is not None:
+        return mmcv.rate_of(keys, given)
     wrapper = keys.section("optim_wrapper")
     rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
+    _hooked(keys)
     run = _run(keys, given)
     found = keys.get("param_scheduler")
     found = [found] if isinstance(found, Mapping) else found or []
@@ -89,8 +115,15 @@ def read(document: Document, given: Given) -> Schedule:
         if isinstance(one, Mapping) and not str(one.get("type")).endswith("Momentum")
     ]
     whole = _together(rate, sorted(parts, key=lambda part: part.begin))
-    accumulated = wrapper.whole("accumulative_counts", 1)
+    accumulated = wrapper.count("accumulative_counts", 1)
     return whole if accumulated == 1 else last_of(whole, accumulated)
+
+
+def _hooked(keys: Keys) -> None:
+    """Raise where a hook of the project's own sets the rate."""
+    hook = keys.within("default_hooks", "param_scheduler")
+    if hook.text("type", "ParamSchedulerHook").rpartition(".")[2] != "ParamSchedulerHook":
+        raise hook.refuse("type", "what this hook does to the rate is not read")
 
 
 def _run(keys: Keys, given: Given) -> Run:
@@ -109,12 +142,12 @@ def _auto_scale(keys: Keys, given: Given) -> float:
         return 1.0
     given.need("mmengine", "world_size")
     size = given.batch_size or keys.section("train_dataloader").whole("batch_size")
-    return int(given.world_size or 0) * size / part.whole("base_batch_size")
+    return int(given.world_size or 0) * size / part.count("base_batch_size")
 
 
 def _part(keys: Keys, run: Run) -> Part:
-    name = keys.text("type").rpartition(".")[2]
-    function = find(vars(mmengine), name, keys.where("type"))
+    name = keys.one_of("type", {*KNOWN, *(f"mmdet.{name}" for name in KNOWN)}).rpartition(".")[2]
+    function = KNOWN[name]
     arguments = {k: v for k, v in keys.data.items() if k not in ("type", "verbose", "_scope_")}
     by_epoch = keys.flag("by_epoch", True)
     end = keys.optional_whole("end")

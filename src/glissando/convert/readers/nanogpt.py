@@ -6,7 +6,7 @@ The warm-up begins at 1 of `warmup_iters` + 1 parts; before December 2024 it beg
 
 from glissando.convert.document import Document
 from glissando.convert.given import Given
-from glissando.convert.keys import Keys
+from glissando.convert.keys import Keys, flags_of
 from glissando.convert.registry import reader
 from glissando.families import Constant, Cosine, Linear
 from glissando.schedule import Schedule
@@ -21,6 +21,9 @@ BESIDE = (
     "always_save_checkpoint",
 )
 
+FIXED = (2024, 12)
+"""When the first update got a rate."""
+
 
 def _knows(document: Document) -> float:
     names = {*document.data, *document.flags}
@@ -31,14 +34,13 @@ def _knows(document: Document) -> float:
 @reader("nanogpt", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; what a file does not say is as in `train.py`."""
-    keys = Keys("nanogpt", {**document.data, **document.flags})
+    keys = Keys("nanogpt", {**document.data, **flags_of(document)})
     peak = keys.number("learning_rate", 6e-4)
     if not keys.flag("decay_lr", True):
         return Constant(peak)
     floor, warmup = keys.number("min_lr", 6e-5), keys.whole("warmup_iters", 2000)
     end = keys.whole("lr_decay_iters", 600_000)
-    year, month, *_ = [*map(int, (given.framework_version or "9999").split(".")), 12]
-    first = peak / (warmup + 1) if (year, month) >= (2024, 12) else 0.0
+    first = peak / max(1, warmup + 1) if (given.version() or FIXED) >= FIXED else 0.0
     rise = Linear(first, peak, warmup)
     if warmup >= end:  # past the end of the decay comes the floor at once
         return rise >> Constant(floor)

@@ -8,9 +8,11 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
 from glissando.dialects import nemo
-from glissando.errors import find
 from glissando.families import Constant
 from glissando.schedule import Schedule
+
+KNOWN = {name: made for name, made in vars(nemo).items() if hasattr(made, "__wrapped__")}
+"""The schedulers by their names."""
 
 
 def _optimizer(document: Document) -> Keys:
@@ -35,20 +37,25 @@ def read(document: Document, given: Given) -> Schedule:
     rate, part = optimizer.number("lr"), optimizer.section("sched")
     if not part.data:
         return Constant(rate)
-    name = part.text("name")
+    name = part.one_of("name", KNOWN)
     if part.get("args") is not None:  # as NeMo 0 had it
         part = part.within("args", "params")
-    function = find(vars(nemo), name, part.where("name"))
+    function = KNOWN[name]
     takes = signature(function).parameters
+    needed = [k for k in takes if takes[k].default is takes[k].empty and k not in BESIDE]
+    for name in needed:
+        part.number(name)
     arguments = {k: part.optional(k) for k in part.data if k in takes and k not in NOT_NUMBERS}
     arguments = {k: v for k, v in arguments.items() if v is not None and k != "max_steps"}
-    needed = takes["max_steps"].default is takes["max_steps"].empty or "warmup_ratio" in arguments
-    steps = _length(Keys("nemo", document.data), part, given, needed)
+    counted = takes["max_steps"].default is takes["max_steps"].empty or "warmup_ratio" in arguments
+    steps = _length(Keys("nemo", document.data), part, given, counted)
     schedule: Schedule = function(max_steps=steps, lr=rate, **arguments)
     return schedule
 
 
 NOT_NUMBERS = ("cycle", "lr")
+BESIDE = ("max_steps", "lr")
+"""The arguments that are not in the scheduler's part."""
 
 
 def _length(keys: Keys, part: Keys, given: Given, needed: bool) -> int | None:

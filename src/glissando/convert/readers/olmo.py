@@ -38,12 +38,11 @@ def read(document: Document, given: Given) -> Schedule:
 
 def _batch(keys: Keys, given: Given) -> int:
     """Return the tokens of an update."""
-    size = keys.optional_whole("global_train_batch_size")
-    length = keys.section("model").optional_whole("max_sequence_length")
-    if size is None or length is None:
+    model = keys.section("model")
+    if None in (keys.get("global_train_batch_size"), model.get("max_sequence_length")):
         given.need("olmo", "tokens_per_step")
         return int(given.tokens_per_step or 0)
-    return size * length
+    return keys.count("global_train_batch_size") * model.count("max_sequence_length")
 
 
 def _length(keys: Keys, given: Given, units: str) -> int:

@@ -57,10 +57,11 @@ class Sizes:
 
     def batch(self) -> int:
         """Return the tokens of an update."""
-        size = self.keys.section("data_loader").optional_whole("global_batch_size")
-        if size is None:
-            self.given.need("olmo-core", "tokens_per_step")
-        return int(size or self.given.tokens_per_step or 0)
+        loader = self.keys.section("data_loader")
+        if loader.get("global_batch_size") is not None:
+            return loader.count("global_batch_size")
+        self.given.need("olmo-core", "tokens_per_step")
+        return int(self.given.tokens_per_step or 0)
 
     def run(self) -> int:
         """Return the length of the run."""

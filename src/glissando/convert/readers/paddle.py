@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from glissando.convert.bases import with_bases
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
@@ -18,6 +19,8 @@ def _knows(document: Document) -> float:
     data = document.data
     if isinstance(data.get("LearningRate"), Mapping):
         return 0.9
+    if isinstance(data.get("_BASE_"), list):
+        return 0.5
     optimizer = data.get("Optimizer")
     return 0.9 if isinstance(optimizer, Mapping) and "lr" in optimizer and "Global" in data else 0.0
 
@@ -26,7 +29,8 @@ def _knows(document: Document) -> float:
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; its schedulers step after every one."""
     given.need("paddle", "steps_per_epoch")
-    keys, epoch = Keys("paddle", document.data), int(given.steps_per_epoch or 0)
+    keys = Keys("paddle", with_bases("paddle", document, "_BASE_"))
+    epoch = int(given.steps_per_epoch or 0)
     if keys.get("LearningRate") is not None:
         return _detection(keys.section("LearningRate"), epoch)
     part = keys.within("Optimizer", "lr")

@@ -41,11 +41,15 @@ def _knows(document: Document) -> float:
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; `group` names the scheduler, where there are several."""
     found = {name: rest for name, *rest in _tagged(document.data, SCHEDULERS)}
+    if not found:
+        raise ScheduleError(
+            "speechbrain: there is no scheduler in this file: its code sets the rate"
+        )
     name = given.group if given.group in found or len(found) != 1 else next(iter(found))
     if name not in found:
         raise ScheduleError(
             "speechbrain: `group` must name the scheduler, one of "
-            f"{', '.join(found) or 'none in this file'}, got {given.group!r}"
+            f"{', '.join(found)}, got {given.group!r}"
         )
     kind, arguments = found[str(name)]
     whole = {k: _resolved(v, document.data) for k, v in arguments.items()}  # type: ignore[attr-defined]

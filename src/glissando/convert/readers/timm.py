@@ -1,12 +1,11 @@
 """The `args.yaml` that timm's train.py writes beside its checkpoints."""
 
-from typing import Any
-
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
+from glissando.convert.shared.fields import Fields
 from glissando.dialects import timm
-from glissando.errors import ScheduleError, one_of, shown
+from glissando.errors import ScheduleError, one_of
 from glissando.schedule import Schedule
 
 
@@ -18,9 +17,10 @@ def _knows(document: Document) -> float:
 @reader("timm", _knows)
 def read_args(document: Document, given: Given) -> Schedule:
     """Return the rate that timm's train.py uses, update by update."""
+    fields = Fields("timm", document.data)
     args = dict(document.data)
-    by_updates = bool(args.get("sched_on_updates"))
-    lr = _peak(args, given)
+    by_updates = fields.flag("sched_on_updates")
+    lr = _peak(fields, given)
     if args.get("sched") == "none":
         return timm.create_scheduler(args, lr=lr)
     given.need("timm", "steps_per_epoch")
@@ -30,29 +30,22 @@ def read_args(document: Document, given: Given) -> Schedule:
     return timm.create_scheduler(args, lr=lr).hold_each(each)
 
 
-def _peak(args: dict[str, Any], given: Given) -> float:
+def _peak(fields: Fields, given: Given) -> float:
     """Return the optimizer's rate: `lr`, or `lr_base` scaled by the samples of an update."""
-    if args.get("lr") is not None:
-        return _number(args, "lr")
-    if given.batch_size is None and "batch_size" not in args:
-        given.need("timm", "batch_size")
+    if fields.has("lr"):
+        return float(fields.number("lr"))
     given.need("timm", "world_size")
-    batch = given.batch_size or _number(args, "batch_size")
-    accumulation = given.accumulation or _number(args, "grad_accum_steps", 1)
-    ratio = batch * (given.world_size or 1) * accumulation / _number(args, "lr_base_size", 256)
-    scale = args.get("lr_base_scale") or _scale_of(str(args.get("opt")))
+    batch = given.batch_size or fields.number("batch_size")
+    accumulation = given.accumulation or fields.number("grad_accum_steps", 1)
+    size = fields.number("lr_base_size", 256)
+    if not size:
+        raise ScheduleError("timm: `lr_base_size` must be above 0, got 0")
+    ratio = batch * (given.world_size or 1) * accumulation / size
+    scale = fields.text("lr_base_scale", "") or _scale_of(fields.text("opt"))
     one_of(scale, ("linear", "sqrt"), "timm: `lr_base_scale`")
-    return _number(args, "lr_base", 0.1) * (ratio**0.5 if scale == "sqrt" else ratio)
+    return float(fields.number("lr_base", 0.1) * (ratio**0.5 if scale == "sqrt" else ratio))
 
 
 def _scale_of(optimizer: str) -> str:
     """Return how the rate of an optimizer is scaled where nothing is said."""
     return "sqrt" if any(part in optimizer.lower() for part in ("ada", "lamb")) else "linear"
-
-
-def _number(args: dict[str, Any], key: str, default: float | None = None) -> float:
-    value = args.get(key)
-    value = default if value is None else value
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise ScheduleError(f"timm: `{key}` must be a number above 0, got {shown(value)}")
-    return value

@@ -7,7 +7,7 @@ collections of them; what names anything else is refused.
 import pickle
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,18 +27,17 @@ SUFFIXES = (".pt", ".pth", ".ckpt", ".bin", ".tar")
 DEPTH = 3
 """How deep in a checkpoint the state of a scheduler is looked for."""
 
-ENTRIES = 100_000
-"""How many members a mapping or list may have, to be looked through."""
-
 
 def _knows(document: Document) -> float:
     if document.head.startswith(ZIP):
-        return 1.0 if _members(document.path) else 0.0
+        return 1.0 if _parts(document.path) else 0.0
+    if not document.head:  # what somebody has loaded
+        return 0.9 if _states(document.data) else 0.0
     pickled = document.head.startswith(PICKLES)
     return 0.9 if pickled and document.path.suffix.lower() in SUFFIXES else 0.0
 
 
-def _members(path: Path) -> list[zipfile.ZipInfo]:
+def _parts(path: Path) -> list[zipfile.ZipInfo]:
     """Return the members of a checkpoint; none if it is another archive."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -54,7 +53,7 @@ def read_checkpoint(document: Document, given: Given) -> Schedule:
 
     A step is a call of the scheduler's `step()`; in a checkpoint of Lightning an update.
     """
-    checkpoint = _loaded(document.path)
+    checkpoint = _loaded(document.path) if document.head else document.data
     if isinstance(checkpoint, Mapping) and "pytorch-lightning_version" in checkpoint:
         return _of_lightning(checkpoint, given)
     return _of_torch(checkpoint, given)
@@ -68,7 +67,7 @@ def _loaded(path: Path) -> Any:
         raise ScheduleError(
             "torch: reading a checkpoint takes PyTorch: pip install torch"
         ) from None
-    members = _members(path)
+    members = _parts(path)
     if any(one.compress_type != zipfile.ZIP_STORED for one in members):
         raise ScheduleError("torch: the archive is compressed, as no checkpoint of PyTorch is")
     try:
@@ -86,14 +85,14 @@ def _refused(message: str) -> str:
     found = re.search(r"GLOBAL ([\w.<>]+) was not an allowed global", message)
     what = f"it names {found[1]}" if found else shown(" ".join(message.split())[:200])
     return (
-        f"torch: the checkpoint holds more than weights and states, and is never unpickled: {what}; "
-        "save the state alone, as in torch.save(scheduler.state_dict(), path), or read the file "
-        "of the run's arguments"
+        "torch: the checkpoint holds more than weights and states, and is never unpickled: "
+        f"{what}; save the state alone, as in torch.save(scheduler.state_dict(), path), or read "
+        "the file of the run's arguments"
     )
 
 
 def _of_torch(checkpoint: Any, given: Given) -> Schedule:
-    states = dict(_states(checkpoint, "", DEPTH))
+    states = _states(checkpoint)
     if not states:
         raise ScheduleError("torch: the checkpoint holds no state of a scheduler")
     if len(states) > 1:
@@ -101,7 +100,7 @@ def _of_torch(checkpoint: Any, given: Given) -> Schedule:
             f"torch: the checkpoint holds {len(states)} schedulers, {', '.join(sorted(states))}: "
             "read the state of one of them"
         )
-    groups = next(_groups(checkpoint, DEPTH), ())
+    groups = _groups(checkpoint)
     return schedule_of_state(next(iter(states.values())), groups, given)
 
 
@@ -135,22 +134,14 @@ def _steps(state: Mapping[str, Any]) -> Any:
     return _steps(inner[0]) if found is None and isinstance(inner, list) and inner else found
 
 
-def _states(value: Any, where: str, depth: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield the states of schedulers in a checkpoint, by where they are."""
-    if is_state(value):
-        yield where or "itself", value
-    elif depth:
-        for key, member in _within(value):
-            yield from _states(member, f"{where}.{key}" if where else str(key), depth - 1)
+def _states(checkpoint: Any) -> dict[str, Mapping[str, Any]]:
+    """Return the states of schedulers in a checkpoint, by where they are."""
+    return {where or "itself": value for where, value in _within(checkpoint) if is_state(value)}
 
 
-def _groups(value: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """Yield the groups of optimizers in a checkpoint."""
-    if found := _own(value):
-        yield found
-    elif depth:
-        for _, member in _within(value):
-            yield from _groups(member, depth - 1)
+def _groups(checkpoint: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the groups of the first optimizer in a checkpoint."""
+    return next((found for _, value in _within(checkpoint) if (found := _own(value))), ())
 
 
 def _own(value: Any) -> list[Mapping[str, Any]]:
@@ -160,7 +151,30 @@ def _own(value: Any) -> list[Mapping[str, Any]]:
     return [group for group in groups if isinstance(group, Mapping)]
 
 
-def _within(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield what is in a mapping or list, but for one so long that it is of weights."""
-    if isinstance(value, Mapping | list | tuple) and len(value) <= ENTRIES:
-        yield from value.items() if isinstance(value, Mapping) else enumerate(value)
+def _within(checkpoint: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield a checkpoint and the mappings in it by where they are, each once, the outer first.
+
+    What is in the state of a scheduler or an optimizer is left out.
+    """
+    level, seen = [("", checkpoint)], set()
+    for _ in range(DEPTH + 1):
+        inner: list[tuple[str, Any]] = []
+        for where, value in level:
+            if not isinstance(value, Mapping | list | tuple) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            if isinstance(value, Mapping):
+                yield where, value
+            if not (is_state(value) or _own(value)):
+                inner += _members(value, where)
+        level = inner
+
+
+def _members(value: Any, where: str) -> Iterator[tuple[str, Any]]:
+    """Yield what is in a mapping or a list, and where; numbers and weights are left out."""
+    pairs: Iterable[tuple[Any, Any]] = (
+        value.items() if isinstance(value, Mapping) else enumerate(value)
+    )
+    for key, member in pairs:
+        if isinstance(member, Mapping | list | tuple):
+            yield f"{where}.{key}" if where else str(key), member

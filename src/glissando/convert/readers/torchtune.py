@@ -16,7 +16,7 @@ COSINE = "get_cosine_schedule_with_warmup"
 def _knows(document: Document) -> float:
     parts = [document.data.get(name) for name in ("optimizer", "model", "tokenizer")]
     components = [part for part in parts if isinstance(part, Mapping) and "_component_" in part]
-    return 0.3 * len(components) if "_component_" in (document.data.get("optimizer") or {}) else 0.0
+    return 0.3 * len(components) if parts[0] in components else 0.0
 
 
 @reader("torchtune", _knows)

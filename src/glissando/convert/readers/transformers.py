@@ -6,6 +6,7 @@ from typing import Any
 
 from glissando.convert.document import Document
 from glissando.convert.given import Given
+from glissando.convert.parsing.yaml import meaning
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
 from glissando.convert.shared.calls import only_call, sections
@@ -15,6 +16,13 @@ from glissando.schedule import Schedule
 CALLS = ("TrainingArguments", "Seq2SeqTrainingArguments", "SentenceTransformerTrainingArguments")
 OWN = ("per_device_train_batch_size", "per_gpu_train_batch_size", "lr_scheduler_type")
 ALSO = ("num_train_epochs", "max_steps", "warmup_ratio", "warmup_steps", "learning_rate")
+WITHOUT_TRAINER = ("num_warmup_steps", "max_train_steps")
+"""The flags of scripts that have a loop of their own, of whose rules there are several."""
+
+PRINTED = re.compile(r"TrainingArguments\(\n((?:\w{1,100}=[^\n]{0,1000},\n){1,500})\)")
+TOTAL = re.compile(r"^ *Total optimization steps = ([\d,]{1,20})$", re.MULTILINE)
+"""What the Trainer writes in a log when it begins."""
+
 CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
 STATE = ("log_history", "global_step", "max_steps")
 
@@ -33,7 +41,7 @@ def _knows(document: Document) -> float:
         return 0.9
     if _card(document):
         return 0.8
-    if only_call(document, CALLS) is not None:
+    if only_call(document, CALLS) is not None or _printed(document):
         return 0.8
     return 0.7 if _arguments(document) else 0.0
 
@@ -45,11 +53,21 @@ def _card(document: Document) -> Mapping[str, Any] | None:
     return None
 
 
+def _printed(document: Document) -> Mapping[str, Any] | None:
+    """Return the arguments that a log prints, one a line."""
+    printed = PRINTED.search(document.text)
+    if printed is None:
+        return None
+    pairs = (line.rstrip(",").partition("=") for line in printed[1].splitlines())
+    return {name: None if text == "None" else meaning(text) for name, _, text in pairs}
+
+
 def _arguments(document: Document) -> Mapping[str, Any] | None:
     """Return the mapping in a document that has training arguments, or its flags."""
 
     def like(data: Mapping[str, Any]) -> bool:
-        return hugging_face.of_type(data, *OWN) >= 1 and hugging_face.of_type(data, *ALSO) >= 1
+        trained = hugging_face.of_type(data, *OWN) >= 1 and hugging_face.of_type(data, *ALSO) >= 1
+        return trained and not hugging_face.of_type(data, *WITHOUT_TRAINER)
 
     return next((data for data in sections(document) if like(data)), None)
 
@@ -66,12 +84,15 @@ def read(document: Document, given: Given) -> Schedule:
     card = _card(document)
     if card is not None:
         return _read_card(document, card, given)
-    found = only_call(document, CALLS) or _arguments(document)
+    found = only_call(document, CALLS) or _printed(document) or _arguments(document)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags
     if not found:
         raise ScheduleError("transformers: there are no training arguments in it")
-    return hugging_face.read("transformers", found, given)
+    total = TOTAL.search(document.text)
+    if given.steps is None and total:  # a log says it in the end
+        given = given._replace(steps=int(total[1].replace(",", "")))
+    return hugging_face.read("transformers", found, given, folder=document.path.parent)
 
 
 def _read_card(document: Document, card: Mapping[str, Any], given: Given) -> Schedule:

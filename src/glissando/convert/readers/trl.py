@@ -80,4 +80,6 @@ def read(document: Document, given: Given) -> Schedule:
     generated = trainer in SAMPLED or fields.has("num_generations")
     if generated and given.steps_per_epoch is None and given.steps is None:
         given = given._replace(samples=None)  # an epoch's updates depend on the generations
-    return hugging_face.read("trl", data, given, RATES.get(str(trainer), 5e-5))
+    return hugging_face.read(
+        "trl", data, given, RATES.get(str(trainer), 5e-5), document.path.parent
+    )

@@ -1,18 +1,18 @@
 """The `args.yaml` that Ultralytics writes into the folder of a run."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
+from glissando.convert.shared.fields import Fields
 from glissando.dialects import ultralytics
 from glissando.dialects.shared.curves import risen
 from glissando.errors import ScheduleError, shown
 from glissando.schedule import Schedule
 
-KEYS = ("lr0", "lrf", "cos_lr", "warmup_epochs", "warmup_bias_lr", "warmup_momentum", "momentum")
+NUMBERS = ("lr0", "lrf", "warmup_epochs", "warmup_bias_lr", "warmup_momentum", "momentum")
 GROUPS = ("lr", "bias", "momentum")
 
 LEAST = 100
@@ -34,8 +34,8 @@ def read_args(document: Document, given: Given) -> Schedule:
     `steps_per_epoch` is the batches of an epoch; `group` may be "bias", whose warm-up comes down,
     or "momentum".
     """
-    args = document.data
-    if args.get("time"):
+    fields = Fields("ultralytics", document.data)
+    if fields.number("time", 0.0):
         raise ScheduleError(
             "ultralytics: `time` ends the run by the clock, and stretches the rate to it: what was "
             "used is in results.csv alone"
@@ -46,26 +46,24 @@ def read_args(document: Document, given: Given) -> Schedule:
         raise ScheduleError(
             f"ultralytics: `group` must be one of {', '.join(GROUPS)}, got {shown(group)}"
         )
-    arguments = {key: args[key] for key in KEYS if args.get(key) is not None}
-    arguments |= _optimizer(args, given)
-    arguments |= {"epochs": args.get("epochs") or 100, "of": group}
-    arguments["steps_per_epoch"] = given.steps_per_epoch
+    arguments: dict[str, Any] = {key: fields.number(key) for key in NUMBERS if fields.has(key)}
+    arguments |= _optimizer(fields, given)
+    arguments |= {"epochs": fields.whole("epochs", 100), "cos_lr": fields.flag("cos_lr")}
+    arguments |= {"steps_per_epoch": given.steps_per_epoch, "of": group}
     return _of_version(arguments, given)
 
 
-def _optimizer(args: Mapping[str, Any], given: Given) -> dict[str, Any]:
+def _optimizer(fields: Fields, given: Given) -> dict[str, Any]:
     """Return the optimizer; "auto" with what it is chosen by."""
-    name = str(args.get("optimizer") or "auto")
+    name = fields.text("optimizer", "auto")
     if name.lower() != "auto":
         return {"optimizer": name}
-    if given.samples is None:
-        given.need("ultralytics", "samples")
-    batch = args.get("batch") if given.batch_size is None else given.batch_size
-    if isinstance(batch, bool) or not isinstance(batch, int | float) or batch < 1:
+    given.need("ultralytics", "samples")
+    if not isinstance(fields.data.get("batch"), int) or fields.data["batch"] < 1:
         given.need("ultralytics", "batch_size")  # found by the free memory of the device
-        raise ScheduleError(f"ultralytics: `batch` must be 1 or more, got {shown(batch)}")
-    once = max(batch, args.get("nbs") or 64)
-    iterations = math.ceil((given.samples or 1) / once) * int(args.get("epochs") or 100)
+    batch = given.batch_size or fields.whole("batch")
+    once = max(batch, fields.whole("nbs", 64), 1)
+    iterations = math.ceil((given.samples or 1) / once) * fields.whole("epochs", 100)
     if iterations <= ultralytics.LONG:
         given.need("ultralytics", "classes")
     return {"optimizer": "auto", "nc": given.classes, "iterations": iterations}

@@ -5,9 +5,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
+from pathlib import Path
 from typing import Any
 
 from glissando.convert.given import Given
+from glissando.convert.opened import open_document
+from glissando.convert.shared.deepspeed import has_scheduler, scheduled
 from glissando.convert.shared.fields import Fields
 from glissando.dialects.transformers import get_scheduler
 from glissando.errors import ScheduleError, shown
@@ -23,7 +26,13 @@ FLOOR, CEIL = (4, 51), (4, 57)
 """The last version that left an epoch's last accumulated batches out, and one that takes them."""
 
 
-def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -> Schedule:
+def read(
+    reader: str,
+    data: Mapping[str, Any],
+    given: Given,
+    rate: Any = 5e-5,
+    folder: Path | None = None,
+) -> Schedule:
     """Return the rate that the Trainer uses with some arguments.
 
     Args:
@@ -31,8 +40,12 @@ def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -
         data: the arguments by the names of `TrainingArguments`.
         given: what is known beside them, which counts more.
         rate: the default of `learning_rate`.
+        folder: the folder of their file: a configuration of DeepSpeed that they name is read there.
     """
     fields = Fields(reader, data)
+    engine = _deepspeed(fields, folder)
+    if engine is not None:
+        return _by_deepspeed(fields, given, engine, rate)
     one_rate(reader, given)
     kind = scheduler_type(fields)
     options = scheduler_arguments(fields)
@@ -42,6 +55,33 @@ def read(reader: str, data: Mapping[str, Any], given: Given, rate: Any = 5e-5) -
     length = None if kind in NO_LENGTH else updates(fields, given)
     lr = fields.number("learning_rate", rate)
     return by_type(reader, kind, warmup, length, options, lr)
+
+
+def _deepspeed(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
+    """Return the configuration of DeepSpeed that arguments have or name, if it has a scheduler."""
+    found: Any = fields.data.get("deepspeed")
+    if isinstance(found, str) and found and "\0" not in found:
+        for path in (Path(found), *([folder / found] if folder else [])):
+            if path.suffix == ".json" and path.is_file():
+                found = open_document(path).data
+                break
+    return found if has_scheduler(found) else None
+
+
+def _by_deepspeed(fields: Fields, given: Given, engine: Mapping[str, Any], rate: Any) -> Schedule:
+    """Return the schedule of DeepSpeed, in which the Trainer fills in what is "auto"."""
+    lr = fields.number("learning_rate", rate)
+    parameters = engine["scheduler"].get("params") or {}
+    auto: dict[str, Any] = {"warmup_min_lr": 0, "warmup_max_lr": lr}
+    if parameters.get("total_num_steps") == "auto":
+        auto["total_num_steps"] = updates(fields, given)
+    if parameters.get("warmup_num_steps") == "auto":
+        auto["warmup_num_steps"] = max(1, warmup_steps(fields, given))
+    optimizer = engine.get("optimizer")
+    options = optimizer.get("params") if isinstance(optimizer, Mapping) else None
+    if not isinstance(options, Mapping) or options.get("lr") in (None, "auto"):
+        engine = {**engine, "optimizer": {"params": {"lr": lr}}}
+    return scheduled(engine, given, auto)
 
 
 def by_type(
@@ -70,25 +110,23 @@ def scheduler_type(fields: Fields, name: str = "lr_scheduler_type", default: Any
     found = fields.data.get(name)
     if isinstance(found, Mapping) and "SchedulerType." in str(found.get("value")):
         return str(found["value"]).rpartition(".")[2].lower()
-    word = fields.word(name, default)
+    word = fields.text(name, default)
     return str(word).rpartition("SchedulerType.")[2].lower()
 
 
 def scheduler_arguments(fields: Fields, name: str = "lr_scheduler_kwargs") -> dict[str, Any]:
     """Return the arguments of the schedule, which may be JSON, or Python, in a text."""
-    found = fields.value(name, {})
+    found = fields.get(name) or {}
     if isinstance(found, str) and found.strip():
         try:
             found = json.loads(found)
         except (ValueError, RecursionError):
             with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
                 found = ast.literal_eval(found)
-    if found == "":
-        found = {}
     if not isinstance(found, Mapping):
         raise ScheduleError(f"{fields.reader}: `{name}` must be a mapping, got {shown(found)}")
     inner = Fields(fields.reader, found)
-    numbers = {key: inner.value(key) for key in found if found[key] is not None and key != "!tag"}
+    numbers = {key: inner.get(key) for key in found if found[key] is not None}
     for key, value in numbers.items():
         if isinstance(value, str) and key not in ("warmup_type", "decay_type"):
             numbers[key] = inner.number(key)
@@ -98,12 +136,7 @@ def scheduler_arguments(fields: Fields, name: str = "lr_scheduler_kwargs") -> di
 def warmup_steps(fields: Fields, given: Given) -> int:
     """Return how many updates the warm-up takes; a fraction of the run is rounded up."""
     steps = fields.number("warmup_steps", 0.0)
-    ratio = fields.number("warmup_ratio", 0.0)
-    if ratio > 1:
-        raise ScheduleError(
-            f"{fields.reader}: `warmup_ratio` must be from 0 to 1, got {ratio}; a number of "
-            "updates is `warmup_steps`"
-        )
+    ratio = fields.fraction("warmup_ratio")
     if steps >= 1:
         return int(steps)
     if steps > 0:  # from version 5 on
@@ -121,10 +154,10 @@ def updates(fields: Fields, given: Given) -> int:
     """Return how many updates the run makes."""
     if given.steps is not None:
         return given.steps
-    steps = fields.value("max_steps", -1)
-    if steps not in (-1, "-1", 0, "0", -1.0):
-        return int(fields.whole("max_steps"))
-    epochs: float = fields.number("num_train_epochs", 3.0)
+    steps = fields.get("max_steps")
+    if steps not in (None, -1, "-1", 0, "0"):
+        return fields.whole("max_steps")
+    epochs = fields.number("num_train_epochs", 3.0)
     if given.steps_per_epoch is None and given.samples is None:
         raise ScheduleError(
             f"{fields.reader}: the file does not say how many updates the run makes: give `steps` "
@@ -142,14 +175,9 @@ def updates_per_epoch(fields: Fields, given: Given) -> int:
     assert given.samples is not None
     assert given.world_size is not None
     size = given.batch_size or batch_size(fields)
-    every = given.accumulation or fields.whole("gradient_accumulation_steps", 1)
-    if size < 1 or every < 1:
-        raise ScheduleError(
-            f"{fields.reader}: `per_device_train_batch_size` and `gradient_accumulation_steps` "
-            f"must be 1 or more, got {size} and {every}"
-        )
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
     at_once = size * given.world_size
-    dropped = fields.truth("dataloader_drop_last")
+    dropped = fields.flag("dataloader_drop_last")
     batches = given.samples // at_once if dropped else ceil(given.samples / at_once)
     if batches % every == 0 or batches < every:
         return max(batches // every, 1)
@@ -167,7 +195,7 @@ def batch_size(fields: Fields) -> int:
     """Return how many samples a process takes at once."""
     old = "per_gpu_train_batch_size"
     name = old if fields.has(old) else "per_device_train_batch_size"
-    return int(fields.whole(name, 8))
+    return fields.count(name, 8)
 
 
 def of_type(data: Mapping[str, Any], *names: str) -> int:

@@ -41,7 +41,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 def _warmed(rise: Linear, fall: Schedule, schedule: Schedule) -> Draft:
     """Return the draft of a line up, after which the rate stays or falls back to its floor."""
     low, high, warmup = rise.start, rise.end, int(rise.steps)
-    params = {"warmup_min_lr": low, "warmup_max_lr": high, "warmup_num_steps": warmup}
+    params: dict[str, Any] = {
+        "warmup_min_lr": low,
+        "warmup_max_lr": high,
+        "warmup_num_steps": warmup,
+    }
     params |= {"warmup_type": "linear"}
     kind, total = "WarmupLR", 0
     if isinstance(fall, Linear) and fall.start == high and fall.end == low:

@@ -39,7 +39,7 @@ def _flags(whole: Trapezoid) -> dict[str, Any]:
         "lr": whole.peak,
         "min-lr": whole.floor if decay is not None else min(whole.start, whole.peak),
         "lr-decay-style": "constant",
-        "lr-decay-iters": steps if decay is None else end,
+        "lr-decay-iters": max(steps, whole.warmup + 1) if decay is None else end,
         "lr-warmup-iters": whole.warmup,
         "lr-warmup-init": whole.start if whole.warmup else 0.0,
         "train-iters": steps,
@@ -49,9 +49,11 @@ def _flags(whole: Trapezoid) -> dict[str, Any]:
     if not whole.stable and type(decay) in STYLES:
         return flags | {"lr-decay-style": STYLES[type(decay)]}
     if type(decay) in COOLDOWNS:
-        wsd = {"lr-wsd-decay-style": COOLDOWNS[type(decay)]}
-        wsd |= {"lr-wsd-decay-iters": int(whole.decay_steps)}
-        return flags | {"lr-decay-style": "WSD"} | wsd
+        return flags | {
+            "lr-decay-style": "WSD",
+            "lr-wsd-decay-style": COOLDOWNS[type(decay)],
+            "lr-wsd-decay-iters": int(whole.decay_steps),
+        }
     raise ScheduleError(
         f"megatron: `--lr-decay-style` cannot say the decay {shown(decay)}; {INSTEAD}"
     )

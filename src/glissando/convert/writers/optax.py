@@ -3,6 +3,8 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from textwrap import indent
+from typing import Any
 
 from glissando.convert.certificate import EVERY, Draft, Rates
 from glissando.convert.writers.shared.pieces import Piece, pieces
@@ -42,7 +44,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
         texts = [f"optax.{called(*each[:1], **each[1])}" for each in calls if each]
         curves = [getattr(dialect, each[0])(**each[1]) for each in calls if each]
         if boundaries:
-            inner = "".join(f"        {text},\n" for text in texts)
+            inner = "".join(indent(text, " " * 8) + ",\n" for text in texts)
             made = f"optax.join_schedules(\n    [\n{inner}    ],\n    boundaries={boundaries},\n)"
             whole = dialect.join_schedules(curves, boundaries)
         else:
@@ -77,7 +79,7 @@ def _function(schedule: Schedule) -> Draft:
     )
 
 
-def _call(curve: Schedule) -> tuple[str, dict[str, float]] | None:
+def _call(curve: Schedule) -> tuple[str, dict[str, Any]] | None:
     """Return the schedule of Optax that has a curve, with its arguments, if there is one."""
     steps = int(curve.steps) if curve.steps < math.inf else 0
     if isinstance(curve, Constant):
@@ -89,7 +91,7 @@ def _call(curve: Schedule) -> tuple[str, dict[str, float]] | None:
         ends = {"init_value": curve.start, "end_value": curve.end, "power": curve.power}
         return "polynomial_schedule", ends | {"transition_steps": steps}
     if isinstance(curve, Cosine | CosinePower) and curve.start:
-        given = {"init_value": curve.start, "decay_steps": steps}
+        given: dict[str, Any] = {"init_value": curve.start, "decay_steps": steps}
         if curve.end:
             given["alpha"] = neat(curve.end / curve.start)
         power = {"exponent": curve.power} if isinstance(curve, CosinePower) else {}

@@ -46,6 +46,8 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     if peak:
         if found[-1].is_cut:
             found.append(Piece(Constant(found[-1].end), math.inf))
+        if isinstance(found[-1].curve, Constant):  # after its steps ConstantLR would leave it
+            found[-1] = Piece(found[-1].curve, math.inf)
         schedulers = [_scheduler(piece, peak) for piece in found]
         if all(schedulers):
             milestones = list(accumulate(int(piece.steps) for piece in found[:-1]))

@@ -1,6 +1,7 @@
 """torchtitan up to 0.2: the keys of its TOML file."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from glissando.convert.certificate import Draft
 from glissando.convert.writers.shared.pieces import INSTEAD, Trapezoid, trapezoid
@@ -32,6 +33,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
             f"torchtitan: `decay_type` must be linear, sqrt or cosine, got {shown(whole.decay)}; "
             f"{INSTEAD}"
         )
+    if whole.rest:
+        raise ScheduleError(
+            "torchtitan: `decay_ratio` is the last part of the run: its floor cannot be held for "
+            f"{whole.rest:,.0f} updates more; {INSTEAD}"
+        )
     if warmup and whole.decay is not None and not whole.stable:
         raise ScheduleError(
             "torchtitan: `warmup_steps` are followed by the peak for one more update: the decay "
@@ -43,7 +49,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 
 def _draft(whole: Trapezoid, steps: int, warmup: int) -> Draft:
     decay = int(whole.decay_steps)
-    given = {
+    given: dict[str, Any] = {
         "warmup_steps": warmup,
         "decay_type": SHAPES[type(whole.decay)] if decay else "linear",
         "min_lr_factor": neat(whole.floor / whole.peak) if decay else 0.0,

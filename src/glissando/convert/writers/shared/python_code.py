@@ -13,7 +13,7 @@ LINE = 85
 
 
 def executed(code: str, **given: Any) -> dict[str, Any]:
-    """Run code that was written here, with names that it may use, and return all that it defines."""
+    """Run code that was written here, given names that it uses; return all that it defines."""
     exec(code, given)
     return given
 

@@ -161,7 +161,7 @@ def draft_of(arguments: Arguments, code: str, **changes: Any) -> Draft:
     """Return what a trainer that hands these arguments to Transformers makes of them."""
     curve = arguments.curve()
     ratio = "min_lr_ratio" in arguments.kwargs
-    given = {
+    given: dict[str, Any] = {
         "code": code,
         "native": True,
         "by": f"the formula of Transformers' {arguments.kind!r}",
@@ -198,4 +198,6 @@ def scalar(value: Any) -> str:
         if e and "." not in mantissa:
             return f"{mantissa}.0e{exponent}"
         return text
+    if isinstance(value, list):
+        return f"[{', '.join(map(scalar, value))}]"
     return json.dumps(value) if isinstance(value, bool) else str(value)

@@ -44,7 +44,7 @@ def curve_of(function: Any, lr: float) -> Schedule:
     plain = function.func if isinstance(function, partial) else function
     name, module = getattr(plain, "__name__", ""), getattr(plain, "__module__", "") or ""
     if not module.startswith("transformers.") or name not in KNOWN:
-        called = f"{module}.{getattr(plain, '__qualname__', type(plain).__name__)}"
+        called = getattr(plain, "__qualname__", type(plain).__name__)
         raise ScheduleError(
             f"torch.LambdaLR: `lr_lambda` is {called}, a function of your own, which has no "
             "formula to be read: `gl.schedule` makes a schedule of it"

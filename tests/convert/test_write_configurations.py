@@ -1,0 +1,233 @@
+"""Configurations that are written: their keys give the schedule, or what cannot is named."""
+
+import json
+
+import pytest
+import yaml
+
+import glissando as gl
+from convert.running import OWN, differing, run_arguments
+from glissando.convert.write import write
+
+PEAK = 1e-3
+WARM = gl.Linear(0.0, PEAK, steps=40)
+
+
+EVERY = OWN | {
+    "from one": gl.Linear(PEAK / 41, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
+    "held at the peak": gl.Linear(PEAK / 40, PEAK, 39)
+    >> gl.Constant(PEAK, 31)
+    >> gl.Cosine(PEAK, 1e-4, 30),
+    "first rate twice": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 9) >> gl.Linear(PEAK, 0.0, 30),
+    "any start": gl.Linear(1e-4, PEAK, 40) >> gl.Constant(PEAK, 100) >> gl.Sqrt(PEAK, 1e-5, 60),
+    "short constant": gl.Constant(0.1, 100),
+    "warm milestones": gl.Linear(1e-5, PEAK, 50)
+    >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
+    "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+}
+SUFFIXES = {
+    "axolotl": (".yaml", 15),
+    "deepspeed": (".json", 3),
+    "detectron2": (".yaml", 2),
+    "diffusers": (".sh", 6),
+    "fairseq": (".yaml", 11),
+    "llamafactory": (".yaml", 15),
+    "megatron": (".sh", 12),
+    "mmengine": (".py", 3),
+    "nanogpt": (".py", 3),
+    "torchtitan": (".toml", 3),
+    "transformers": (".py", 15),
+    "trl": (".yaml", 15),
+}
+"""The suffix of a target's file, and how many of the schedules it can say at least."""
+
+
+@pytest.mark.parametrize("target", SUFFIXES)
+def test_what_is_written_is_read_as_the_same_schedule(target, tmp_path):
+    suffix, least = SUFFIXES[target]
+    said = 0
+    for schedule in EVERY.values():
+        try:
+            written = write(schedule, target, native=True)
+        except gl.ScheduleError:
+            continue
+        path = tmp_path / f"schedule{suffix}"
+        written.save(path)
+        count = int(min(schedule.steps, 1_000))
+        found = gl.read(path, framework=target, steps=count)
+        assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
+        said += 1
+    assert said >= least
+
+
+def read(written):
+    return yaml.safe_load(written.text)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("target", ["trl", "llamafactory", "axolotl"])
+@pytest.mark.parametrize("name", ["warm cosine to 0", "warm line", "trapezoid", "restarts", "line"])
+def test_the_keys_make_the_trainer_run_it(target, name):
+    from transformers import TrainingArguments
+
+    schedule = OWN[name]
+    keys = read(write(schedule, target))
+    keys.pop("warmup_ratio", None)
+    if target == "axolotl":
+        keys["lr_scheduler_type"] = keys.pop("lr_scheduler")
+    arguments = TrainingArguments(output_dir="unused", **keys)
+    assert arguments.max_steps == schedule.steps
+    assert differing(schedule, run_arguments(arguments, int(schedule.steps))) < 1e-12 * 2**52
+
+
+def test_small_rates_are_numbers_in_yaml():
+    keys = read(write(gl.Linear(0.0, 1e-5, 40) >> gl.Linear(1e-5, 0.0, 60), "trl"))
+    assert keys["learning_rate"] == 1e-5
+
+
+def test_axolotl_has_its_own_floor_and_no_warmup_of_its_own():
+    keys = read(write(WARM >> gl.Cosine(PEAK, 1e-4, 60), "axolotl"))
+    assert keys == {
+        "learning_rate": PEAK,
+        "lr_scheduler": "cosine",
+        "warmup_steps": 40,
+        "max_steps": 100,
+        "cosine_min_lr_ratio": 0.1,
+    }
+    keys = read(write(gl.Cosine(PEAK, 0.0, 60), "axolotl"))
+    assert keys["warmup_ratio"] > 0  # 0 counts as not given, and then 3 % are warmed up
+    assert int(keys["warmup_ratio"] * 10**8) == 0
+
+
+def test_megatron_takes_any_start_of_a_warmup():
+    schedule = gl.Linear(1e-4, PEAK, 40) >> gl.Constant(PEAK, 100) >> gl.Sqrt(PEAK, 1e-5, 60)
+    lines = write(schedule, "megatron").text.splitlines()
+    flags = dict(line.removeprefix("--").split() for line in lines if line.startswith("--"))
+    assert flags == {
+        "lr": "0.001",
+        "min-lr": "1e-05",
+        "lr-decay-style": "WSD",
+        "lr-decay-iters": "200",
+        "lr-warmup-iters": "40",
+        "lr-warmup-init": "0.0001",
+        "train-iters": "200",
+        "lr-wsd-decay-style": "minus_sqrt",
+        "lr-wsd-decay-iters": "60",
+    }
+
+
+def test_nanogpt_counts_the_warmup_from_one():
+    schedule = gl.Linear(PEAK / 41, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)
+    scope = {}
+    exec(write(schedule, "nanogpt").text, scope)
+    peak, warmup = scope["learning_rate"], scope["warmup_iters"]
+    rates = [peak * (k + 1) / (warmup + 1) for k in range(warmup)]
+    assert differing(schedule, rates) < 4
+    assert (scope["lr_decay_iters"], scope["min_lr"], scope["max_iters"]) == (100, 1e-4, 100)
+
+
+def test_torchtitan_holds_the_peak_for_one_more_update():
+    import tomllib
+
+    schedule = gl.Linear(PEAK / 40, PEAK, 39) >> gl.Constant(PEAK, 1) >> gl.Linear(PEAK, 0.0, 60)
+    found = tomllib.loads(write(schedule, "torchtitan").text)
+    assert found == {
+        "optimizer": {"lr": PEAK},
+        "lr_scheduler": {"warmup_steps": 40, "decay_type": "linear", "min_lr_factor": 0.0},
+        "training": {"steps": 100},
+    }
+
+
+def test_deepspeed_has_its_first_rate_twice():
+    schedule = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 10) >> gl.Linear(PEAK, 0.0, 30)
+    written = write(schedule, "deepspeed")
+    assert not written.certified
+    assert json.loads(written.text)["scheduler"] == {
+        "type": "WarmupDecayLR",
+        "params": {
+            "warmup_min_lr": 0.0,
+            "warmup_max_lr": PEAK,
+            "warmup_num_steps": 10,
+            "warmup_type": "linear",
+            "total_num_steps": 40,
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "schedule", "message"),
+    [
+        (
+            "axolotl",
+            gl.Constant(0.1, 10) >> gl.Linear(0.1, 1.0, 10),
+            r"axolotl: `lr_scheduler` cannot say a warm-up after another part, gl.Linear\(.*\) "
+            "at update 10",
+        ),
+        (
+            "trl",
+            WARM >> gl.Cosine(1e-4, 0.0, 10),
+            "trl: `lr_scheduler_type` cannot say a jump from 0.001, to",
+        ),
+        (
+            "llamafactory",
+            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
+            "llamafactory: `warmup_steps` begin at 0, .* they cannot begin at 0.0001",
+        ),
+        (
+            "axolotl",
+            gl.Linear(0.0, PEAK, 1) >> gl.Cosine(PEAK, 0.0, 9),
+            "`warmup_steps` cannot be 1",
+        ),
+        ("trl", gl.Exponential(0.1, 0.1), "trl: `lr_scheduler_type` cannot say the decay"),
+        (
+            "nanogpt",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "nanogpt: `warmup_iters` begin at learning_r",
+        ),
+        (
+            "nanogpt",
+            WARM >> gl.Linear(PEAK, 0.0, 60),
+            "nanogpt: `lr_decay_iters` is the end of a c",
+        ),
+        ("torchtitan", gl.Constant(0.1), r"torchtitan: `steps` of \[training\] must be known"),
+        (
+            "torchtitan",
+            WARM >> gl.Linear(PEAK, 0.0, 60),
+            "torchtitan: `warmup_steps` begin at lr /",
+        ),
+        (
+            "torchtitan",
+            gl.Linear(PEAK / 40, PEAK, 39) >> gl.Linear(PEAK, 0.0, 60),
+            "torchtitan: `warmup_steps` are followed by the peak for one more update",
+        ),
+        ("mmengine", WARM >> gl.Constant(PEAK, 9), "mmengine: `start_factor` of LinearLR must be"),
+        (
+            "mmengine",
+            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
+            "mmengine: `end` of LinearLR is one iteration after its peak",
+        ),
+        ("detectron2", gl.Constant(0.1), "detectron2: `SOLVER.MAX_ITER` must be known"),
+        ("detectron2", gl.Cosine(0.1, 0.0, 9), "detectron2: `SOLVER.LR_SCHEDULER_NAME` Warmup"),
+        (
+            "fairseq",
+            WARM >> gl.Constant(PEAK, 9),
+            r"fairseq: `lr_scheduler\._name` has a plateau in",
+        ),
+        ("diffusers", WARM >> gl.Cosine(PEAK, 1e-5, 9), "diffusers: `--lr_scheduler` "),
+        ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
+        ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
+        (
+            "deepspeed",
+            WARM >> gl.Constant(PEAK),
+            "deepspeed: `scheduler` is stepped after the upda",
+        ),
+        (
+            "deepspeed",
+            gl.Constant(0.0, 1) >> gl.Linear(0.0, 1.0, 10) >> gl.Cosine(1.0, 0.0, 30),
+            "deepspeed: `scheduler.type` has a warm-up",
+        ),
+    ],
+)
+def test_a_refusal_names_the_setting(target, schedule, message):
+    with pytest.raises(gl.ScheduleError, match=message):
+        write(schedule, target)

@@ -107,6 +107,28 @@ def test_levels_of_other_lengths_may_be_a_plateau():
     assert found.unknown[0].startswith("Plateau-like")
 
 
+def test_a_rise_by_a_factor_is_found():
+    steps = range(60)
+    found = gl.infer(steps, [1e-6 * 10 ** (step / 10) for step in steps])
+    assert found.kind == "expression"
+    assert isinstance(found.schedule.schedule, gl.LogLinear)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("steps", "rates", "schedule"),
+    [
+        ([5], [0.1], gl.Constant(0.1)),
+        ([0, 1, 2], [0.0, 0.0, 0.0], gl.Constant(0.0)),
+        ([0, 1], [0.1, 0.2], gl.Linear(0.1, 0.2, 1)),
+        ([-1, 0, 1], [0.1, 0.2, 0.3], gl.Linear(0.1, 0.3, 2)),
+        ([0, 0.5, 1, 1.5], [1.0, 0.9, 0.8, 0.7], gl.Linear(1.0, 0.0, 5)),
+    ],
+)
+def test_few_rows(steps, rates, schedule):
+    assert gl.infer(steps, rates).schedule == schedule
+
+
 def test_many_rows_are_all_compared():
     schedule = gl.Cosine(1e-3, 0.0, 10_000)
     found = gl.infer(*rows(schedule, 1))

@@ -1,5 +1,6 @@
 """`gl.infer`: from the rates of a log to the simplest schedule that explains them all."""
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from os import PathLike
@@ -60,23 +61,24 @@ def infer(
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
         raise ScheduleError(f"infer: `lags` must be whole numbers, got {shown(lags)}")
+    tried = tuple(lag for lag in tried if rows.steps[0] >= lag) or (math.floor(rows.steps[0]),)
     notes = [*logged.notes, *notes]
     if (rows.rates - rows.errors).max() <= (rows.rates + rows.errors).min():
         tried = tried[:1]
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
-    found = shortest(rows, sample_of(rows), tried)
+    with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
+        found = shortest(rows, sample_of(rows), tried)
     if found is not None:
         return _of_expression(found, rows, tried, notes)
-    lag = next((lag for lag in tried if rows.steps[0] >= lag), int(rows.steps[0]))
-    schedule = table(rows, lag)
+    schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
         f"No expression of up to eight parts explains every row: this is a table of {points:,} "
         f"points for {len(rows.steps):,} rows."
     )
-    return Inference(schedule, "table", lag, len(rows.steps), 1.0, (), (said,), tuple(notes))
+    return Inference(schedule, "table", tried[0], len(rows.steps), 1.0, (), (said,), tuple(notes))
 
 
 def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:

@@ -39,7 +39,7 @@ def test_random_schedules_are_found(seed, digits):
     steps, rates, near = log_of(schedule, chance, digits)
     found = gl.infer(steps, rates, resolution=near)
     assert found.kind == "expression"
-    assert exactly(found.schedule, schedule, steps, digits) == (True, True)
+    assert exactly(found.schedule, schedule, steps, digits) == (True, True, True)
 
 
 @pytest.mark.parametrize("shape", ["linear", "cosine"])
@@ -105,6 +105,28 @@ def test_levels_of_other_lengths_may_be_a_plateau():
     found = gl.infer(*rows(levels, 1, 100))
     assert found.schedule == levels
     assert found.unknown[0].startswith("Plateau-like")
+
+
+def test_a_rise_by_a_factor_is_found():
+    steps = range(60)
+    found = gl.infer(steps, [1e-6 * 10 ** (step / 10) for step in steps])
+    assert found.kind == "expression"
+    assert isinstance(found.schedule.schedule, gl.LogLinear)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("steps", "rates", "schedule"),
+    [
+        ([5], [0.1], gl.Constant(0.1)),
+        ([0, 1, 2], [0.0, 0.0, 0.0], gl.Constant(0.0)),
+        ([0, 1], [0.1, 0.2], gl.Linear(0.1, 0.2, 1)),
+        ([-1, 0, 1], [0.1, 0.2, 0.3], gl.Linear(0.1, 0.3, 2)),
+        ([0, 0.5, 1, 1.5], [1.0, 0.9, 0.8, 0.7], gl.Linear(1.0, 0.0, 5)),
+    ],
+)
+def test_few_rows(steps, rates, schedule):
+    assert gl.infer(steps, rates).schedule == schedule
 
 
 def test_many_rows_are_all_compared():

@@ -106,7 +106,7 @@ class Joint:
             return 1e-6 * max(float(min(spans)), 1.0)
         if self.kinds[place] == PACE:
             return 1e-6 * abs(float(self.numbers[place])) + 1e-300
-        return 1e-6 * max(abs(float(self.numbers[place])), 1e-3 * top)
+        return 1e-6 * max(abs(float(self.numbers[place])), 1e-3 * top, 1e-30)
 
 
 def _rates(part: Part, p: Any, steps: Any) -> Any:

@@ -1,6 +1,8 @@
 """`gl.infer`: from the rates of a log to the simplest schedule that explains them all."""
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 from os import PathLike
 from typing import Any
 
@@ -59,23 +61,24 @@ def infer(
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
         raise ScheduleError(f"infer: `lags` must be whole numbers, got {shown(lags)}")
+    tried = tuple(lag for lag in tried if rows.steps[0] >= lag) or (math.floor(rows.steps[0]),)
     notes = [*logged.notes, *notes]
     if (rows.rates - rows.errors).max() <= (rows.rates + rows.errors).min():
         tried = tried[:1]
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
-    found = shortest(rows, sample_of(rows), tried)
+    with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
+        found = shortest(rows, sample_of(rows), tried)
     if found is not None:
         return _of_expression(found, rows, tried, notes)
-    lag = next((lag for lag in tried if rows.steps[0] >= lag), int(rows.steps[0]))
-    schedule = table(rows, lag)
+    schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
         f"No expression of up to eight parts explains every row: this is a table of {points:,} "
         f"points for {len(rows.steps):,} rows."
     )
-    return Inference(schedule, "table", lag, len(rows.steps), 1.0, (), (said,), tuple(notes))
+    return Inference(schedule, "table", tried[0], len(rows.steps), 1.0, (), (said,), tuple(notes))
 
 
 def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
@@ -131,17 +134,19 @@ def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:
     said = []
-    if stairs.ratio is not None and isinstance(stairs.schedule, Piecewise):
+    rates = getattr(stairs.schedule, "values", ())
+    if isinstance(stairs.schedule, Piecewise) and all(a > b for a, b in pairwise(rates)):
+        each = f", each {stairs.ratio:g} of the one before" if stairs.ratio else ""
         said.append(
-            f"Plateau-like: each level is {stairs.ratio:g} of the one before, and they are not of "
-            "one length. Milestones or a metric that stalled: a log of rates cannot tell."
+            f"Plateau-like: levels that fall{each}, and not after one length. Milestones, or a "
+            "metric that stalled: a log of rates cannot tell."
         )
     said = [*said, *steps_of(rows, stairs.lag)]
     said.append(f"After update {rows.steps[-1] - stairs.lag:g} the log tells nothing.")
-    rates = (stairs.schedule(max(int(high), 0)) for _, high in [(0, 0.0), *stairs.gaps])
+    held = (stairs.schedule(max(int(high), 0)) for _, high in [(0, 0.0), *stairs.gaps])
     numbers = [
         Told(f"level {i}", float(rate), low, high)
-        for i, (rate, (low, high)) in enumerate(zip(rates, stairs.rates, strict=True), 1)
+        for i, (rate, (low, high)) in enumerate(zip(held, stairs.rates, strict=True), 1)
     ]
     numbers += [
         Told(f"first step of level {i}", _begin(stairs, low, high), low + 1, high)

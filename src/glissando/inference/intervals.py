@@ -62,9 +62,7 @@ def likely(curve: Joint, rows: Rows, times: float) -> dict[int, tuple[float, flo
     }
 
 
-def intervals(
-    curve: Joint, rows: Rows, only: int | None = None
-) -> dict[int, tuple[float, float]]:
+def intervals(curve: Joint, rows: Rows, only: int | None = None) -> dict[int, tuple[float, float]]:
     """Return the interval of each free number, or of only one, the others being free, too."""
     places = np.flatnonzero(curve.free)
     if exact(rows) or not len(places):

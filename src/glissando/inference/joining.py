@@ -114,7 +114,7 @@ def _joined(
         pace = None
         if shape is CONSTANT:
             end = start
-        elif shape.positive and not joined:
+        elif shape.positive and not joined and final < first:
             end, pace = start, add(PACE, _pace(shape, first, final, numbers[stop] - numbers[begin]))
         else:
             end = add(RATE, final)

@@ -84,7 +84,7 @@ def _of_lag(rows: Rows, levels: Levels, lag: int) -> list[tuple[float, Stairs]]:
     ratio = _ratio(levels)
     found: list[tuple[float, Schedule]] = []
     every = _every(gaps)
-    if every is not None and ratio is not None and rates[0] > 0:
+    if len(gaps) > 1 and every is not None and ratio is not None and rates[0] > 0:
         cost = 4.0 + digits(rates[0]) + digits(ratio) + digits(every)
         found.append((cost, f.Staircase(rates[0], ratio, every)))
     boundaries: list[int] = []

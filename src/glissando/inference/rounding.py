@@ -9,7 +9,7 @@ from glissando.inference.curve import KNOT, PACE, Joint, settle
 from glissando.inference.intervals import center, exact, intervals, likely
 from glissando.inference.numbers import decay, decimal, digits, span_digits, whole
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import EXPONENTIAL
+from glissando.inference.shapes import CONSTANT, EXPONENTIAL
 
 SURE = 1.5
 """By how many digits a round number must be told better than it is long, to be taken at once."""
@@ -169,7 +169,8 @@ def length(curve: Joint) -> float:
     for part in curve.parts:
         total += 3 + 0.5 * part.shape.unknowns
         begin, stop = curve.numbers[part.begin], curve.numbers[part.stop]
-        if part is not curve.parts[-1] or part.shape.bounded or part.shape.unknowns == 2:
+        endless = part.pace is not None or part.shape is CONSTANT
+        if part is not curve.parts[-1] or not endless:
             total += span_digits(stop, tuple(dict.fromkeys([first, float(begin)])))
         for place in {part.start, part.end} - seen:
             total += _shortest(float(curve.numbers[place]))

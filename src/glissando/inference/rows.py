@@ -13,6 +13,9 @@ ROUNDING = 1e-12
 FLOOR = 4 * np.finfo(float).eps
 """By what fraction of the highest rate it may."""
 
+SMALLEST = 1e-30
+"""What a rate may be off by if all are 0."""
+
 MAX_DIGITS = 9
 """Numbers of more digits than this are no longer rounded ones."""
 
@@ -43,7 +46,7 @@ def rows_of(log: LoggedRates) -> tuple[Rows, list[str]]:
         raise ScheduleError(f"infer: `log` must hold no rate below 0, got {rates[whole].min()}")
     order = np.argsort(steps[whole], kind="stable")
     steps, rates, errors = (a[whole][order] for a in (steps, rates, errors))
-    errors = errors + ROUNDING * rates + FLOOR * rates.max()
+    errors = errors + ROUNDING * rates + FLOOR * rates.max() + SMALLEST
     first = np.concatenate([[True], np.diff(steps) > 0])
     group = np.cumsum(first) - 1
     low = np.full(group[-1] + 1, -np.inf)

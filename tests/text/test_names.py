@@ -181,7 +181,7 @@ def outcome(name):
     ("text", "meant"),
     [
         ("StepLR(30)", "torch.StepLR"),
-        ("cosine_annealing(1)", "torch.CosineAnnealingLR"),
+        ("cosine_annealing(1)", "nemo.CosineAnnealing"),
         ("CosineAnnealingLR(T_max=5)", "torch.CosineAnnealingLR"),
         ("optim.lr_scheduler.StepLR(3)", "torch.StepLR"),
         ("onecycle(1)", "one_cycle"),

@@ -153,6 +153,12 @@ function arrays(schedule, xp, imports) {
   return `${imports.join("\n")}\n\n\n${new Code(xp).write(schedule)}`;
 }
 
+/** Return the comment on a schedule that is longer than float32 counts. */
+function stalls({ steps }) {
+  if (steps <= 2 ** 24 || steps === Infinity) return "";
+  return "# float32 counts steps one by one up to 16,777,216, and then every other\n        ";
+}
+
 const LAMBDA = `def scheduler_for(optimizer):
     """Return the scheduler of an optimizer: call its step() after each step() of the optimizer."""
     for group in optimizer.param_groups:
@@ -180,7 +186,7 @@ export const TARGETS = {
 
 class Rate(keras.optimizers.schedules.LearningRateSchedule):
     def __call__(self, step):
-        return ops.cast(rate(ops.cast(step, "float32")), "float32")
+        ${stalls(schedule)}return ops.cast(rate(ops.cast(step, "float32")), "float32")
 
     def get_config(self):
         return {}

@@ -158,3 +158,10 @@ def test_the_rate_that_keras_uses(module, schedule):
         sgd.apply([gradient], [weight])
         used.append(-float(keras.ops.stop_gradient(weight.value)))
     assert off(schedule, used, steps) <= FLOAT32
+
+
+@pytest.mark.parametrize(("steps", "said"), [(2**24, False), (2**24 + 1, True)])
+def test_a_schedule_that_is_longer_than_float32_counts_is_said_to_be(module, steps, said):
+    text = module.copied("keras", gl.Linear(0.1, 0.0, steps))
+    assert ("float32 counts steps" in text) == said
+    compile(text, "copied", "exec")

@@ -49,15 +49,17 @@ def _fast(view: View) -> Iterator[Explanation]:
         return
     n = _preferred(view, found)
     name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
+    cost = 6 + np.log2(n)
     if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
         name, words = UPDATES, "once an update, where once an epoch was meant"
+        cost = 6 + np.log2(n) / 2
     elif n == view.given.accumulation != view.given.world_size:
         name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
     yield Explanation(
         name,
         f"the schedule was advanced {words}{further}",
         {"times": n},
-        6 + np.log2(n),
+        cost,
         view.logged(lambda k: curve(n * k)),
         _range(found),
     )

@@ -2,7 +2,8 @@
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import glissando as gl
@@ -58,7 +59,7 @@ class Job(NamedTuple):
     meant: Schedule
     plan: Plan
     updates: int
-    options: dict[str, int] = {}
+    options: Mapping[str, int] = MappingProxyType({})
     per_epoch: int = 50
     advance: str = "update"
     accumulation: int = 1

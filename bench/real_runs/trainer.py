@@ -11,7 +11,7 @@ from bench.real_runs.jobs import Job
 from bench.real_runs.loop import changed
 from bench.real_runs.plans import Plan
 
-NAMES = {"linear": "linear", "cosine": "cosine", "polynomial": "polynomial"}
+NAMES = ("linear", "cosine", "polynomial")
 
 
 class Weight(torch.nn.Module):
@@ -56,30 +56,36 @@ class Steering(transformers.TrainerCallback):
         return control
 
 
+class OwnScheduler(transformers.Trainer):
+    """What users write whose schedule is none of the arguments'."""
+
+    plan: Plan
+
+    def create_scheduler(self, num_training_steps: int, optimizer: Any = None) -> Any:
+        self.lr_scheduler = self.plan.scheduler(optimizer or self.optimizer)
+        return self.lr_scheduler
+
+
 def _trainer(job: Job, plan: Plan, folder: Path, stop: int) -> transformers.Trainer:
-    model = Weight(job)
     native = plan.kind in NAMES and not plan.floor and not plan.start and plan.end >= stop
-    more: dict[str, Any] = {}
-    if plan.kind == "polynomial":
-        more["lr_scheduler_kwargs"] = {"power": 2, "lr_end": 0.0}
-    chosen = {"lr_scheduler_type": NAMES[plan.kind], "warmup_steps": plan.warm} if native else {}
+    chosen: dict[str, Any] = {}
+    if native:
+        chosen = {"lr_scheduler_type": plan.kind, "warmup_steps": plan.warm}
+    if native and plan.kind == "polynomial":
+        chosen["lr_scheduler_kwargs"] = {"power": 2, "lr_end": 0.0}
     arguments = transformers.TrainingArguments(
         str(folder), max_steps=plan.end if native else stop, learning_rate=plan.peak,
         gradient_accumulation_steps=job.accumulation, per_device_train_batch_size=1, use_cpu=True,
         logging_steps=1, save_strategy="no", report_to=[], disable_tqdm=True, optim="sgd",
-        ignore_data_skip=True, **chosen, **(more if native else {}),
+        ignore_data_skip=True, **chosen,
     )  # fmt: skip
-    own = (None, None)
-    if not native:
-        optimizer = torch.optim.SGD(model.parameters(), plan.peak)
-        own = optimizer, plan.scheduler(optimizer)
-    trainer = transformers.Trainer(
-        model,
+    trainer = (transformers.Trainer if native else OwnScheduler)(
+        Weight(job),
         arguments,
         train_dataset=[{"x": torch.ones(1)}] * job.per_epoch * job.accumulation,
-        optimizers=own,
         callbacks=[Steering(job, stop)],
     )
+    trainer.plan = plan
     trainer.remove_callback(transformers.PrinterCallback)
     if job.infinite:  # what `fp16` sets up on a GPU
         trainer.accelerator.scaler = torch.amp.GradScaler("cpu")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from glissando.checks.causes.peaks import other_peaks
 from glissando.checks.sieve import sieve
 from glissando.checks.view import Explanation, View
 
@@ -34,7 +36,8 @@ def explain(view: View) -> Iterator[Explanation]:
     begins, tops = (each.ravel() for each in np.meshgrid(np.array(view.gap), ends, indexing="ij"))
     pairs = (begins + (tops - begins) / UNIT)[tops > begins]
     pairs = pairs[:: max(1, len(pairs) // MOST)]
-    for name, after in [*_after(view).items(), *_other_lengths(view, ends)]:
+    others = chain(_other_lengths(view, ends), other_peaks(view, ends))
+    for name, after in chain(_after(view).items(), others):
         found = _line(view, name, after, pairs)
         if found is not None:
             yield found

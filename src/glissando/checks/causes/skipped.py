@@ -13,6 +13,9 @@ AT_FIRST = 16
 AT_ONCE, IN_A_HUNDRED = 3, 1
 """How many it skips later at one place, and how many more in a hundred updates without a row."""
 
+COUNTED = 4.0
+"""What skipped updates cost that the log itself counts."""
+
 SHARE = 0.05
 """The largest part of all updates that it skips."""
 
@@ -20,6 +23,10 @@ SHARE = 0.05
 def explain(view: View) -> Iterator[Explanation]:
     """Yield the fewest skipped updates, with the rows before which they were."""
     if view.reading.mean or view.reading.per_epoch:
+        return
+    told = _told(view)
+    if told is not None:
+        yield told
         return
     updates = view.updates
     most = AT_FIRST + SHARE * (updates.max() - updates.min())
@@ -46,6 +53,24 @@ def explain(view: View) -> Iterator[Explanation]:
         fits[:row] = True
     if jumps and (len(jumps) > 1 or jumps[0][1] > 0):
         yield _skipped(view, jumps, behind)
+
+
+def _told(view: View) -> Explanation | None:
+    """Return the skipped updates that the log itself counts, if they explain all rows."""
+    counts = view.rows.skipped
+    if counts is None or not np.any(counts):
+        return None
+    for behind in (counts, counts - counts[0]):
+        if view.explains(view.meant(view.updates - behind)):
+            rows = np.flatnonzero(np.diff(behind, prepend=0))
+            more = np.diff(behind, prepend=0)[rows].astype(int)
+            jumps = [
+                (int(row) - 1, int(row), int(count)) for row, count in zip(rows, more, strict=True)
+            ]
+            found = _skipped(view, jumps, behind)
+            sentence = f"{found.sentence}; so the log says itself"
+            return found._replace(sentence=sentence, cost=COUNTED, doubts=())
+    return None
 
 
 def _before(view: View, row: int, late: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glissando.checks.advice import advice
 from glissando.pages import COLORS, GRAY
 from glissando.schedule import Schedule
 
@@ -49,10 +50,16 @@ class Reason(NamedTuple):
     since: int
     then: "Reason | None" = None
 
+    @property
+    def advice(self) -> str:
+        """What to write instead."""
+        return advice(self.name, self.parameters)
+
     def to_data(self) -> dict[str, Any]:
         """Return the cause as plain values for JSON."""
         found: dict[str, Any] = _plain(self._replace(then=None)._asdict())
-        return {**found, "then": self.then and self.then.to_data()}
+        then = self.then and self.then.to_data()
+        return {**found, "advice": self.advice, "then": then}
 
 
 class Used(NamedTuple):
@@ -146,11 +153,13 @@ class Verdict(NamedTuple):
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")
+                lines += [f"Instead:  {self.cause.advice}."] * bool(self.cause.advice)
                 if self.cause.then:
                     then = self.cause.then
                     lines.append(
-                        f"Then:     from update {then.since:,} on, {then.name}: {then.sentence}."
+                        f"Then:     from update {then.since:,}, {then.name}: {then.sentence}."
                     )
+                    lines += [f"Instead:  {then.advice}."] * bool(then.advice)
             else:
                 low, high = (self.rows.step[row] for row in self.explained)
                 whole = self.explained[1] >= self.explained[0]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glissando.checks.causes.pace import ACCUMULATION
+from glissando.checks.causes.pace import ACCUMULATION, odd
 from glissando.checks.meant import Meant
 from glissando.checks.view import Explanation, View
 from glissando.combinators.chain import Chain
@@ -68,7 +68,8 @@ def _of(view: View, found: Any, words: str, later: bool, cost: int, curve: Any) 
     if times.is_integer() and told:
         sentence += f"; that is {int(times)} times as long, as by steps counted in micro-batches"
         parameters["times"] = int(times)
-        return Explanation(ACCUMULATION, sentence, parameters, 9.0 + cost, rates, doubts, curve)
+        price = 9.0 + cost + odd(view, int(times))
+        return Explanation(ACCUMULATION, sentence, parameters, price, rates, doubts, curve)
     return Explanation(RESUMED, sentence, parameters, 13.0 + cost, rates, doubts, curve)
 
 

@@ -45,7 +45,7 @@ def _fast(view: View) -> Iterator[Explanation]:
         return
     n = _preferred(view, found)
     name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
-    cost = 6 + np.log2(n) + _odd(view, n)
+    cost = 6 + np.log2(n) + odd(view, n)
     if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
         name, words = UPDATES, "once an update, where once an epoch was meant"
         cost = 6 + np.log2(n) / 2
@@ -79,7 +79,7 @@ def _faster(view: View, counts: Any) -> tuple[Callable[[Any, Any], Any], str, An
     return curve, "", counts[:0]
 
 
-def _odd(view: View, n: int) -> float:
+def odd(view: View, n: int) -> float:
     """Return what a count costs that is no usual one of processes or micro-batches."""
     told = n in (view.given.world_size, view.given.accumulation)
     return 0.0 if told or n & (n - 1) == 0 else 3.0
@@ -119,7 +119,7 @@ def _slow(view: View) -> Iterator[Explanation]:
             f"the schedule is {n} times as long as its updates: its steps were counted in "
             f"micro-batches, and not divided by an accumulation of {n}",
             {"times": n},
-            6.5 + np.log2(n) + _odd(view, n),
+            6.5 + np.log2(n) + odd(view, n),
             view.logged(partial(_slower, view, n)),
             _range(found),
             partial(_slower, view, n),

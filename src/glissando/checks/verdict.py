@@ -212,7 +212,9 @@ class Verdict(NamedTuple):
         last = int(max(rows.update.max(), min(self.schedule.steps, 2**53), 1)) + 1
         if self.schedule.steps == math.inf:
             last = int(rows.update.max()) + 2
-        title = "Matches" if self.matches else self.cause.name if self.cause else "Unexplained"
+        title = "Matches" if self.matches else "Unexplained"
+        if self.cause:
+            title = ", then ".join(each.name for each in (self.cause, self.cause.then) if each)
         figure = plot(
             {"meant": self.schedule}, steps=last, logged=pairs, log=log, backend=backend,
             title=title,
@@ -223,13 +225,20 @@ class Verdict(NamedTuple):
 
     def _mark(self, figure: Any, backend: str) -> None:
         assert self.first is not None  # as plot has asked
-        at, words = self.first.update, f"differs from update {self.first.update:,} on"
-        if backend == "plotly":
-            figure.add_vline(at, line_color=COLORS[3], line_dash="dot", annotation_text=words)
-            return
-        axis = figure.axes[0]
-        axis.axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
-        axis.annotate(words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY)
+        marks = {self.first.update: f"differs from update {self.first.update:,} on"}
+        then = self.cause and self.cause.then
+        if then:
+            marks[then.since] = f"then from {then.since:,} on"
+        for at, words in marks.items():
+            if backend == "plotly":
+                figure.add_vline(at, line_color=COLORS[3], line_dash="dot", annotation_text=words)
+                continue
+            axis = figure.axes[0]
+            axis.axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
+            axis.annotate(
+                words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+            )  # fmt: skip
 
 
 def _used(used: Used) -> str:

@@ -2,9 +2,10 @@
 
 import math
 
+from glissando.combinators import Chain
 from glissando.dialects.shared.curves import sampled
 from glissando.errors import ScheduleError
-from glissando.families import Constant, InverseTime
+from glissando.families import Constant, Cosine, CosineWave, InverseTime
 from glissando.schedule import Schedule
 
 LONGEST = 1_000_000
@@ -32,3 +33,16 @@ def log_warmup(start: float, peak: float, steps: int) -> Schedule:
     per = 1.0 / math.log(steps)
     rise = sampled(lambda k: start + (peak - start) * (per * math.log(k + 1)), steps - 1)
     return rise >> Constant(peak, 1)
+
+
+def ended(schedule: Schedule, steps: int) -> Schedule:
+    """Return the schedule of a run of some updates, whose cosine ends where the run does.
+
+    Past its end the framework's would rise again, which no update of the run sees.
+    """
+    *before, last = schedule.parts if isinstance(schedule, Chain) else (schedule,)
+    left = steps - sum(part.steps for part in before)
+    if not isinstance(last, CosineWave) or last.period != 2 * left:
+        return schedule
+    fall = Cosine(last.start, last.end, int(left))
+    return Chain([*before, fall]) if before else fall

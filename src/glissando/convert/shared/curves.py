@@ -1,8 +1,9 @@
 """Curves that several trainers have, and no dialect."""
 
 import math
+from collections.abc import Sequence
 
-from glissando.combinators import Chain
+from glissando.combinators import Chain, Repeat
 from glissando.dialects.shared.curves import sampled
 from glissando.errors import ScheduleError
 from glissando.families import Constant, Cosine, CosineWave, InverseTime
@@ -40,9 +41,15 @@ def ended(schedule: Schedule, steps: int) -> Schedule:
 
     Past its end the framework's would rise again, which no update of the run sees.
     """
-    *before, last = schedule.parts if isinstance(schedule, Chain) else (schedule,)
+    *before, last = _parts(schedule)
     left = steps - sum(part.steps for part in before)
-    if not isinstance(last, CosineWave) or last.period != 2 * left:
-        return schedule
-    fall = Cosine(last.start, last.end, int(left))
+    fall = last
+    if isinstance(last, CosineWave) and last.period == 2 * left:
+        fall = Cosine(last.start, last.end, int(left))
+    elif isinstance(last, Repeat) and _parts(last.schedule)[0].steps == left:
+        fall = _parts(last.schedule)[0]
     return Chain([*before, fall]) if before else fall
+
+
+def _parts(schedule: Schedule) -> Sequence[Schedule]:
+    return schedule.parts if isinstance(schedule, Chain) else (schedule,)

@@ -1,6 +1,6 @@
 """The warm-up was repeated at a resume: the schedule starts again at update 0, or only it does."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -40,26 +40,17 @@ def explain(view: View) -> Iterator[Explanation]:
             (rest, "the warm-up is repeated, and the decay takes what is left"),
         ]
     for cost, (way, words) in enumerate(ways):
-        found = view.search(way, np.array(view.gap[::-1]), later=True)
-        found = [since for since in found if _before_fits(view, way, since)]
-        if found:
+        found = view.begins(way)
+        if len(found):
             since = int(found[0])
             yield Explanation(
                 "warm-up repeated" if warm else "started again at a resume",
                 f"at update {since:,} {words}",
                 {"since": since, "warmup": warm},
                 14.0 + cost,
-                view.joined(way(since, view.updates)),
+                view.joined(way(since, view.updates), since),
                 _doubt(found, since),
             )
-
-
-def _before_fits(view: View, way: Callable[[Any, Any], Any], since: Any) -> bool:
-    """Return whether rows from then on fit that are before the first that differs, too."""
-    if np.any(np.diff(view.updates) < 0):
-        return True  # they are of the run that was left
-    between = ~view.later & (view.updates >= since)
-    return view.explains(way(since, view.updates), between)
 
 
 def _doubt(found: Any, since: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from glissando.checks.epochs import joined
+from glissando.checks.long import search_long
 from glissando.checks.readings import Given
 from glissando.checks.rows import log_of, rows_of
 from glissando.checks.search import search
@@ -13,6 +14,7 @@ from glissando.checks.verdict import Columns, First, Reason, Used, Verdict
 from glissando.checks.view import Explanation, View
 from glissando.errors import one_of
 from glissando.logs.logged import CLOCKS
+from glissando.logs.long import LongLog
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Part, Schedule
 
@@ -78,13 +80,15 @@ def audit(
         one_of(clock, CLOCKS, "audit: `clock`")
     given = Given(**counts, lag=lag, clock=clock)
     with np.errstate(all="ignore"):  # a curve that was tried and is no rate does not fit
-        logged, given = joined(log_of(log), schedule, given)
-        rows = rows_of(logged)
-        view, found = search(rows, schedule, given)
-        return _verdict(view, found, schedule)
+        logged = log_of(log)
+        if isinstance(logged, LongLog):
+            return _verdict(*search_long(logged, schedule, given))
+        logged, given = joined(logged, schedule, given)
+        view, found = search(rows_of(logged), schedule, given)
+        return _verdict(view, found, view.rows.size)
 
 
-def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdict:
+def _verdict(view: View, found: list[Explanation], count: int) -> Verdict:
     rows, reading = view.rows, view.reading
     matches = bool(view.fits.all())
     told = (
@@ -114,7 +118,8 @@ def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdic
         rows=columns,
         doubts=tuple(_doubts(view, matches)) + (found[0].doubts if found else ()),
         notes=rows.notes,
-        schedule=schedule,
+        schedule=view.meant.schedule,
+        compared=count,
     )
 
 

@@ -59,11 +59,11 @@ def command(
     tells them; by how many steps its rows are late is found, and said.
     """
     from glissando.checks.audit import audit
-    from glissando.logs.rates_of import read_rates
+    from glissando.logs.long import rates_of
 
     exactly(1, schedules)
     (schedule,) = schedules.values()
-    verdict = audit(read_rates(path, format=format_, step=step, rate=rate), schedule, **options)
+    verdict = audit(rates_of(path, format=format_, step=step, rate=rate), schedule, **options)
     click.echo(json.dumps(verdict.to_data(), indent=2) if as_json else str(verdict))
     if output is not None:
         from glissando.picture import backend_for, save

@@ -12,11 +12,13 @@ from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
 from glissando.inference.levels import Stairs, staircase
+from glissando.inference.long import infer_long
 from glissando.inference.rows import Rows, resolutions_of, rows_of
 from glissando.inference.search import Found, shortest
 from glissando.inference.table import table
 from glissando.inference.telling import numbers_of, steps_of, unknown
 from glissando.logs.logged import LoggedRates
+from glissando.logs.long import LongLog, rates_of
 
 MANY = 240
 """From how many rows an expression is found; it is then compared with all."""
@@ -57,6 +59,8 @@ def infer(
         linear(0.0, 0.001, steps=100) >> constant(0.001)
     """
     logged = _logged(log, rates, resolution, columns)
+    if isinstance(logged, LongLog):
+        return infer_long(logged, lambda some: infer(some, lags=lags))
     rows, notes = rows_of(logged)
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
@@ -81,13 +85,13 @@ def infer(
     return Inference(schedule, "table", tried[0], len(rows.steps), 1.0, (), (said,), tuple(notes))
 
 
-def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
-    if isinstance(log, LoggedRates):
+def _logged(
+    log: Any, rates: Any, resolution: Any, columns: dict[str, Any]
+) -> LoggedRates | LongLog:
+    if isinstance(log, LoggedRates | LongLog):
         return log
     if rates is None and isinstance(log, str | PathLike):
-        from glissando.logs.rates_of import read_rates
-
-        return read_rates(log, **columns)
+        return rates_of(log, **columns)
     if rates is None:
         raise ScheduleError(
             "infer: `log` must be a path, rates that `read_rates` has read, or steps with `rates` "

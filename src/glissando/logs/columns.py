@@ -4,6 +4,7 @@ import math
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from glissando.errors import ScheduleError, shown, suggestion
 from glissando.logs.shapes import Shapes
@@ -129,7 +130,8 @@ class Columns:
         first = min((at for at in places.values() if at), default=0)
         found = [self.columns[name] for name, at in places.items() if at and at == first]
         if any(not found[0].says_the_same(other) for other in found[1:]):
-            names = " and ".join(shown(column.name) for column in found)
+            names = " and ".join(shown(column.name) for column in found[:8])
+            names += f" and {len(found) - 8} more" if len(found) > 8 else ""
             raise ScheduleError(f"several columns may be meant, {names}: say which by `{option}`")
         return found[0] if found else None
 
@@ -140,6 +142,7 @@ class Columns:
         return f"its columns are {', '.join(names[:40])}{more}"
 
 
+@lru_cache(2**13)
 def place(name: str, what: str) -> int:
     """Return the place of a name among the usual ones, from 1 on; 0 if it is none of them."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower())

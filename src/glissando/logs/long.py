@@ -14,8 +14,11 @@ from glissando.logs.columns import by_epoch
 from glissando.logs.log import READERS, Log, open_log
 from glissando.logs.logged import LoggedRates
 from glissando.logs.rates_of import Reading, check_steps, read_rates
-from glissando.logs.scan import FORMATS, OddError, scan
+from glissando.logs.scan import OddError, scan
 from glissando.logs.source import Source
+
+FORMATS = ("csv", "jsonl")
+"""The formats of which a log may be long."""
 
 SIZE = 2**25
 """From how many bytes on a log is long."""

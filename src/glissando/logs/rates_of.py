@@ -137,7 +137,8 @@ class Reading:
     def _scanned(self) -> tuple[Any, Any, Any] | None:
         """Return the rows, steps and rates of a long log, if nothing in it is odd."""
         source = self.log.source
-        if self.part or source.path.is_dir() or source.path.stat().st_size < LONG:
+        few = source.path.stat().st_size < LONG and self.log.format != "parquet"
+        if self.part or source.path.is_dir() or few:
             return None
         self.columns.read(islice(self.log.rows, SAMPLE))
         try:

@@ -1,6 +1,6 @@
-"""The steps and rates of a long log of CSV or JSON lines, by the readers of pyarrow."""
+"""The steps and rates of a long log of CSV, JSON lines or Parquet, by the readers of pyarrow."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from os import SEEK_END
@@ -12,10 +12,10 @@ from glissando.logs.growing import Growing
 from glissando.logs.separated import DELIMITERS
 from glissando.logs.source import EMPTY, Source
 
-FORMATS = ("csv", "jsonl")
+FORMATS = ("csv", "jsonl", "parquet")
 
-BLOCK = 2**22
-"""How many bytes are read at once."""
+BLOCK, ROWS = 2**22, 2**17
+"""How many bytes are read at once, or how many rows."""
 
 
 class OddError(Exception):
@@ -35,15 +35,19 @@ def scan(source: Source, format: str, step: str, rate: str) -> Iterator[tuple[An
 
     try:
         with pyarrow.OSFile(str(source.path)) as file:
-            batches = (_csv if format == "csv" else _json)(source, file, step, rate)
-            yield from _parts(source, file, batches, step, rate)
-    except (pyarrow.ArrowException, KeyError):
+            batches = {"csv": _csv, "jsonl": _json, "parquet": _parquet}[format]
+            last = yield from _parts(source, file, batches(source, file, step, rate), step, rate)
+    except (pyarrow.ArrowException, KeyError, OSError):
         raise OddError from None
+    cut = format != "parquet" and not _ended(source) and last[-1:] > 100 * last.min(initial=np.inf)
+    if not len(last) or cut:
+        raise OddError  # the end of the file may have cut an exponent
 
 
 def _parts(
     source: Source, file: Any, batches: Iterator[Any], step: str, rate: str
-) -> Iterator[tuple[Any, Any, Any]]:
+) -> Generator[tuple[Any, Any, Any], None, Any]:
+    """Yield the parts; return the last rates."""
     count = read = 0
     last = np.zeros(0)
     for batch in batches:
@@ -65,8 +69,7 @@ def _parts(
         if len(rows):
             last = np.concatenate([last, found[1][-2:]])[-2:]
             yield rows, *found
-    if not len(last) or (not _ended(source) and last[-1] > 100 * last.min()):
-        raise OddError  # the end of the file may have cut an exponent
+    return last
 
 
 def scanned(source: Source, format: str, step: str, rate: str) -> tuple[Any, Any, Any] | None:  # noqa: A002
@@ -127,3 +130,14 @@ def _json(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
             ),
         )
     )
+
+
+def _parquet(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
+    import pyarrow
+    from pyarrow import parquet
+
+    del source
+    names = [step, rate]
+    for batch in parquet.ParquetFile(file).iter_batches(batch_size=ROWS, columns=names):
+        columns = [batch.column(name).cast(pyarrow.float64()) for name in names]
+        yield pyarrow.RecordBatch.from_arrays(columns, names)

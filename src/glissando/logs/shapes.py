@@ -123,11 +123,11 @@ class Shapes:
         if exact != "float64":
             with np.errstate(over="ignore"):
                 single = rates.astype(np.float32)
-            if self.digits > LONG or exact == "float32":
+            if self.digits >= LONG - 1 or exact == "float32":
                 if np.array_equal(single.astype(float), rates):
                     return "float32"
-            elif self.digits >= LONG - 1 and _as_short_as_can_be(single, rates):
-                return "short float32"
+                if self.digits <= LONG and _as_short_as_can_be(single, rates):
+                    return "short float32"
         if exact == "float64" or self.digits > 14:
             return "float64"
         return exact if exact.isdigit() else "digits"

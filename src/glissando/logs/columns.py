@@ -37,7 +37,7 @@ USUAL = {
 """What columns are called, those that are meant first: names in lower case, with `_` for signs."""
 
 MOST_NAMES = 1_000
-"""How many columns are remembered for messages."""
+"""How many columns are remembered for messages, and how many may be meant."""
 
 
 class Column:
@@ -103,7 +103,10 @@ class Columns:
                         continue
                     if len(self.names) < MOST_NAMES:
                         self.names[name] = None
-                    if name not in self.asked and not any(place(name, what) for what in self.kinds):
+                    if name not in self.asked and (
+                        len(self.columns) >= MOST_NAMES
+                        or not any(place(name, what) for what in self.kinds)
+                    ):
                         continue
                     column = self.columns[name] = Column(name, Shapes() if self.shaped else None)
                 column.add(self.count, text)

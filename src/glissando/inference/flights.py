@@ -36,8 +36,8 @@ def evened(curve: Joint) -> Joint:
         gaps = [curve.spans[knot] for knot in knots]
         low = max((low - begin) / i for i, (low, _) in enumerate(gaps, 1))
         high = min((high - begin) / i for i, (_, high) in enumerate(gaps, 1))
-        every = whole(low, high, high, (0.0,))
-        if every is None or math.isinf(low) or every < 1:
+        every = whole(low, high, high, (0.0,)) if math.isfinite(low) else None
+        if every is None or every < 1:
             continue
         for i, knot in enumerate(knots, 1):
             curve.numbers[knot] = begin + i * every

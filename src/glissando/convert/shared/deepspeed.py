@@ -68,7 +68,7 @@ def scheduled(
         )
     if data.get(LAST, -1) != -1:
         raise ScheduleError(
-            f"deepspeed: `scheduler.params.{LAST}` must be -1, got {shown(data[LAST])}: another one "
+            f"deepspeed: `scheduler.params.{LAST}` must be -1, got {shown(data[LAST])}, which "
             "begins in its middle"
         )
     data = {name: (auto or {}).get(name, v) if v == "auto" else v for name, v in data.items()}

@@ -167,5 +167,5 @@ def test_the_shells_defaults_and_arithmetic_and_a_comment_that_ends_with_a_backs
 @pytest.mark.parametrize("value", ["$((A+$B))", "$A", "$((1/0))", "$((08))", "$((9**9**9))"])
 def test_what_the_shell_alone_can_say_is_told_as_it_stands(used, value):
     text = f"A=$A\nB=$((A+$B))\ntrain --lr 1e-3 --global-batch-size 8 --train-iters {value}"
-    with pytest.raises(ScheduleError, match="megatron: `train_iters` must be a number, got '.*\\$"):
+    with pytest.raises(ScheduleError, match=r"megatron: `train_iters` must be a number, got .*\$"):
         used("run.sh", text)

@@ -215,7 +215,7 @@ optimizer:
       lr_scheduler: {_name: fixed, warmup_updates: 10}
 lr_scheduler: pass_through
 """
-    with pytest.raises(ScheduleError, match="`group` must name a group .* default, decoder, got"):
+    with pytest.raises(ScheduleError, match=r"`group` must name a group .* default, decoder, got"):
         used("a.yaml", text)
 
     def cosine(k):

@@ -203,7 +203,7 @@ def build_config(opts):
 def test_a_script_that_makes_the_configuration(used):
     whole = used("config.json", config("CosWithWarmup", warmup=20))
     assert used("train.py", SCRIPT) == whole
-    with pytest.raises(ScheduleError, match="olmo-core: `train_module.optim.lr` must be a number"):
+    with pytest.raises(ScheduleError, match=r"olmo-core: `train_module.optim.lr` must be a number"):
         used("train.py", SCRIPT.replace("lr=3e-4", "lr=opts.lr"))
     two = SCRIPT + "    other = NumpyDataLoaderConfig(global_batch_size=7)\n"
     with pytest.raises(ScheduleError, match="`global_batch_size` must be the same wherever it is"):

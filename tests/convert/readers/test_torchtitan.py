@@ -128,7 +128,7 @@ def other() -> Trainer.Config:
 
 
 def test_functions_that_return_configurations(used, agree):
-    with pytest.raises(ScheduleError, match="`group` must name .*, one of debugmodel, large, got"):
+    with pytest.raises(ScheduleError, match=r"`group` must name .*, one of debugmodel, large, got"):
         used("config_registry.py", REGISTRY)
     with pytest.raises(ScheduleError, match="got 'other'"):
         used("config_registry.py", REGISTRY, group="other")

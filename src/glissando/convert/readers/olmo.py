@@ -75,7 +75,7 @@ def _curve(part: Keys, peak: float, length: Callable[[], int]) -> Schedule:
     t_max = part.optional("t_max")
     end, floor = length() if t_max is None else int(t_max), peak * part.number("alpha_f", 0.1)
     if name == "max_scheduler":
-        fall = Cosine(peak, floor, end - warmup) if warmup < end else Constant(floor)
+        fall: Schedule = Cosine(peak, floor, end - warmup) if warmup < end else Constant(floor)
         return maximum(rise >> fall, _root(part, peak, rise, warmup))
     if warmup >= end:
         return rise >> Constant(floor)

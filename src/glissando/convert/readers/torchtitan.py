@@ -1,5 +1,6 @@
-"""torchtitan: TOML files up to 0.2, JSON and the text of its configurations, and functions that
-return these, as in its `config_registry.py`.
+"""torchtitan: TOML files up to 0.2, the JSON and the text of its configurations, and functions.
+
+A `config_registry.py` has these, each of which returns a configuration.
 
 A warm-up of W updates began at 1 of W + 1 parts before June 2025, and `[training]` had its length
 before March 2025.
@@ -45,7 +46,7 @@ def _named(document: Document) -> dict[str, Mapping[str, Any]]:
 
 
 def _whole(value: object) -> bool:
-    return isinstance(value, Mapping) and NEEDED <= {*value}
+    return isinstance(value, Mapping) and {*value} >= NEEDED
 
 
 def _knows(document: Document) -> float:
@@ -112,7 +113,9 @@ def _rates(optimizer: Keys) -> Iterator[tuple[set[object], float]]:
     """Yield the names of the groups of parameters, and their rates."""
     groups = optimizer.get("param_groups")
     for i, group in enumerate(groups if isinstance(groups, list) else []):
-        part = Keys("torchtitan", group if isinstance(group, Mapping) else {}, f"param_groups[{i}].")
+        part = Keys(
+            "torchtitan", group if isinstance(group, Mapping) else {}, f"param_groups[{i}]."
+        )
         kwargs = part.section("optimizer_kwargs")
         names = {i, str(i), part.get("pattern"), part.get("optimizer_name")}
         if kwargs.get("lr") is not None:

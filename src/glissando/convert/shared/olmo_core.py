@@ -155,7 +155,7 @@ def _composed(part: Keys, peak: float, sizes: Sizes) -> Schedule:
 def _parts(part: Keys, name: str) -> list[Keys]:
     """Return the parts in a list, of which there is one or more."""
     found: Any = part.get(name)
-    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found + [{}]):
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in [*found, {}]):
         raise part.refuse(name, "it must be a list of settings")
     if not found:
         raise part.refuse(name, "it must have one or more")

@@ -16,7 +16,7 @@ AT_MOST = 400
 
 def exact(rows: Rows) -> bool:
     """Return whether the rows tell rates nearly to the last digit of a float."""
-    return bool(np.median(rows.errors / (rows.rates + 1e-3 * rows.rates.max())) <= EXACT)
+    return bool(np.median(rows.errors - EXACT * (rows.rates + 1e-3 * rows.rates.max())) <= 0)
 
 
 def center(curve: Joint, rows: Rows) -> float:

@@ -149,7 +149,10 @@ def _candidates(
         size = max(size, 1e-300)
         width = max(high - low, 1e-17 * size)
         result.append(_Candidate(place, number, math.log10(size / width) - count, form))
-    return sorted(result, key=lambda one: -one.surprise)
+    return sorted(  # what is not surely round bends to the knots, which must be at whole steps
+        result,
+        key=lambda one: (one.surprise < SURE, curve.kinds[one.place] != KNOT, -one.surprise),
+    )
 
 
 def _knot(curve: Joint, place: int, low: float, high: float) -> _Candidate | None:

@@ -21,9 +21,13 @@ PARTS = {"optim": "train_module", "max_duration": "trainer", "global_batch_size"
 """The keys by which one knows the calls of a script that make the parts of a configuration."""
 
 
+def _is_script(document: Document) -> bool:
+    return document.path.suffix.lower() in (".py", ".ipynb")
+
+
 def _whole(document: Document) -> Mapping[str, Any]:
     """Return the configuration, which the calls of a script may make."""
-    if "!calls" not in document.data:
+    if not _is_script(document):
         return document.data
     found: dict[str, Any] = {}
     for call in document.data["!calls"]:
@@ -52,7 +56,7 @@ def _plain(value: Any) -> Any:
 
 
 def _knows(document: Document) -> float:
-    if "!calls" in document.data:
+    if _is_script(document):
         return 0.7 if "olmo_core" in document.text else 0.0
     module = document.data.get("train_module")
     return 0.9 if isinstance(module, Mapping) and "optim" in module else 0.0

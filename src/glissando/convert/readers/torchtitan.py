@@ -21,6 +21,7 @@ from glissando.families import Constant, Cosine, Linear, Sqrt
 from glissando.schedule import Schedule
 
 BESIDE = ("model", "lr_scheduler", "parallelism", "metrics", "checkpoint", "model_spec")
+CODE = (".py", ".ipynb")
 NEEDED = {"optimizer", "lr_scheduler", "training"}
 SHAPES = {"linear": Linear, "sqrt": Sqrt, "cosine": Cosine}
 
@@ -30,13 +31,13 @@ CHANGED = ((0, 1), (2025, 6))
 
 def _named(document: Document) -> dict[str, Mapping[str, Any]]:
     """Return the configurations in a file by their names; one that is a file has none."""
-    data = document.data
+    data, code = document.data, document.path.suffix.lower() in CODE
     if not data and document.text.lstrip()[:1].isalpha():
         try:
-            data = python.read(document.text)
+            data, code = python.read(document.text), True
         except (ScheduleError, ValueError):
             return {}
-    if "!calls" not in data:
+    if not code:
         return {"": data} if data else {}
     returned = {name: value for name, value in data["!returned"].items() if _whole(value)}
     if not returned:
@@ -109,7 +110,7 @@ def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _rates(optimizer: Keys) -> Iterator[tuple[set[object], float]]:
+def _rates(optimizer: Keys) -> Iterator[tuple[list[object], float]]:
     """Yield the names of the groups of parameters, and their rates."""
     groups = optimizer.get("param_groups")
     for i, group in enumerate(groups if isinstance(groups, list) else []):
@@ -117,7 +118,7 @@ def _rates(optimizer: Keys) -> Iterator[tuple[set[object], float]]:
             "torchtitan", group if isinstance(group, Mapping) else {}, f"param_groups[{i}]."
         )
         kwargs = part.section("optimizer_kwargs")
-        names = {i, str(i), part.get("pattern"), part.get("optimizer_name")}
+        names = [i, str(i), part.get("pattern"), part.get("optimizer_name")]
         if kwargs.get("lr") is not None:
             yield names, kwargs.number("lr")
 

@@ -29,7 +29,7 @@ def rows(schedule, skipped, until, every=25, digits=None):
 def test_the_rows_that_fall_behind_are_said(schedule, skipped, said, digits):
     found = gl.infer(*rows(schedule, skipped, 3000, digits=digits))
     assert found.schedule == schedule
-    assert sum(skip.count for skip in found.skipped) == len(skipped)
+    assert sum(skip.updates for skip in found.skipped) == len(skipped)
     assert said in str(found)
 
 
@@ -37,7 +37,7 @@ def test_a_skip_has_the_rows_around_it():
     found = gl.infer(*rows(COSINE, [701, 702], 3000))
     (skip,) = found.skipped
     assert skip == (700, 725, 2)
-    assert found.to_data()["skipped"] == [{"after": 700.0, "before": 725.0, "count": 2}]
+    assert found.to_data()["skipped"] == [{"after": 700.0, "before": 725.0, "updates": 2}]
 
 
 def test_what_the_log_says_of_skipped_updates_is_taken():
@@ -47,7 +47,7 @@ def test_what_the_log_says_of_skipped_updates_is_taken():
     log = LoggedRates(steps, rates, 0 * rates, steps, "deepspeed", (0,), skipped=skipped)
     found = gl.infer(log)
     assert found.schedule == COSINE
-    assert [skip.count for skip in found.skipped] == [3, 1]
+    assert [skip.updates for skip in found.skipped] == [3, 1]
 
 
 def test_levels_and_jumps_are_no_skipped_updates():

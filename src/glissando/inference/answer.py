@@ -33,17 +33,17 @@ class Skip(NamedTuple):
     Attributes:
         after: the step of the row before them; None if they are before the first.
         before: the step of the first row that is behind by them.
-        count: how many they are.
+        updates: how many they are.
     """
 
     after: float | None
     before: float
-    count: int
+    updates: int
 
     def __str__(self) -> str:
         if self.after is None:
-            return f"{self.count} before step {self.before:g}"
-        return f"{self.count} between steps {self.after:g} and {self.before:g}"
+            return f"{self.updates} before step {self.before:g}"
+        return f"{self.updates} between steps {self.after:g} and {self.before:g}"
 
 
 LONGEST = 400
@@ -102,7 +102,7 @@ class Inference(NamedTuple):
         return "\n".join([*lines, *self._skips(), *self.unknown, *self.notes])
 
     def _skips(self) -> list[str]:
-        total = sum(skip.count for skip in self.skipped)
+        total = sum(skip.updates for skip in self.skipped)
         if not total:
             return []
         places = ", ".join(map(str, self.skipped[:PLACES]))

@@ -8,8 +8,8 @@ import numpy as np
 from glissando.inference.answer import Skip
 from glissando.inference.numbers import decimal, digits
 from glissando.inference.pieces import Fit, fitted
-from glissando.inference.rows import Rows
 from glissando.inference.rounding import is_clean
+from glissando.inference.rows import Rows
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
 from glissando.inference.shapes import CONSTANT, COSINE, EXPONENTIAL, LINEAR, SHAPES

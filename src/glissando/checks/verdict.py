@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from glissando.pages import COLORS, GRAY
+from glissando.pages import COLORS
 from glissando.schedule import Schedule
 
 MOST_DOTS = 150
@@ -191,24 +191,22 @@ class Verdict(NamedTuple):
         last = int(max(rows.update.max(), min(self.schedule.steps, 2**53), 1)) + 1
         if self.schedule.steps == math.inf:
             last = int(rows.update.max()) + 2
-        title = "Matches" if self.matches else self.cause.name if self.cause else "Unexplained"
+        title = "Matches"
+        if self.first is not None:
+            name = self.cause.name if self.cause else "unexplained"
+            title = f"Differs from update {self.first.update:,} on: {name}"
         figure = plot(
             {"meant": self.schedule}, steps=last, logged=pairs, log=log, backend=backend,
             title=title,
         )  # fmt: skip
-        if self.first is not None:
-            self._mark(figure, backend)
-        return figure
-
-    def _mark(self, figure: Any, backend: str) -> None:
-        assert self.first is not None  # as plot has asked
-        at, words = self.first.update, f"differs from update {self.first.update:,} on"
+        if self.first is None:
+            return figure
         if backend == "plotly":
-            figure.add_vline(at, line_color=COLORS[3], line_dash="dot", annotation_text=words)
-            return
-        axis = figure.axes[0]
-        axis.axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
-        axis.annotate(words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY)
+            figure.add_vline(self.first.update, line_color=COLORS[3], line_dash="dot")
+        else:
+            line = figure.axes[0].axvline
+            line(self.first.update, color=COLORS[3], linestyle=":", linewidth=1)
+        return figure
 
 
 def _used(used: Used) -> str:

@@ -16,7 +16,7 @@ from glissando.inference.rounding import is_clean
 from glissando.inference.rows import Rows, resolutions_of, rows_of
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.skips import caught_up, skips_of, with_skips
+from glissando.inference.skips import FEW_PARTS, caught_up, skips_of, with_skips
 from glissando.inference.table import table
 from glissando.inference.telling import numbers_of, steps_of, unknown
 from glissando.logs.logged import LoggedRates
@@ -86,12 +86,12 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
         if found is not None:
             return found, told
     found = shortest(rows, sample_of(rows), lags)
-    if found is not None and (len(found.curve.parts) == 1 or is_clean(found.curve)):
-        return found, none
+    if found is not None:
+        parts = len(found.curve.parts)
+        if parts == 1 or (parts <= FEW_PARTS and is_clean(found.curve)):
+            return found, none
     skipped = with_skips(rows, lags)
-    if skipped is not None and (
-        found is None or skipped.is_plain or skipped.cost < found.length
-    ):
+    if skipped is not None and (found is None or skipped.cost < found.length):
         return skipped.found, skipped.behind
     return found, none
 

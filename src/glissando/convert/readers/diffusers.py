@@ -18,7 +18,7 @@ OWN = (
     "lr_power", "num_validation_images", "placeholder_token", "conditioning_image_column",
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
-KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config", "cache_latents")
+KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
 )  # fmt: skip

@@ -129,7 +129,7 @@ def test_arguments_are_found_in_code_and_nothing_is_run(tmp_path):
         "import os; os.remove(__file__)\nLR = 2e-5\nargs = TrainingArguments(\n    'out', "
         "learning_rate=LR * 2, max_steps=10 * 10, lr_scheduler_type=SchedulerType.COSINE)\n"
     )
-    assert str(gl.read(file)) == "cosine_wave(4e-05, 0.0, period=200.0)"
+    assert str(gl.read(file)) == "cosine(4e-05, 0.0, steps=100)"
     file.write_text("TrainingArguments(learning_rate=args.lr, max_steps=3)")
     with pytest.raises(gl.ScheduleError, match=r"`learning_rate` is code, 'args.lr', which is not"):
         gl.read(file)

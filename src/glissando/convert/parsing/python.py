@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from glissando.errors import ScheduleError
@@ -30,8 +30,8 @@ def read(text: str) -> dict[str, Any]:
     A literal is its value, and so is arithmetic of numbers and of names that have one. `dict(...)`
     is a dictionary. Another call is a dictionary with "!tag", the name that is called, "value", its
     arguments without names, and those with one; what `**` adds of code is under "!rest". All other
-    code is one with the tag "!code", and
-    the code as "value".
+    code is one with the tag "!code", and the code as "value". Under "!returned" is what functions
+    return by their names, if that is a call.
 
     Raises:
         ScheduleError: it is nested too deep.
@@ -50,9 +50,19 @@ def read(text: str) -> dict[str, Any]:
                 names[target] = _value(value, names)
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         calls = [_value(node, names) for node in found if _name(node.func)]
+        returned = {name: _value(call, names) for name, call in _returns(tree)}
     except RecursionError:
         raise ScheduleError("not read as Python: nested too deep") from None
-    return {**names, "!calls": [call for call in calls if "!tag" in call]}
+    calls = [call for call in calls if "!tag" in call]
+    return {**names, "!calls": calls, "!returned": returned}
+
+
+def _returns(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            last = function.body[-1]
+            if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+                yield function.name, last.value
 
 
 def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:

@@ -66,7 +66,7 @@ def read(document: Document, given: Given) -> Schedule:
 
 def _name(part: Keys) -> str:
     """Return the scheduler's name, which may be that of its class with the path to it."""
-    if part.get("name") is not None:
+    if part.get("_target_") is None:
         return part.one_of("name", (*KNOWN, INVERSE))
     own = part.text("_target_").rpartition(".")[2]
     return Keys("composer", {"_target_": own}, part.path).one_of("_target_", (*KNOWN, INVERSE))

@@ -11,6 +11,7 @@ from typing import Any
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.opened import open_document
+from glissando.convert.shared.curves import ended
 from glissando.convert.shared.deepspeed import has_scheduler, scheduled
 from glissando.convert.shared.fields import Fields
 from glissando.dialects.transformers import get_scheduler
@@ -112,9 +113,10 @@ def by_type(
 ) -> Schedule:
     """Return the schedule of a type, with the reader's name before what is wrong."""
     try:
-        return get_scheduler(kind, warmup, length, options, lr=lr)
+        found = get_scheduler(kind, warmup, length, options, lr=lr)
     except (ScheduleError, TypeError) as error:
         raise ScheduleError(f"{reader}: {error}") from None
+    return found if length is None else ended(found, length)
 
 
 def one_rate(reader: str, given: Given) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glissando.convert.keys import Keys
+from glissando.convert.parsing.python import REST
 from glissando.errors import ScheduleError, shown
 
 
@@ -18,6 +19,11 @@ class Fields(Keys):
             raise ScheduleError(
                 f"{self.where(name)} is code, {shown(found.get('value'))}, which is not run: "
                 "write its value in"
+            )
+        if found is None and REST in self.data:
+            raise ScheduleError(
+                f"{self.where(name)} may be in {shown(self.data[REST])}, which is code and not "
+                "run: write its value in"
             )
         return found
 

@@ -24,18 +24,27 @@ EVERY = OWN | {
     "warm milestones": gl.Linear(1e-5, PEAK, 50)
     >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
     "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+    "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
+    "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
+    "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
+    "begun": (gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)).drop(1),
 }
 SUFFIXES = {
     "axolotl": (".yaml", 15),
+    "composer": (".yaml", 3),
     "deepspeed": (".json", 3),
     "detectron2": (".yaml", 2),
     "diffusers": (".sh", 6),
+    "espnet": (".yaml", 5),
     "fairseq": (".yaml", 11),
+    "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
     "mmengine": (".py", 3),
     "nanogpt": (".py", 3),
+    "olmo": (".yaml", 8),
     "torchtitan": (".toml", 3),
+    "torchtune": (".yaml", 3),
     "transformers": (".py", 15),
     "trl": (".yaml", 15),
 }

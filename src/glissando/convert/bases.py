@@ -11,9 +11,16 @@ from glissando.errors import ScheduleError, shown
 DEEPEST = 10
 """How many files may name one another."""
 
+NEVER = ("", True)
+"""No part stands alone."""
+
 
 def with_bases(
-    reader: str, document: Document, key: str, depth: int = 0, delete: str = ""
+    reader: str,
+    document: Document,
+    key: str,
+    depth: int = 0,
+    alone: tuple[str, bool] = NEVER,
 ) -> dict[str, Any]:
     """Return the keys of a configuration and of those that it names, its own above theirs.
 
@@ -22,7 +29,7 @@ def with_bases(
         document: the configuration.
         key: the key that names the others, by paths from the file's folder.
         depth: how many files have led to this one.
-        delete: the key by which a part says that nothing of the same part in others remains.
+        alone: the key, and its value, by which a part says that nothing of others is in it.
     """
     own = dict(document.data)
     named = own.pop(key, None)
@@ -32,8 +39,8 @@ def with_bases(
         path = _beside(reader, document.path, key, name)
         if depth == DEEPEST:
             raise ScheduleError(f"{reader}: `{key}` may lead to {DEEPEST} files, got more")
-        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, delete))
-    return merged(whole, own, delete)
+        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, alone))
+    return merged(whole, own, alone)
 
 
 def _beside(reader: str, file: Path, key: str, name: object) -> Path:
@@ -46,14 +53,16 @@ def _beside(reader: str, file: Path, key: str, name: object) -> Path:
     return path
 
 
-def merged(base: Mapping[str, Any], own: Mapping[str, Any], delete: str = "") -> dict[str, Any]:
+def merged(
+    base: Mapping[str, Any], own: Mapping[str, Any], alone: tuple[str, bool] = NEVER
+) -> dict[str, Any]:
     """Return the keys of both, `own` above `base`, and those of their parts likewise."""
-    whole = dict(base)
+    whole, (key, truth) = dict(base), alone
     for name, value in own.items():
         old = whole.get(name)
-        if isinstance(value, dict) and isinstance(old, dict) and not value.get(delete):
-            value = merged(old, value, delete)
+        if isinstance(value, dict) and isinstance(old, dict) and value.get(key) is not truth:
+            value = merged(old, value, alone)
         if isinstance(value, dict):
-            value = {k: v for k, v in value.items() if k != delete}
+            value = {k: v for k, v in value.items() if k != key}
         whole[name] = value
     return whole

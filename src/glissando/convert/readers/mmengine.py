@@ -98,7 +98,7 @@ def read(document: Document, given: Given) -> Schedule:
             "mmengine: what read_base() imports is not read; read the whole configuration that "
             "the run writes into its folder"
         )
-    keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
+    keys = Keys("mmengine", with_bases("mmengine", document, "_base_", alone=("_delete_", True)))
     if keys.get("lr_config") is not None:
         return mmcv.rate_of(keys, given)
     wrapper = keys.section("optim_wrapper")

@@ -22,7 +22,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
             f"begin at 0: it cannot say {shown(schedule)}; {INSTEAD}"
         )
     if whole.stable or not isinstance(whole.decay, Cosine) or whole.rest:
-        what = f"a plateau of {whole.stable:,.0f} updates" if whole.stable else shown(whole.decay)
+        what = f"a plateau of {whole.stable:,.0f} updates" if whole.stable else _named(whole.decay)
         raise ScheduleError(
             "litgpt: `train.max_steps` is the end of a cosine after the warm-up: it cannot say "
             f"{what}; {INSTEAD}"
@@ -44,3 +44,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
         Given(steps=steps),
         units="updates of finetuning; the epochs must have `max_steps` of them or more",
     )
+
+
+def _named(decay: Schedule | None) -> str:
+    return "that nothing falls" if decay is None else shown(decay)

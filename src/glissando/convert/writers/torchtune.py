@@ -42,8 +42,12 @@ def _held_to(whole: Trapezoid) -> None:
             f"{whole.start!r}; {INSTEAD}"
         )
     if whole.stable or whole.rest or not isinstance(whole.decay, Cosine) or whole.floor:
-        what = f"a plateau of {whole.stable:,.0f} updates" if whole.stable else shown(whole.decay)
+        what = f"a plateau of {whole.stable:,.0f} updates" if whole.stable else _named(whole.decay)
         raise ScheduleError(
             "torchtune: `lr_scheduler._component_` is a cosine to 0 over the rest of the run: it "
             f"cannot say {what}; {INSTEAD}"
         )
+
+
+def _named(decay: Schedule | None) -> str:
+    return "that nothing falls" if decay is None else shown(decay)

@@ -120,7 +120,7 @@ def test_the_file_that_starts_a_run_on_a_cluster(used):
 
 
 def test_what_a_scheduler_needs_is_told(used):
-    with pytest.raises(ScheduleError, match="composer: .*missing a required argument: 't_warmup'"):
+    with pytest.raises(ScheduleError, match=r"composer: .*missing a required argument: 't_warmup'"):
         used("a.yaml", MPT.replace("  t_warmup: 100ba\n", ""))
     with pytest.raises(ScheduleError, match=r"composer: `scheduler\.name` must be a text"):
         used("a.yaml", MPT.replace("  name: cosine_with_warmup\n", ""))

@@ -1,25 +1,13 @@
 """The values of a configuration that may be code or flags."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
 
 from glissando.convert.keys import Keys
-from glissando.errors import ScheduleError, shown
+from glissando.errors import ScheduleError
 
 
 class Fields(Keys):
     """The keys of a configuration in code, in flags, or in a file: what is code is refused."""
-
-    def get(self, name: str) -> Any:
-        """Return the value of a key, None without one."""
-        found = super().get(name)
-        if isinstance(found, Mapping) and found.get("!tag") == "!code":
-            raise ScheduleError(
-                f"{self.where(name)} is code, {shown(found.get('value'))}, which is not run: "
-                "write its value in"
-            )
-        return found
 
     def has(self, name: str) -> bool:
         """Return whether there is a value."""

@@ -43,7 +43,10 @@ def _compared(log: LongLog, found: Inference) -> tuple[Kept, float]:
     kept, worst = Kept(), 0.0
     for part in log.parts():
         near = part.resolutions + ROUNDING * part.rates + FLOOR * log.largest + SMALLEST
-        off = np.abs(np.asarray(found.schedule(part.steps - found.lag)) - part.rates) / near
+        updates = part.steps - found.lag
+        for skip in found.skipped:
+            updates = updates - skip.updates * (part.steps >= skip.before)
+        off = np.abs(np.asarray(found.schedule(updates)) - part.rates) / near
         kept.add(part, off <= 1)
         worst = max(worst, float(off.max()))
     return kept, worst

@@ -8,6 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.opened import open_document
 from glissando.convert.shared.curves import ended
@@ -22,6 +23,12 @@ BY_METRIC = ("reduce_lr_on_plateau", "greedy")
 
 NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
 """The types for which the run's length means nothing."""
+
+CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
+"""What a model card lists."""
+
+LONGEST = 40
+"""How long a version is."""
 
 FLOOR, CEIL = (4, 51), (4, 57)
 """The last version that left an epoch's last accumulated batches out, and one that takes them."""
@@ -44,6 +51,9 @@ def read(
         folder: the folder of their file: a configuration of DeepSpeed that they name is read there.
     """
     fields = Fields(reader, data)
+    version = data.get("transformers_version")  # as what W&B keeps of a run says it
+    if given.framework_version is None and isinstance(version, str):
+        given = given._replace(framework_version=version[:LONGEST])
     engine = _deepspeed(fields, folder)
     if engine is not None:
         return _by_deepspeed(fields, given, engine, rate)
@@ -83,6 +93,14 @@ def _by_deepspeed(fields: Fields, given: Given, engine: Mapping[str, Any], rate:
     if not isinstance(options, Mapping) or options.get("lr") in (None, "auto"):
         engine = {**engine, "optimizer": {"params": {"lr": lr}}}
     return scheduled(engine, given, auto)
+
+
+def card(document: Document) -> Mapping[str, Any]:
+    """Return the hyperparameters that the Trainer lists in a model card, none without them."""
+    listed = document.data.get("hyperparameters")
+    if isinstance(listed, Mapping) and of_type(listed, *CARD) >= 2:
+        return listed
+    return {}
 
 
 def by_type(

@@ -82,6 +82,8 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
     """Return a shape through rows within their errors, loosely, or None."""
     if shape.positive and (rows.rates <= 0).any():
         return None
+    if shape is CONSTANT and np.ptp(rows.rates) > 2 * LOOSE * rows.errors.max():
+        return None
     count = len(rows.steps)
     chosen = rows
     if count > SAMPLE:

@@ -11,6 +11,7 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
+from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
 from glissando.inference.pieces import Search
 from glissando.inference.rows import Rows, resolutions_of, rows_of
@@ -18,7 +19,7 @@ from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
 from glissando.inference.skips import caught_up, skips_of, with_skips
 from glissando.inference.table import table
-from glissando.inference.telling import numbers_of, steps_of, unknown
+from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
 
 
@@ -63,11 +64,14 @@ def infer(
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
+        by_epochs = of_epochs(logged, rows, tried, notes)
+        if by_epochs is not None:
+            return by_epochs
         found, behind = _found(rows, tried, _told_skips(logged, rows))
     if found is not None:
         skips = skips_of(rows, behind)
         made = caught_up(rows, behind) if skips else rows
-        return _of_expression(found, made, tried, notes)._replace(skipped=skips)
+        return of_expression(found, made, tried, notes)._replace(skipped=skips)
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
@@ -124,21 +128,6 @@ def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> L
         )
     near = resolutions_of(found) if resolution is None else np.broadcast_to(resolution, found.shape)
     return LoggedRates(steps, found, near, np.arange(1, len(steps) + 1), "arrays", (0,))
-
-
-def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
-    numbers = numbers_of(found, rows)
-    said = unknown(found, rows, tried)
-    return Inference(
-        found.schedule,
-        "expression",
-        found.lag,
-        len(rows.steps),
-        found.worst,
-        tuple(numbers),
-        tuple(said),
-        tuple(notes),
-    )
 
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:

@@ -5,12 +5,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glissando.inference.answer import Told
+from glissando.inference.answer import Inference, Told
 from glissando.inference.curve import KNOT, PACE, Joint
 from glissando.inference.intervals import intervals
 from glissando.inference.rows import Rows
 from glissando.inference.search import Found
 from glissando.inference.shapes import CONSTANT, LINEAR, SQRT
+
+
+def of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
+    """Return what an expression and its rows tell."""
+    numbers = numbers_of(found, rows)
+    said = unknown(found, rows, tried)
+    return Inference(
+        found.schedule,
+        "expression",
+        found.lag,
+        len(rows.steps),
+        found.worst,
+        tuple(numbers),
+        tuple(said),
+        tuple(notes),
+    )
 
 
 def numbers_of(found: Found, rows: Rows) -> list[Told]:

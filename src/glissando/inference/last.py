@@ -1,7 +1,7 @@
-"""Rows of the last batch of each epoch, of a curve in stairs of an epoch after a warm-up by batches.
+"""Rows of the last batch of each epoch, of a curve in stairs of an epoch after a warm-up.
 
-So Ultralytics logs. After the warm-up the rates tell the stairs; in it, a row's share of its stair is
-the share of the warm-up that has passed, which tells how many batches an epoch has.
+So Ultralytics logs. After the warm-up the rates tell the stairs; in it, a row's share of its stair
+is the share of the warm-up that has passed, which tells how many batches an epoch has.
 """
 
 import math
@@ -65,7 +65,9 @@ def _with_warm_up(found: Found, rows: Rows, warm: int) -> Stairs | None:
     low, high = (1 / max(b, 1e-9) for b in reversed(before))
     for length in lengths:  # of the warm-up, in epochs: a whole number, or at least LEAST batches
         if length:
-            number = whole(low / length - 0.5, high / length + 0.5, 2 / sum(before) / length, (0.0,))
+            number = whole(
+                low / length - 0.5, high / length + 0.5, 2 / sum(before) / length, (0.0,)
+            )
             ends = low / length, high / length
         else:
             number = round(LEAST * each)

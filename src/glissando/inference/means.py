@@ -1,8 +1,8 @@
-"""Rows that are the means over an epoch's updates: how many updates an epoch has, and their curve.
+"""Rows that are the means over an epoch's updates: how many updates it has, and their curve.
 
-The mean of a line is its rate at the middle of the epoch; that of a cosine is one, too, of a smaller
-wave about the same rate. Where a warm-up comes from 0, or a cosine begins with an epoch, the place of
-the middle tells how many updates an epoch has.
+The mean of a line is its rate at the middle of the epoch; that of a cosine is one, too, of a
+smaller wave about the same rate. Where a warm-up comes from 0, or a cosine begins with an epoch,
+the place of the middle tells how many updates an epoch has.
 """
 
 import math

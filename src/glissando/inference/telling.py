@@ -99,12 +99,12 @@ def _jumps(found: Found) -> Iterator[str]:
     for part, jump in zip(curve.parts[1:], curve.jumps, strict=True):
         if jump is None:
             continue
-        low, high = curve.spans[part.begin]
+        low, high = curve.spans[part.edge]
         low = math.floor(low) + 1 - found.lag
         if high - found.lag > low:
             yield (
                 f"The rate jumps at an update from {low:g} to {high - found.lag:g}: "
-                f"{curve.numbers[part.begin] - found.lag:g} is the roundest."
+                f"{curve.numbers[part.edge] - found.lag:g} is the roundest."
             )
 
 

@@ -13,11 +13,11 @@ from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
 from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
-from glissando.inference.pieces import Search
+from glissando.inference.rounding import is_clean
 from glissando.inference.rows import Rows, resolutions_of, rows_of
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.skips import caught_up, skips_of, with_skips
+from glissando.inference.skips import caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
@@ -89,13 +89,11 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
         found = shortest(made, sample_of(made), lags)
         if found is not None:
             return found, told
-    sample = sample_of(rows)
-    one_curve = next(iter(Search(sample).ways()), (0, []))[1]
-    skipped = with_skips(rows, lags) if len(one_curve) != 1 else None
-    if skipped is not None and skipped.is_plain:
-        return skipped.found, skipped.behind
-    found = shortest(rows, sample, lags)
-    if skipped is not None and (found is None or skipped.cost < found.length):
+    found = shortest(rows, sample_of(rows), lags)
+    if found is not None and is_clean(found.curve) and not is_like_skips(found.curve):
+        return found, none
+    skipped = with_skips(rows, lags)
+    if skipped is not None and (found is None or skipped.is_plain or skipped.cost < found.length):
         return skipped.found, skipped.behind
     return found, none
 

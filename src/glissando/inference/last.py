@@ -20,8 +20,11 @@ from glissando.inference.search import Found, shortest
 from glissando.inference.shapes import CONSTANT, COSINE, LINEAR
 from glissando.schedule import Schedule
 
-WARM = range(2, 13)
+WARM = range(2, 121)
 """How many rows a warm-up may have, to tell how long an epoch is."""
+
+LEFT = 3
+"""How many rows must be left after it."""
 
 LEAST = 100
 """How many batches a warm-up takes at least, in most releases."""
@@ -40,49 +43,59 @@ class Stairs(NamedTuple):
 def of_last(rows: Rows, lags: Sequence[int]) -> Stairs | None:
     """Return the curve in stairs of an epoch that rises before, if rows are of one."""
     for warm in WARM:
-        if warm + 3 > len(rows.steps):
+        if warm + LEFT > len(rows.steps):
             return None
         late = rows.part(slice(warm, None))
         if not any(fitted(shape, late) for shape in (CONSTANT, LINEAR, COSINE)):
             continue
-        found = shortest(late, sample_of(late), lags)
+        found = shortest(late, sample_of(late), (*lags, lags[-1] + 1))
         if found is None or len(found.curve.parts) > 1:
-            continue
-        return _with_warm_up(found, rows, warm)
-    return None
-
-
-def _with_warm_up(found: Found, rows: Rows, warm: int) -> Stairs | None:
-    """Return a schedule by batches of one by epochs, and a linear warm-up before it."""
-    first = rows.part(slice(0, warm))
-    epochs = first.steps - found.lag
-    stairs = np.asarray(found.schedule(epochs), float)
-    share, near = first.rates / stairs, 2 * first.errors / stairs
-    each, before = _line(epochs + 1, share, near)
-    if each is None:
-        return None
-    lengths = [round(1 / each) if abs(each * round(1 / each) - 1) < 1e-3 else 0]
-    low, high = (1 / max(b, 1e-9) for b in reversed(before))
-    for length in lengths:  # of the warm-up, in epochs: a whole number, or at least LEAST batches
-        if length:
-            number = whole(
-                low / length - 0.5, high / length + 0.5, 2 / sum(before) / length, (0.0,)
-            )
-            ends = low / length, high / length
-        else:
-            number = round(LEAST * each)
-            ends = float(number), float(number)
-        if number is None or number < 2 or not math.isfinite(high):
             return None
-        batches = number * length or LEAST
-        schedule = risen(found.schedule.hold_each(number), batches, 0.0)
-        at = (rows.steps - found.lag + 1) * number - 1
-        off = np.abs(np.asarray(schedule(at.astype(np.int64)), float) - rows.rates) / rows.errors
-        if off.max() <= 1:
-            told = Told("batches an epoch", number, min(number, *ends), max(number, *ends))
-            warm_up = Told("warm-up, in batches", batches, batches, batches)
-            return Stairs(schedule, found, told, warm_up, float(off.max()))
+        lag = found.lag if found.lag in lags else lags[-1]
+        return _with_warm_up(found, rows, warm, lag)
     return None
+
+
+def _with_warm_up(found: Found, rows: Rows, warm: int, lag: int) -> Stairs | None:
+    """Return a schedule by batches of one by epochs, and a linear warm-up before it.
+
+    In the first releases the stairs stand still for an epoch after the warm-up.
+    """
+    first = rows.part(slice(0, warm))
+    stairs = np.asarray(found.schedule(first.steps - lag), float)
+    near = 2 * first.errors / stairs
+    rises = first.rates / stairs < 1 - near
+    epochs = first.steps[rises] - lag + 1
+    each, before = _line(epochs, (first.rates / stairs)[rises], near[rises])
+    if each is None or before[1] <= 0:
+        return None
+    length = round(1 / each) if abs(each * round(1 / each) - 1) < 1e-3 else 0
+    low, high = (1 / max(b * (length or LEAST), 1e-9) for b in reversed(before))
+    number: int | None = round(LEAST * each)
+    if length:
+        number = whole(low - 0.5, high + 0.5, 2 / sum(before) / length, (0.0,))
+    if not number or not math.isfinite(high):
+        return None
+    for batches in dict.fromkeys((number * length, LEAST)):
+        schedule = _built(found, number, batches, warm, lag) if batches else None
+        if schedule is None:
+            continue
+        at = ((rows.steps - lag + 1) * number - 1).astype(np.int64)
+        off = np.abs(np.asarray(schedule(at), float) - rows.rates) / rows.errors
+        if off.max() <= 1:
+            ends = (low, high) if length else (number, number)
+            told = Told("batches an epoch", number, min(number, ends[0]), max(number, ends[1]))
+            warm_up = Told("warm-up, in batches", batches, batches, batches)
+            return Stairs(schedule, found._replace(lag=lag), told, warm_up, float(off.max()))
+    return None
+
+
+def _built(found: Found, number: int, batches: int, warm: int, lag: int) -> Schedule:
+    stairs = risen(found.schedule.hold_each(number), batches, 0.0)
+    late = found.lag - lag
+    if not late:
+        return stairs
+    return stairs.take(warm * number) >> found.schedule.drop(warm - late).hold_each(number)
 
 
 def _line(steps: Any, shares: Any, near: Any) -> tuple[float | None, tuple[float, float]]:

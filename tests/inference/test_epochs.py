@@ -50,3 +50,10 @@ def test_the_last_batches_of_epochs_tell_how_many_they_have(cos_lr, per_epoch):
 def test_a_wave_that_began_before_its_part_is_cut():
     ran = gl.Linear(1e-6, 1e-3, 5) >> gl.Cosine(1e-3, 1e-5, 300).drop(5)
     assert gl.infer(range(250), [ran(epoch) for epoch in range(250)]).schedule == ran
+
+
+def test_batches_of_an_update_are_found():
+    ran = gl.Linear(0.0, 5e-4, 200) >> gl.Cosine(5e-4, 5e-5, 800)
+    found = gl.infer(range(0, 8000, 50), [ran(step // 8) for step in range(0, 8000, 50)])
+    assert (found.schedule, found.batches) == (ran, 8)
+    assert "row s holds the rate of update floor(s / 8)" in str(found)

@@ -69,6 +69,7 @@ class Inference(NamedTuple):
         skipped: the updates that a gradient scaler skipped, where the rates fall behind by some.
         per_epoch: how many updates an epoch has, where rows are of epochs and tell it.
         reading: what a row holds, in words.
+        batches: how many of the log's steps an update has, where they are batches.
     """
 
     schedule: Schedule
@@ -82,6 +83,7 @@ class Inference(NamedTuple):
     skipped: tuple[Skip, ...] = ()
     per_epoch: int | None = None
     reading: str = ""
+    batches: int = 1
 
     def to_data(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -96,6 +98,7 @@ class Inference(NamedTuple):
             "notes": list(self.notes),
             "per_epoch": self.per_epoch,
             "reading": self.reading,
+            "batches": self.batches,
             "skipped": [skip._asdict() for skip in self.skipped],
         }
 

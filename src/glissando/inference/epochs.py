@@ -15,9 +15,9 @@ def of_epochs(
 ) -> Inference | None:
     """Return the curve by updates that a log of epochs tells, if it is of such."""
     whole = bool((rows.steps == np.floor(rows.steps)).all())
-    if log.clock != "epoch" or not whole or len(rows.steps) < 5:
+    if not whole or len(rows.steps) < 5:
         return None
-    if log.mean:
+    if log.mean and log.clock == "epoch":
         return _of_means(rows, notes)
     return _of_last(rows, lags, notes) if log.last else None
 

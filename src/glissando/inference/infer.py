@@ -11,6 +11,7 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
+from glissando.inference.batches import of_batches
 from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
 from glissando.inference.rounding import is_clean
@@ -72,6 +73,14 @@ def infer(
         skips = skips_of(rows, behind)
         made = caught_up(rows, behind) if skips else rows
         return of_expression(found, made, tried, notes)._replace(skipped=skips)
+    with np.errstate(all="ignore"):
+        batches = of_batches(rows, tried)
+    if batches is not None:
+        found, count, made = batches
+        words = f"row s holds the rate of update floor(s / {count})"
+        if found.lag:
+            words += f" {'+−'[found.lag > 0]} {abs(found.lag)}"
+        return of_expression(found, made, tried, notes)._replace(reading=words, batches=count)
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (

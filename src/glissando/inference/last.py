@@ -5,14 +5,13 @@ is the share of the warm-up that has passed, which tells how many batches an epo
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glissando.dialects.shared.curves import risen
 from glissando.inference.answer import Told
-from glissando.inference.numbers import whole
 from glissando.inference.pieces import fitted
 from glissando.inference.rows import Rows
 from glissando.inference.sample import sample_of
@@ -25,6 +24,9 @@ WARM = range(2, 121)
 
 LEFT = 3
 """How many rows must be left after it."""
+
+TRIED = 200
+"""How many numbers of batches are tried."""
 
 LEAST = 100
 """How many batches a warm-up takes at least, in most releases."""
@@ -71,15 +73,8 @@ def _with_warm_up(found: Found, rows: Rows, warm: int, lag: int) -> Stairs | Non
         return None
     length = round(1 / each) if abs(each * round(1 / each) - 1) < 1e-3 else 0
     low, high = (1 / max(b * (length or LEAST), 1e-9) for b in reversed(before))
-    number: int | None = round(LEAST * each)
-    if length:
-        number = whole(low - 0.5, high + 0.5, 2 / sum(before) / length, (0.0,))
-    if not number or not math.isfinite(high):
-        return None
-    for batches in dict.fromkeys((number * length, LEAST)):
-        schedule = _built(found, number, batches, warm, lag) if batches else None
-        if schedule is None:
-            continue
+    for number, batches in _lengths(each, length, low, high):
+        schedule = _built(found, number, batches, warm, lag)
         at = ((rows.steps - lag + 1) * number - 1).astype(np.int64)
         off = np.abs(np.asarray(schedule(at), float) - rows.rates) / rows.errors
         if off.max() <= 1:
@@ -88,6 +83,16 @@ def _with_warm_up(found: Found, rows: Rows, warm: int, lag: int) -> Stairs | Non
             warm_up = Told("warm-up, in batches", batches, batches, batches)
             return Stairs(schedule, found._replace(lag=lag), told, warm_up, float(off.max()))
     return None
+
+
+def _lengths(each: float, length: int, low: float, high: float) -> Iterator[tuple[int, int]]:
+    """Yield how many batches an epoch may have, and a warm-up of so many epochs, or the least."""
+    if length and high < math.inf:
+        likely = range(max(math.ceil(low - 0.5), 1), math.floor(high + 0.5) + 1)
+        for number in sorted(likely, key=lambda n: abs(n - (low + high) / 2))[:TRIED]:
+            yield number, number * length
+    if round(LEAST * each):
+        yield round(LEAST * each), LEAST
 
 
 def _built(found: Found, number: int, batches: int, warm: int, lag: int) -> Schedule:

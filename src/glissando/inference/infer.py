@@ -18,7 +18,7 @@ from glissando.inference.rounding import is_clean
 from glissando.inference.rows import Rows, resolutions_of, rows_of
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.skips import caught_up, is_like_skips, skips_of, with_skips
+from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
@@ -99,10 +99,12 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
         if found is not None:
             return found, told
     found = shortest(rows, sample_of(rows), lags)
-    if found is not None and is_clean(found.curve) and not is_like_skips(found.curve):
-        return found, none
+    if found is not None:
+        few = len(found.curve.parts) <= FEW_PARTS and is_clean(found.curve)
+        if len(found.curve.parts) == 1 or (few and not is_like_skips(found.curve)):
+            return found, none
     skipped = with_skips(rows, lags)
-    if skipped is not None and (found is None or skipped.is_plain or skipped.cost < found.length):
+    if skipped is not None and (found is None or skipped.cost < found.length):
         return skipped.found, skipped.behind
     return found, none
 

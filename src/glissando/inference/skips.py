@@ -147,7 +147,7 @@ SOME, EACH = 6.0, 3.0
 """What skipped updates cost beside the expression, and what each place of theirs costs."""
 
 FEW_PARTS = 3
-"""Of how few parts an expression with skipped updates is not compared with one without."""
+"""Of how few parts a clean expression is not compared with one of skipped updates."""
 
 
 class Behind(NamedTuple):
@@ -156,14 +156,6 @@ class Behind(NamedTuple):
     cost: float
     found: Found
     behind: Any
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether updates were skipped among the rows, and the expression is a simple one."""
-        among = (self.behind != self.behind[0]).any()
-        return (
-            bool(among) and len(self.found.curve.parts) <= FEW_PARTS and is_clean(self.found.curve)
-        )
 
 
 def with_skips(rows: Rows, lags: Sequence[int]) -> Behind | None:

@@ -14,14 +14,26 @@ from glissando.inference.answer import Inference, Told
 from glissando.inference.batches import of_batches
 from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
+from glissando.inference.pieces import Search
 from glissando.inference.rounding import is_clean
-from glissando.inference.rows import Rows, resolutions_of, rows_of
+from glissando.inference.rows import (
+    Rows,
+    computed_narrow,
+    is_narrow,
+    resolutions_of,
+    rows_of,
+)
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
 from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
+
+NARROW = (
+    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
+    "place and 1 of the highest rate's."
+)
 
 
 def infer(
@@ -64,11 +76,17 @@ def infer(
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
+    found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
         by_epochs = of_epochs(logged, rows, tried, notes)
         if by_epochs is not None:
             return by_epochs
-        found, behind = _found(rows, tried, _told_skips(logged, rows))
+        wider = computed_narrow(rows) if is_narrow(rows.rates) else None
+        if wider is None or _as_simple(rows, wider):
+            found, behind = _found(rows, tried, _told_skips(logged, rows))
+        if wider is not None and found is None:
+            found, behind = _found(wider, tried, _told_skips(logged, rows))
+            rows, notes = (wider, [*notes, NARROW]) if found is not None else (rows, notes)
     if found is not None:
         skips = skips_of(rows, behind)
         made = caught_up(rows, behind) if skips else rows
@@ -107,6 +125,12 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
     if skipped is not None and (found is None or skipped.cost < found.length):
         return skipped.found, skipped.behind
     return found, none
+
+
+def _as_simple(rows: Rows, wider: Rows) -> bool:
+    """Return whether rows fall into pieces as simple as if they were known less exactly."""
+    cost, _ = next(Search(sample_of(wider)).ways(), (math.inf, []))
+    return any(True for _ in Search(sample_of(rows)).ways(cost))
 
 
 def _told_skips(logged: LoggedRates, rows: Rows) -> Any:

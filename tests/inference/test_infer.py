@@ -187,3 +187,9 @@ def test_the_answer_is_data_too():
     data = gl.infer(*rows(COSINE, 100)).to_data()
     assert data["schedule"] == str(COSINE)
     assert np.isclose(data["numbers"][0]["value"], 0.0)
+
+
+def test_levels_of_rows_an_epoch_begin_with_an_epoch():
+    levels = gl.Piecewise([0.02, 0.002], [2070])
+    steps = range(68, 4000, 69)  # an epoch's last update, of 69
+    assert gl.infer(steps, [levels(step) for step in steps]).schedule == levels

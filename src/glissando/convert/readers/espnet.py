@@ -71,8 +71,7 @@ def _of(keys: Keys, given: Given, number: str) -> Schedule:
     if name in BY_UPDATE:
         of = {"of": "lr"} if name != "cosineannealingwarmrestarts" else {}
         lr = {} if of else {"lr": rate}
-        made: Schedule = BY_UPDATE[name](**_arguments(part, BY_UPDATE[name]), **of, **lr)
-        return made
+        return _made(BY_UPDATE[name], part, **of, **lr)
     if name not in BY_EPOCH:
         known = ", ".join(sorted({*CURVES, *BY_EPOCH, *BY_UPDATE}))
         raise keys.refuse(key, f"of ESPnet's schedulers these are read: {known}")
@@ -81,14 +80,19 @@ def _of(keys: Keys, given: Given, number: str) -> Schedule:
         epoch = keys.count("num_iters_per_epoch") // keys.count("accum_grad", 1)
     if epoch is None:
         given.need("espnet", "steps_per_epoch")
-    curve = BY_EPOCH[name](**_arguments(part, BY_EPOCH[name]), lr=rate)
+    curve = _made(BY_EPOCH[name], part, lr=rate)
     return curve.hold_each(max(1, int(epoch or 1))) if curve.steps else curve
 
 
-def _arguments(part: Keys, function: Callable[..., Any]) -> dict[str, Any]:
-    """Return the arguments of one of PyTorch's schedulers, of which each must be known."""
+def _made(function: Callable[..., Any], part: Keys, **more: Any) -> Schedule:
+    """Return one of PyTorch's schedulers, of whose arguments each must be known."""
     names = {*signature(function).parameters} - {"lr", "of"}
     for name in part.data:
         if name not in names | IGNORED:
             raise part.refuse(str(name), f"it must be one of {', '.join(sorted(names))}")
-    return {str(name): part.get(name) for name in part.data if name not in IGNORED}
+    arguments = {str(name): part.get(name) for name in part.data if name not in IGNORED}
+    try:
+        made: Schedule = function(**arguments, **more)
+    except TypeError as error:  # one is missing
+        raise ScheduleError(f"espnet: {error}") from None
+    return made

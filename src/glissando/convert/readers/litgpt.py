@@ -11,7 +11,7 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
 from glissando.convert.registry import reader
-from glissando.families import Cosine, CosineWave, Linear
+from glissando.families import Cosine, Linear
 from glissando.schedule import Schedule
 
 OWN = ("lr_warmup_steps", "lr_warmup_fraction", "micro_batch_size", "global_batch_size")
@@ -82,4 +82,4 @@ def _finetuning(train: Keys, given: Given, rate: float) -> Schedule:
     rise = Linear(0.0, rate, warmup)
     if warmup >= steps:  # the run is over before its cosine begins
         return rise
-    return rise >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))
+    return rise >> Cosine(rate, 0.0, steps - warmup)

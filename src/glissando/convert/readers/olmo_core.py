@@ -4,6 +4,7 @@ It counts an update before it asks for the rate: the first update has the schedu
 tokens of one batch.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,12 +46,14 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     tag = str(value.get("!tag", ""))
-    if tag.startswith("Duration.") and value.get("value"):
-        return {"value": _plain(value["value"][0]), "unit": tag.removeprefix("Duration.")}
-    if tag == "int" and len(value["value"]) == 1 and type(value["value"][0]) in (int, float):
-        return int(value["value"][0])
+    given = value.get("value")
+    only = given[0] if isinstance(given, list) and len(given) == 1 else None
+    if tag.startswith("Duration.") and only is not None:
+        return {"value": _plain(only), "unit": tag.removeprefix("Duration.")}
+    if tag == "int" and isinstance(only, int | float) and abs(only) < math.inf:
+        return int(only)
     if tag == "!code":  # as SchedulerUnits.tokens, or what is not known
-        return value["value"]
+        return str(value.get("value"))
     named = {CLASS: tag} if tag else {}
     return named | {k: _plain(v) for k, v in value.items() if k not in ("!tag", "value")}
 

@@ -195,4 +195,5 @@ REFUSED = {
     "ReduceLROnPlateau": METRIC,
     "CyclicLRScheduler": CODE,
     "StepScheduler": CODE,
+    "IntervalScheduler": CODE,
 }

@@ -82,6 +82,9 @@ def read(document: Document, given: Given) -> Schedule:
     steps = training.optional_whole("steps") or given.steps
     if steps is None:
         given.need("torchtitan", "steps")
+    for where in (training, part):
+        if where.whole("warmup_steps", 0) < 0:
+            raise where.refuse("warmup_steps", "it must be 0 or more")
     rate = _rate(keys.section("optimizer"), None if len(found) > 1 else given.group)
     if training.get("warmup_steps") is not None and not part.data:
         warmup = training.whole("warmup_steps")

@@ -82,6 +82,8 @@ def _exponential(part: Keys, rate: float) -> Schedule:
 def _line(part: Keys, rate: float) -> Schedule:
     warmup, whole = part.whole("warmup_steps", 20_000), part.whole("total_steps", 600_000)
     start, end = part.number("start_factor", 1e-8), part.number("end_factor", 1e-8)
+    if warmup and not start:
+        raise part.refuse("start_factor", "ESPnet divides by it: it must be above 0")
     rise = Linear(rate * start, rate, warmup)
     return rise >> Linear(rate, rate * end, max(1, whole - warmup))
 

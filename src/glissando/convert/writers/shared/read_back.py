@@ -19,7 +19,7 @@ def read_back(
         target: the framework, which has a reader of the same name.
         code: the configuration.
         suffix: that of its file.
-        given: what its reader must be told beside it.
+        given: what the file does not say.
         about: what else is to be said of it.
     """
     import_module(f"glissando.convert.readers.{target}")

@@ -32,23 +32,33 @@ EVERY = OWN | {
 SUFFIXES = {
     "axolotl": (".yaml", 15),
     "composer": (".yaml", 3),
-    "deepspeed": (".json", 3),
+    "deepspeed": (".json", 4),
     "detectron2": (".yaml", 2),
     "diffusers": (".sh", 6),
     "espnet": (".yaml", 5),
     "fairseq": (".yaml", 11),
+    "kohya": (".toml", 15),
     "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
     "mmengine": (".py", 3),
     "nanogpt": (".py", 3),
     "olmo": (".yaml", 7),
+    "timm": (".yaml", 20),
     "torchtitan": (".toml", 3),
     "torchtune": (".yaml", 3),
     "transformers": (".py", 15),
     "trl": (".yaml", 15),
+    "ultralytics": (".yaml", 2),
 }
 """The suffix of a target's file, and how many of the schedules it can say at least."""
+
+ASKED = {
+    "kohya": {"world_size": 1},
+    "timm": {"steps_per_epoch": 1},
+    "ultralytics": {"steps_per_epoch": 1, "framework_version": "8.4.190"},
+}
+"""What a file cannot say."""
 
 
 @pytest.mark.parametrize("target", SUFFIXES)
@@ -63,7 +73,7 @@ def test_what_is_written_is_read_as_the_same_schedule(target, tmp_path):
         path = tmp_path / f"schedule{suffix}"
         written.save(path)
         count = int(min(schedule.steps, 1_000))
-        found = gl.read(path, framework=target, steps=count)
+        found = gl.read(path, framework=target, steps=count, **ASKED.get(target, {}))
         assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
         said += 1
     assert said >= least
@@ -194,6 +204,51 @@ def test_deepspeed_has_its_first_rate_twice():
     }
 
 
+STAIRS = gl.Cosine(PEAK, 1e-5, 20).hold_each(7)
+
+
+@pytest.mark.parametrize(
+    ("target", "schedule"),
+    [
+        ("timm", STAIRS),
+        ("timm", (gl.Linear(1e-5, PEAK, 5) >> gl.Cosine(PEAK, 0.0, 20).drop(5)).hold_each(7)),
+        ("timm", (gl.Linear(0.0, PEAK, 5) >> gl.Staircase(PEAK, 0.5, 3)).hold_each(7)),
+        ("timm", gl.Polynomial(0.1, 0.0, 10, 0.9).repeat(2, scale=0.5).hold_each(7)),
+        ("ultralytics", STAIRS),
+        ("ultralytics", STAIRS * (gl.Linear(0.0, 1.0, 20) >> gl.Constant(1.0))),
+    ],
+)
+def test_epochs_of_several_updates_are_written_as_epochs(target, schedule, tmp_path):
+    path = tmp_path / "args.yaml"
+    write(schedule, target, path)
+    found = gl.read(path, framework=target, steps_per_epoch=7, framework_version="8.4.190")
+    assert differing(schedule, [found(step) for step in range(200)]) < 1e-12 * 2**52
+
+
+COSINE = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 8) >> gl.Cosine(PEAK, 1e-5, 40).drop(1)
+LOG = {"warmup_max_lr": PEAK, "warmup_num_steps": 30, "total_num_steps": 90}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "kind"),
+    [
+        (COSINE, "WarmupCosineLR"),
+        (gl.Linear(0.01, 0.1, 30) >> gl.Linear(0.1, 0.01, 20), "OneCycle"),
+        (gl.Linear(0.01, 0.1, 9) >> gl.Linear(0.1, 0.01, 9) >> gl.InverseTime(0.01, 2.0), "OneC"),
+        (gl.Linear(0.01, 0.1, 30), "LRRangeTest"),
+        (gl.Linear(0.01, 0.1, 30).hold_each(4), "LRRangeTest"),
+        (gl.read({"scheduler": {"type": "WarmupDecayLR", "params": LOG}}), "WarmupDecayLR"),
+    ],
+)
+def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
+    path = tmp_path / "ds_config.json"
+    written = write(schedule, "deepspeed", path)
+    assert json.loads(written.text)["scheduler"]["type"].startswith(kind)
+    count = int(min(schedule.steps, 100))
+    found = gl.read(path, steps=count)
+    assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
+
+
 @pytest.mark.parametrize(
     ("target", "schedule", "message"),
     [
@@ -307,6 +362,22 @@ def test_deepspeed_has_its_first_rate_twice():
         ("espnet", WARM >> gl.Constant(PEAK, 9), "espnet: `scheduler` has no plateau"),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
+        (
+            "kohya",
+            WARM >> gl.Constant(PEAK, 10) >> gl.Linear(PEAK, 0.0, 9) >> gl.Constant(0.0, 5),
+            "kohya: `lr_decay_steps` are the last of the run",
+        ),
+        ("timm", gl.Exponential(0.1, 0.1), r"timm: `sched` cannot say the decay .* never ends"),
+        ("timm", gl.Piecewise([1.0, 0.5, 0.1], [3, 6]), "timm: `decay_rate` is the same at all"),
+        ("timm", WARM >> gl.Constant(PEAK, 9) >> gl.Tanh(PEAK, 0.0, 9), "after a plateau of 9"),
+        ("ultralytics", gl.Constant(0.1), "ultralytics: `epochs` must be known"),
+        ("ultralytics", gl.Linear(0.1, 0.2, 9), "ultralytics: `lrf` must be from 0 to 1"),
+        ("ultralytics", WARM >> gl.Cosine(PEAK, 0.0, 9), "ultralytics: `cos_lr` has a line or a"),
+        (
+            "ultralytics",
+            gl.Linear(0.1, 0.01, 3).hold_each(7) * gl.Linear(0.0, 1.0, 15),
+            "ultralytics: `warmup_epochs` must end before the last epoch, got 15 of 21",
+        ),
         (
             "deepspeed",
             WARM >> gl.Constant(PEAK),

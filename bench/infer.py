@@ -146,7 +146,8 @@ def part_of(shape: str, start: float, end: float, steps: int, chance: Chance) ->
             return gl.InverseSqrt(start, max(steps // chance.randint(1, 5), 1)).take(steps)
         return chance.choice([gl.InverseTime, gl.Exponential])(start, rate).take(steps)
     if shape == "steps":
-        return gl.Staircase(start, 0.5, steps // 3).take(steps // 3 * 3)
+        every, count = chance.steps() // 2, chance.randint(2, 3)
+        return gl.Staircase(start, 0.5, every).take(every * count)
     if shape == "exponential" and start > end:
         return gl.LogLinear(start, end or start / 100, steps)
     if shape == "exponential":

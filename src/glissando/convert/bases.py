@@ -1,6 +1,6 @@
 """Configurations that name others, which they change: read where those are files beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def with_bases(
     key: str,
     depth: int = 0,
     alone: tuple[str, bool] = NEVER,
+    data: Callable[[Document, dict[str, Any]], Mapping[str, Any]] = lambda own, _: own.data,
 ) -> dict[str, Any]:
     """Return the keys of a configuration and of those that it names, its own above theirs.
 
@@ -30,16 +31,18 @@ def with_bases(
         key: the key that names the others, by paths from the file's folder.
         depth: how many files have led to this one.
         alone: the key, and its value, by which a part says that nothing of others is in it.
+        data: returns a file's own keys, given those of the others that it names.
     """
-    own = dict(document.data)
-    named = own.pop(key, None)
+    named = document.data.get(key)
     names = named if isinstance(named, list | tuple) else [named] if named else []
     whole: dict[str, Any] = {}
     for name in names:
         path = _beside(reader, document.path, key, name)
         if depth == DEEPEST:
             raise ScheduleError(f"{reader}: `{key}` may lead to {DEEPEST} files, got more")
-        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, alone))
+        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, alone, data))
+    own = dict(data(document, whole))
+    own.pop(key, None)
     return merged(whole, own, alone)
 
 

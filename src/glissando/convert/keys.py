@@ -70,6 +70,11 @@ class Keys:
                 "file: read one of them, in a file of its own"
             )
         for _ in range(DEEPEST):
+            if isinstance(value, Mapping) and value.get("!tag") == "!code":
+                raise ScheduleError(
+                    f"{self.where(name)} is code, {shown(value.get('value'))}, which is not run: "
+                    "write its value in"
+                )
             if not (isinstance(value, str) and (found := REFERENCE.fullmatch(value))):
                 return None if value == MISSING else value
             value = self._at(found[1])

@@ -27,8 +27,31 @@ class Told(NamedTuple):
         return f"{self.name}: {self.value:.10g}, from {self.low:.6g} to {self.high:.6g}"
 
 
+class Skip(NamedTuple):
+    """Updates that were skipped between two rows.
+
+    Attributes:
+        after: the step of the row before them; None if they are before the first.
+        before: the step of the first row that is behind by them.
+        updates: how many they are.
+    """
+
+    after: float | None
+    before: float
+    updates: int
+
+    def __str__(self) -> str:
+        if self.after is None:
+            return f"{self.updates} before step {self.before:g}"
+        return f"{self.updates} between steps {self.after:g} and {self.before:g}"
+
+
 LONGEST = 400
 """How much of a schedule's text is printed: a table may have thousands of points."""
+
+
+PLACES = 12
+"""How many places are printed where updates were skipped."""
 
 
 class Inference(NamedTuple):
@@ -43,6 +66,7 @@ class Inference(NamedTuple):
         numbers: the numbers of the expression, each with its interval.
         unknown: what the log cannot tell, in sentences.
         notes: what was odd about the log, in sentences.
+        skipped: the updates that a gradient scaler skipped, where the rates fall behind by some.
     """
 
     schedule: Schedule
@@ -53,6 +77,7 @@ class Inference(NamedTuple):
     numbers: tuple[Told, ...] = ()
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    skipped: tuple[Skip, ...] = ()
 
     def to_data(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -65,6 +90,7 @@ class Inference(NamedTuple):
             "numbers": [number._asdict() for number in self.numbers],
             "unknown": list(self.unknown),
             "notes": list(self.notes),
+            "skipped": [skip._asdict() for skip in self.skipped],
         }
 
     def __str__(self) -> str:
@@ -73,7 +99,17 @@ class Inference(NamedTuple):
         explained = f"It explains {rows}, none off by more than {self.worst:.2g} of its resolution"
         lines = [cut(str(self.schedule), LONGEST), f"{explained}{which}."]
         lines += [f"  {number}" for number in self.numbers]
-        return "\n".join([*lines, *self.unknown, *self.notes])
+        return "\n".join([*lines, *self._skips(), *self.unknown, *self.notes])
+
+    def _skips(self) -> list[str]:
+        total = sum(skip.updates for skip in self.skipped)
+        if not total:
+            return []
+        places = ", ".join(map(str, self.skipped[:PLACES]))
+        more = len(self.skipped) - PLACES
+        later = f" and at {more} later places" if more > 0 else ""
+        were = "1 update was" if total == 1 else f"{total:,} updates were"
+        return [f"{were} skipped, as a gradient scaler does: {places}{later}."]
 
 
 def _at(lag: int) -> str:

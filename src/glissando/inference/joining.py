@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from glissando.inference.curve import KNOT, PACE, RATE, Joint, Part
-from glissando.inference.numbers import whole
+from glissando.inference.jumps import likeliest
 from glissando.inference.pieces import Piece
 from glissando.inference.rows import Rows
 from glissando.inference.shapes import (
@@ -98,9 +98,16 @@ def _joined(
             following = stop
         else:
             meeting = meetings[i]
-            following = stop = _knot(
-                meeting, piece, pieces[i + 1], joined, numbers[begin], lag, add
-            )
+            step = _told(meeting, piece, pieces[i + 1], joined, numbers[begin])
+            if step is None:
+                known = [numbers[place] for place, kind in enumerate(kinds) if kind == RATE]
+                gap = max(meeting.low + 1e-6, numbers[begin] + 1), meeting.high
+                origins = (float(lag), float(round(numbers[begin])))
+                place = likeliest(piece, pieces[i + 1], gap, rows, origins, known)
+                stop = add(KNOT, meeting.high if place is None else place, False)
+            else:
+                stop = add(KNOT, step)
+            following = stop
             spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
             jumps.append(None if joined else meeting.high)
             if meeting.cut and not joined:
@@ -141,33 +148,15 @@ def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> in
     return add(KNOT, place, told)
 
 
-def _knot(
-    meeting: _Meeting,
-    left: Piece,
-    right: Piece,
-    joined: bool,
-    begin: float,
-    lag: int,
-    add: Callable[..., int],
-) -> int:
-    """Return the place of an inner knot; at a jump it may be nothing that the rows tell."""
-    told = (left.shape.bounded and left.shape is not SQRT and not meeting.cut) or right.shape in (
-        COSINE,
-        SQRT,
-    )
-    if joined or told:
-        step = meeting.step if joined else min(max(meeting.step, meeting.low + 1e-3), meeting.high)
-        return add(KNOT, max(step, begin + 1.0))
-    low, high = max(meeting.low + 1e-6, begin + 1), meeting.high
-    step = _zero(left, low, high) or whole(low, high, high, (float(lag), begin)) or high
-    return add(KNOT, step, False)
-
-
-def _zero(left: Piece, low: float, high: float) -> float | None:
-    """Return the whole step within a gap where a falling piece comes to 0."""
-    ends = left.fit.at([low, high])
-    if ends[0] > 0 >= ends[1] or abs(ends[1]) < 1e-6 * ends[0]:
-        return float(round(low + (high - low) * ends[0] / (ends[0] - ends[1])))
+def _told(
+    meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float
+) -> float | None:
+    """Return about where pieces meet, or None at a jump of which the rows do not tell the step."""
+    bounded = left.shape.bounded and left.shape is not SQRT and not meeting.cut
+    if joined:
+        return max(meeting.step, begin + 1.0)
+    if bounded or right.shape in (COSINE, SQRT):
+        return max(min(max(meeting.step, meeting.low + 1e-3), meeting.high), begin + 1.0)
     return None
 
 

@@ -24,6 +24,9 @@ LOOSE = 2.5
 FEW = 4
 """In how few rows a line and a bent shape are not told apart."""
 
+ROUNDING = 1e-14
+"""By what part of the highest rate a piece's own numbers may be off by how they are found."""
+
 EACH = 16
 """How many ways to come to one row are followed, the cheapest first."""
 
@@ -153,7 +156,7 @@ class Search:
     """The ways to cut rows into pieces, the shortest description first."""
 
     def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+        self.rows = rows._replace(errors=rows.errors + ROUNDING * rows.rates.max())
         self.count = len(rows.steps)
         self._known: dict[int, list[Piece]] = {}
 

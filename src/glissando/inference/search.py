@@ -20,7 +20,7 @@ from glissando.schedule import Schedule
 WAYS = 12
 """How many ways to cut the rows into pieces are followed to the end, if none explains them."""
 
-MORE = 4
+MORE = 6
 """How many are followed from the first on that does."""
 
 FARTHER = 8

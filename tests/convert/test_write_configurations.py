@@ -24,18 +24,27 @@ EVERY = OWN | {
     "warm milestones": gl.Linear(1e-5, PEAK, 50)
     >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
     "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+    "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
+    "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
+    "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
+    "begun": (gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)).drop(1),
 }
 SUFFIXES = {
     "axolotl": (".yaml", 15),
+    "composer": (".yaml", 3),
     "deepspeed": (".json", 3),
     "detectron2": (".yaml", 2),
     "diffusers": (".sh", 6),
+    "espnet": (".yaml", 5),
     "fairseq": (".yaml", 11),
+    "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
     "mmengine": (".py", 3),
     "nanogpt": (".py", 3),
+    "olmo": (".yaml", 7),
     "torchtitan": (".toml", 3),
+    "torchtune": (".yaml", 3),
     "transformers": (".py", 15),
     "trl": (".yaml", 15),
 }
@@ -126,6 +135,37 @@ def test_nanogpt_counts_the_warmup_from_one():
     assert (scope["lr_decay_iters"], scope["min_lr"], scope["max_iters"]) == (100, 1e-4, 100)
 
 
+def test_composer_ends_an_update_before_the_schedule():
+    schedule = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Linear(PEAK, 1e-4, 60)
+    assert read(write(schedule, "composer")) == {
+        "optimizer": {"lr": PEAK},
+        "scheduler": {"name": "linear_decay_with_warmup", "t_warmup": "40ba", "alpha_f": 0.1},
+        "max_duration": "100ba",
+    }
+
+
+def test_olmo_begins_one_update_before_the_schedule():
+    schedule = gl.Linear(1e-4, PEAK, 90) >> gl.Cosine(PEAK, 1e-4, 60)
+    assert read(write(schedule, "olmo")) == {
+        "optimizer": {"learning_rate": PEAK},
+        "scheduler": {
+            "name": "cosine_with_warmup",
+            "t_warmup": 91,
+            "t_max": 151,
+            "alpha_f": 0.1,
+            "warmup_min_lr": 9e-5,
+        },
+        "max_duration": 150,
+    }
+
+
+def test_a_part_of_a_chain_is_written_as_its_pieces():
+    whole = gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)
+    keys = read(write(whole.take(99), "olmo"))
+    assert keys["scheduler"]["name"] == "inverse_sqrt_with_warmup"
+    assert keys["max_duration"] == 99
+
+
 def test_torchtitan_holds_the_peak_for_one_more_update():
     import tomllib
 
@@ -214,6 +254,57 @@ def test_deepspeed_has_its_first_rate_twice():
             r"fairseq: `lr_scheduler\._name` has a plateau in",
         ),
         ("diffusers", WARM >> gl.Cosine(PEAK, 1e-5, 9), "diffusers: `--lr_scheduler` "),
+        (
+            "torchtune",
+            WARM >> gl.Cosine(PEAK, 1e-5, 9),
+            r"torchtune: `lr_scheduler\._component_` is a cosine to 0 over the rest",
+        ),
+        (
+            "torchtune",
+            gl.Linear(1e-4, PEAK, 9) >> gl.Cosine(PEAK, 0.0, 9),
+            r"torchtune: `lr_scheduler\.num_warmup_steps` begin at 0",
+        ),
+        (
+            "litgpt",
+            WARM >> gl.Cosine(PEAK, 1e-5, 9),
+            r"litgpt: `train\.min_lr` has no effect in finetuning",
+        ),
+        ("litgpt", gl.Constant(0.1), r"litgpt: `train\.lr_warmup_steps` must be 1 or more"),
+        ("litgpt", WARM >> gl.Linear(PEAK, 0.0, 9), r"litgpt: `train\.max_steps` is the end of a"),
+        (
+            "composer",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "composer: `scheduler` is asked before the batch is counted",
+        ),
+        ("composer", gl.Constant(0.1), "composer: `max_duration` must be known"),
+        (
+            "composer",
+            gl.Constant(PEAK, 10) >> gl.Linear(PEAK, 0.0, 60),
+            r"composer: `scheduler\.t_max` is the end of the run",
+        ),
+        (
+            "composer",
+            gl.Constant(PEAK, 1) >> gl.Sqrt(PEAK, 0.0, 60),
+            r"composer: `scheduler\.name` cannot say the decay gl\.Sqrt",
+        ),
+        (
+            "olmo",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            r"olmo: `scheduler\.warmup_min_lr` is the rate one update before .* -2\.5e-05",
+        ),
+        ("olmo", gl.Constant(0.1), "olmo: `max_duration` must be known"),
+        (
+            "olmo",
+            gl.Constant(PEAK, 10) >> gl.Linear(PEAK, 0.0, 60),
+            r"olmo: `scheduler\.name` has no plateau",
+        ),
+        (
+            "espnet",
+            WARM >> gl.InverseSqrt(PEAK, 40),
+            r"espnet: `scheduler_conf\.warmup_steps` begins at lr / warmup_steps",
+        ),
+        ("espnet", gl.Cosine(PEAK, 0.0, 60), "espnet: `scheduler` cannot say gl.Cosine"),
+        ("espnet", WARM >> gl.Constant(PEAK, 9), "espnet: `scheduler` has no plateau"),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
         (

@@ -33,6 +33,10 @@ CAUSES: tuple[Cause, ...] = (
 """The causes, those first that take fewer numbers to say."""
 
 
+LATER = 0.5
+"""What a reading costs for each that is likelier."""
+
+
 def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, list[Explanation]]:
     """Return the best reading, and the causes that explain all rows, the simplest first.
 
@@ -48,11 +52,16 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
         if whole:
             return whole[0], []
     for views in tried:
-        found = [pair for view in _worth(views) for pair in _explanations(view)]
+        found = [
+            (one.cost + LATER * place, view, one)
+            for place, view in enumerate(_worth(views))
+            for cause in CAUSES
+            for one in cause(view)
+        ]
         if found:
-            found.sort(key=lambda pair: pair[1].cost)
-            view = found[0][0]
-            return view, [one for of, one in found if of is view]
+            found.sort(key=lambda each: each[0])
+            view = found[0][1]
+            return view, [one for _, of, one in found if of is view]
     return max(tried[0], key=_explained), []
 
 
@@ -70,12 +79,6 @@ def _worth(views: list[View]) -> list[View]:
         if not any(np.array_equal(view.updates, other.updates) for other in kept):
             kept.append(view)
     return kept
-
-
-def _explanations(view: View) -> Iterator[tuple[View, Explanation]]:
-    for cause in CAUSES:
-        for found in cause(view):
-            yield view, found
 
 
 def _explained(view: View) -> tuple[int, int]:

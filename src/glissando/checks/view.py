@@ -82,9 +82,32 @@ class View:
         with np.errstate(all="ignore"):
             return self.reading.rates(curve)
 
-    def joined(self, rates: Any) -> Any:
-        """Return what was meant before the first row that differs, and other rates from it on."""
-        return np.where(self.later, rates, self.rates)
+    def joined(self, rates: Any, since: int | None = None) -> Any:
+        """Return what was meant, and from the first row that differs on other rates.
+
+        If it is said since which update, rows before that row that hold later updates are changed,
+        too: what changed may not have shown in their digits. A run that went on from a checkpoint
+        had logged its rows before.
+        """
+        later = self.later
+        if since is not None and self._in_order:
+            later = later | (self.updates > since)
+        return np.where(later, rates, self.rates)
+
+    @cached_property
+    def _in_order(self) -> bool:
+        near = slice(max(self.first - SLOWLY, 0), self.first + 1)
+        return bool(np.all(np.diff(self.updates[near]) >= 0))
+
+    def begins(self, predict: Callable[[Any, Any], Any]) -> Any:
+        """Return the updates from which on a curve explains all rows, the last first."""
+        found = self.search(predict, np.array(self.gap[::-1]), later=True)
+        kept = [
+            since
+            for since in found
+            if self.explains(self.joined(predict(since, self.updates), since))
+        ]
+        return np.array(kept)
 
     def search(
         self, predict: Callable[[Any, Any], Any], values: Any, *, later: bool = False

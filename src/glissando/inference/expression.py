@@ -55,8 +55,8 @@ def _flight(curve: Joint, first: int, stop: int) -> Schedule:
     begins = [round(numbers[part.begin]) for part in parts]
     values = [_rate(numbers, part.start) for part in parts]
     last = stop == len(curve.parts)
-    steps = None if last else round(numbers[curve.parts[stop].begin]) - begins[0]
-    return flight(values, [begin - begins[0] for begin in begins], steps)
+    end = round(numbers[parts[-1].stop if last else curve.parts[stop].begin])
+    return flight(values, [begin - begins[0] for begin in begins], end - begins[0], not last)
 
 
 def _part(part: Part, numbers: Any, forms: dict[int, tuple[Any, ...]]) -> Schedule:

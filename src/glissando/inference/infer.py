@@ -104,6 +104,7 @@ def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> L
 
 def sample_of(rows: Rows) -> Rows:
     """Return few rows that show the curve: the first, some of all, and those where it bends."""
+    rows = rows.part(_telling(rows))
     count = len(rows.steps)
     if count <= MANY:
         return rows
@@ -115,6 +116,16 @@ def sample_of(rows: Rows) -> Rows:
     spread = np.linspace(0, count - 1, MANY - FIRST - BENT).round().astype(int)
     near = np.concatenate([sharp - 1, sharp, sharp + 1])
     return rows.part(np.unique(np.concatenate([np.arange(FIRST), spread, near])))
+
+
+def _telling(rows: Rows) -> Any:
+    """Return which rows tell more than their neighbors: two at each end of a run of equal rates.
+
+    All of a run are off by the same rounding, so that more of them would only seem to tell more.
+    """
+    same = np.diff(rows.rates, prepend=np.nan, append=np.nan) == 0
+    inner = np.convolve(same, np.ones(4, int), "valid") == 4
+    return ~np.pad(inner, 1)[: len(rows.rates)]
 
 
 def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:

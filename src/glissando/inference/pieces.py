@@ -3,6 +3,7 @@
 import heapq
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -22,6 +23,9 @@ LOOSE = 2.5
 
 FEW = 4
 """In how few rows a line and a bent shape are not told apart."""
+
+EACH = 16
+"""How many ways to come to one row are followed, the cheapest first."""
 
 OPTIONS = 7
 """How many shapes are tried from one row on."""
@@ -231,19 +235,19 @@ class Search:
             first = piece.stop
         return found if len(found) > 2 else []
 
-    def ways(self, limit: int = 4000) -> Iterator[tuple[int, list[Piece]]]:
+    def ways(self) -> Iterator[tuple[int, list[Piece]]]:
         """Yield ways to cut all rows, the cheapest first, with what each costs."""
         order = itertools.count()
         heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
-        for _ in range(limit):
-            if not heap:
-                return
+        came: Counter[int] = Counter()
+        while heap:
             cost, _, size, pieces = heapq.heappop(heap)
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces
                 continue
-            if size == MAX_PIECES:
+            came[first] += 1
+            if size == MAX_PIECES or came[first] > EACH:
                 continue
             for piece in self.options(first):
                 more = cost + 3 + piece.shape.unknowns

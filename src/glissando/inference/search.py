@@ -29,6 +29,9 @@ FARTHER = 8
 NEARLY = 1.5
 """By how many errors a row may be off before the end of the last part is tried."""
 
+AGAIN = 8
+"""How often a row that the round numbers fail is added to those by which they are found."""
+
 UNLIKELY = 1.5
 """What a lag costs that is not the first of those that are documented."""
 
@@ -90,17 +93,22 @@ def _followed(
 
 
 def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
-    round_one = rounded(curve, sample)
-    if round_one is None:
-        return
-    for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
-        schedule = expression(one, lag)
-        if schedule is None:
-            continue
-        worst, _ = farthest(schedule, rows, lag)
-        if worst <= 1 + 1e-9:
-            yield Found(schedule, one, curve, lag, length(one), worst)
+    for _ in range(AGAIN):
+        round_one = rounded(curve, sample)
+        if round_one is None:
             return
+        place = None
+        for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
+            schedule = expression(one, lag)
+            if schedule is None:
+                continue
+            worst, place = farthest(schedule, rows, lag)
+            if worst <= 1 + 1e-9:
+                yield Found(schedule, one, curve, lag, length(one), worst)
+                return
+        if place is None or worst > NEARLY or rows.steps[place] in sample.steps:
+            return
+        sample = rows.part(np.isin(rows.steps, [*sample.steps, rows.steps[place]]))
 
 
 def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:

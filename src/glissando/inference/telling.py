@@ -34,7 +34,7 @@ def numbers_of(found: Found, rows: Rows) -> list[Told]:
             if curve.kinds[place] == KNOT:
                 if i == len(curve.parts):
                     low = max(low, float(rows.steps[-1]))
-                low, high = math.ceil(min(low + 1e-4, value)), math.floor(max(high - 1e-4, value))
+                low, high = math.ceil(min(low, value)), math.floor(max(high, value))
                 name = "ends at update"
             elif curve.kinds[place] == PACE:
                 name = "pace"

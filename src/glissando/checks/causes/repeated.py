@@ -40,7 +40,7 @@ def explain(view: View) -> Iterator[Explanation]:
             (rest, "the warm-up is repeated, and the decay takes what is left"),
         ]
     for cost, (way, words) in enumerate(ways):
-        found = view.search(way, np.array(view.gap[::-1]), later=True)
+        found = view.begins(way)
         if len(found):
             since = int(found[0])
             yield Explanation(
@@ -48,7 +48,7 @@ def explain(view: View) -> Iterator[Explanation]:
                 f"at update {since:,} {words}",
                 {"since": since, "warmup": warm},
                 14.0 + cost,
-                view.joined(way(since, view.updates)),
+                view.joined(way(since, view.updates), since),
                 _doubt(found, since),
             )
 

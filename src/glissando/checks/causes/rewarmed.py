@@ -16,6 +16,9 @@ MOST_TOPS = 2_000
 MOST_LENGTHS = 60
 """At how many of the tops a decay of another length is looked for."""
 
+MOST_KEPT = 500
+"""How many of those that explain the later rows are held against those before."""
+
 UNIT = 2**20
 """A pair is one number: the begin, and the length in parts of this."""
 
@@ -51,7 +54,8 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             return np.where(k - begin < length, line, after(begin, length, k))
 
         found = view.search(curve, pairs, later=True)
-        if not len(found):
+        found = [pair for pair in found[:MOST_KEPT] if view.explains(_joined(view, curve, pair))]
+        if not found:
             continue
         pair = found[0]
         begin, length = int(pair), round((pair - int(pair)) * UNIT)
@@ -62,10 +66,14 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             f"updates; then {name}",
             {"since": begin, "warmup": length},
             20.0 + np.log2(1 + length) / 4,
-            view.joined(curve(np.array(pair), view.updates)),
+            _joined(view, curve, pair),
             ("exactly where and for how long",) if len(found) > 1 else (),
         )
     return None
+
+
+def _joined(view: View, curve: Any, pair: Any) -> Any:
+    return view.joined(curve(np.array(pair), view.updates), int(pair))
 
 
 def _tops(view: View) -> Any:

@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from glissando.convert.parsing.statements import Program
@@ -40,7 +40,8 @@ def read(text: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
     of a dictionary or list. `dict(...)` is a dictionary. Another call is a dictionary with "!tag",
     the name that is called, "value", its arguments without names, and those with one. All other
     code is one with the tag "!code", and the code as "value"; what a block of code changes, such as
-    that of an `if`, is code.
+    that of an `if`, is code. Under "!returned" is what functions return by their names, if that is
+    a call.
 
     Args:
         text: the program.
@@ -63,12 +64,19 @@ def read(text: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
             program.perform(statement)
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         calls = [_value(node, names) for node in found if _name(node.func)]
+        returned = {name: _value(call, names) for name, call in _returns(tree)}
     except RecursionError:
         raise ScheduleError("not read as Python: nested too deep") from None
-    return {
-        **names,
-        "!calls": [call for call in calls if isinstance(call, dict) and "!tag" in call],
-    }
+    calls = [call for call in calls if isinstance(call, dict) and "!tag" in call]
+    return {**names, "!calls": calls, "!returned": returned}
+
+
+def _returns(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            last = function.body[-1]
+            if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+                yield function.name, last.value
 
 
 def _name(function: ast.expr) -> str:

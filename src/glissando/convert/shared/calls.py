@@ -17,7 +17,7 @@ def only_call(document: Document, names: Sequence[str]) -> Mapping[str, Any] | N
     found = [
         call
         for call in (calls if isinstance(calls, list) else [])
-        if str(call.get("!tag")).rpartition(".")[2] in names
+        if isinstance(call, Mapping) and str(call.get("!tag")).rpartition(".")[2] in names
     ]
     if len(found) > 1:
         raise ScheduleError(f"it has {len(found)} calls of {' or '.join(names)}, and must have one")

@@ -53,11 +53,14 @@ def _pieces(schedule: Schedule, factor: float) -> Iterator[Piece]:
     elif isinstance(schedule, OpenEnded):
         yield from _pieces(schedule.schedule, factor)
     elif isinstance(schedule, Take) and schedule.schedule.steps >= schedule.steps:
-        inner = schedule.schedule
-        if not isinstance(inner, Chain | Scale):
-            yield Piece(times(inner, factor), schedule.steps)
-        else:
-            yield Piece(times(schedule, factor), schedule.steps)
+        inner, left = schedule.schedule, float(schedule.steps)
+        if not isinstance(inner, Chain | Scale | OpenEnded):
+            yield Piece(times(inner, factor), left)
+            return
+        for piece in _pieces(inner, factor):
+            if left > 0:
+                yield Piece(piece.curve, min(left, piece.steps))
+            left -= piece.steps
     else:
         yield Piece(times(schedule, factor), schedule.steps)
 
@@ -98,13 +101,21 @@ class Trapezoid(NamedTuple):
     steps: float
 
 
-def trapezoid(schedule: Schedule, target: str, field: str) -> Trapezoid:
+def trapezoid(
+    schedule: Schedule, target: str, field: str, found: list[Piece] | None = None
+) -> Trapezoid:
     """Return a schedule as a warm-up, a plateau and a decay.
+
+    Args:
+        schedule: the schedule.
+        target: for whom, for messages.
+        field: the setting that is to say it.
+        found: its curves, by default all of them.
 
     Raises:
         ScheduleError: it is something else; the message names the setting that cannot say it.
     """
-    found = pieces(schedule)
+    found = pieces(schedule) if found is None else found
     at, peak = 0, found[0].start
     start, warmup, stable, rest = peak, 0, 0.0, 0.0
     left = list(found)

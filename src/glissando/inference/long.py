@@ -5,7 +5,15 @@ from collections.abc import Callable
 import numpy as np
 
 from glissando.inference.answer import Inference
-from glissando.inference.rows import FLOOR, ROUNDING, SMALLEST, rows_of
+from glissando.inference.rows import (
+    FLOOR,
+    NARROW,
+    ROUNDING,
+    SMALLEST,
+    Rows,
+    computed_narrow,
+    rows_of,
+)
 from glissando.inference.table import table
 from glissando.logs.kept import Kept
 from glissando.logs.logged import LoggedRates
@@ -43,7 +51,9 @@ def _compared(log: LongLog, found: Inference) -> tuple[Kept, float]:
     kept, worst = Kept(), 0.0
     for part in log.parts():
         near = part.resolutions + ROUNDING * part.rates + FLOOR * log.largest + SMALLEST
-        updates = part.steps - found.lag
+        if NARROW in found.notes:
+            near = computed_narrow(Rows(part.steps, part.rates, near)).errors
+        updates = part.steps // found.batches - found.lag
         for skip in found.skipped:
             updates = updates - skip.updates * (part.steps >= skip.before)
         off = np.abs(np.asarray(found.schedule(updates)) - part.rates) / near

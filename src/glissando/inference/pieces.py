@@ -82,6 +82,8 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
     """Return a shape through rows within their errors, loosely, or None."""
     if shape.positive and (rows.rates <= 0).any():
         return None
+    if shape is CONSTANT and np.ptp(rows.rates) > 2 * LOOSE * rows.errors.max():
+        return None
     count = len(rows.steps)
     chosen = rows
     if count > SAMPLE:
@@ -238,13 +240,15 @@ class Search:
             first = piece.stop
         return found if len(found) > 2 else []
 
-    def ways(self) -> Iterator[tuple[int, list[Piece]]]:
-        """Yield ways to cut all rows, the cheapest first, with what each costs."""
+    def ways(self, most: float = math.inf) -> Iterator[tuple[int, list[Piece]]]:
+        """Yield ways to cut all rows that cost no more, the cheapest first, with their costs."""
         order = itertools.count()
         heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
         came: Counter[int] = Counter()
         while heap:
             cost, _, size, pieces = heapq.heappop(heap)
+            if cost > most:
+                return
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces

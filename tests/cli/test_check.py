@@ -73,7 +73,9 @@ def test_the_trainers_own_configuration_with_what_it_does_not_hold(tmp_path):
     assert code == 0
     assert "row s holds the rate of the last update of epoch s − 1, of 144 updates" in text
     config = tmp_path / "train.json"
-    config.write_text('{"learning_rate": 1e-4, "num_train_epochs": 5}')
-    told = ("--steps-per-epoch", 300, "--world-size", 2)
+    config.write_text(
+        '{"learning_rate": 1e-4, "lr_scheduler_type": "linear", "num_train_epochs": 5}'
+    )
+    told = ("--steps-per-epoch", 150, "--world-size", 2)
     code, text = check(LOG, "--schedule", config, *told)
     assert (code, "(the number of processes)" in text) == (1, True)

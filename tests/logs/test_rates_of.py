@@ -322,6 +322,17 @@ def test_of_early_ultralytics_the_weights_group_is_taken(log):
     assert (told(logged), logged.lags, logged.last) == ([(0, 0.0033), (1, 0.0066)], (0,), True)
 
 
+def test_of_megatrons_the_rate_by_iterations_is_taken(log):
+    name = "learning-rate/learning-rate"
+    rows = [
+        {"step": 1, name: 0.25},
+        {"step": 2048, f"{name} vs tokens": 0.5},
+        {"step": 2, name: 0.2},
+    ]
+    logged = read_rates(log("".join(json.dumps(row) + "\n" for row in rows)))
+    assert (told(logged), logged.lags) == ([(1, 0.25), (2, 0.2)], (0,))
+
+
 def test_of_mmcv_iterations_that_begin_anew_are_counted_through_the_epochs(log):
     rows = [{"env_info": "", "config": "x" * 70_000}]
     for epoch in (1, 2):

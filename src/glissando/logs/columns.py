@@ -31,7 +31,7 @@ USUAL = {
         r"epoch_(lr|learning_rate)",
         r"train_samples_lr",  # of DeepSpeed
         r"((train|optim)_)?(lr|learning_rate)_"  # of a group or an optimizer
-        r"(?!.*(momentum|decay|samples|scale|factor|ratio|min|max)$).+",
+        r"(?!.*(momentum|decay|samples|tokens|scale|factor|ratio|min|max)$).+",
     ),
 }
 """What columns are called, those that are meant first: names in lower case, with `_` for signs."""

@@ -73,11 +73,28 @@ def _factors(schedule: Schedule) -> tuple[float, list[Schedule]]:
 
 def _schedulers(found: list[Piece], rate: float, peak: float) -> list[Scheduler]:
     """Return the schedulers of curves; what holds the end of the one before it takes none."""
-    begin, made, before = 0, list[Scheduler](), math.nan
-    for piece in found:
-        if not isinstance(piece.curve, Constant) or piece.curve.value not in (peak, before):
+    begin, made, before = 0, list[Scheduler](), peak
+    for place, piece in enumerate(found):
+        last = place == len(found) - 1
+        if piece.is_cut and isinstance(piece.curve, Linear | Polynomial) and not last:
+            raise ScheduleError(
+                f"mmengine: `end` of a scheduler is that of its curve, here {shown(piece.curve)}: "
+                f"it cannot end at step {piece.steps:,.0f} of it; {INSTEAD}"
+            )
+        if isinstance(piece.curve, Repeat) and not last:
+            raise ScheduleError(
+                "mmengine: `periods` of CosineRestartLR end one iteration before the floor: "
+                f"{shown(found[place + 1].curve)} cannot follow; {INSTEAD}"
+            )
+        held = isinstance(piece.curve, Constant) and piece.curve.value == before
+        if not held and before != peak:
+            raise ScheduleError(
+                "mmengine: `param_scheduler` goes on from the rate that it finds, here "
+                f"{before!r}: it cannot say {shown(piece.curve)} at update {begin:,}; {INSTEAD}"
+            )
+        if not held:
             made.append(_scheduler(piece, rate, peak, begin))
-        before = piece.end
+            before = peak if isinstance(piece.curve, Constant) else piece.end
         begin += int(min(piece.steps, 2**53))
     return made
 
@@ -85,6 +102,8 @@ def _schedulers(found: list[Piece], rate: float, peak: float) -> list[Scheduler]
 def _scheduler(piece: Piece, rate: float, peak: float, begin: int) -> Scheduler:
     """Return the scheduler of a curve, which moves for the last time one iteration before `end`."""
     curve, steps = piece.curve, int(min(piece.steps, 2**53))
+    if isinstance(curve, Linear | Polynomial):
+        steps = int(curve.steps)  # of which the run may see the beginning alone
     window = {"by_epoch": False, "begin": begin, "end": begin + steps + 1}
     if isinstance(curve, Constant) and curve.value:
         return {"type": "ConstantLR", "factor": neat(curve.value / peak)} | window

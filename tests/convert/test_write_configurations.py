@@ -36,7 +36,7 @@ SUFFIXES = {
     "detectron2": (".yaml", 2),
     "diffusers": (".sh", 6),
     "espnet": (".yaml", 5),
-    "fairseq": (".yaml", 11),
+    "fairseq": (".yaml", 13),
     "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),

@@ -148,9 +148,7 @@ def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> in
     return add(KNOT, place, told)
 
 
-def _told(
-    meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float
-) -> float | None:
+def _told(meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float) -> float | None:
     """Return about where pieces meet, or None at a jump of which the rows do not tell the step."""
     bounded = left.shape.bounded and left.shape is not SQRT and not meeting.cut
     if joined:

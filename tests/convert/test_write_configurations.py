@@ -37,6 +37,7 @@ EVERY = OWN | {
     "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
     "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
     "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
+    "epochs": gl.Geometric(0.1, 0.9).hold_each(20),
     "begun": (gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)).drop(1),
 }
 SUFFIXES = {
@@ -45,8 +46,8 @@ SUFFIXES = {
     "deepspeed": (".json", 4),
     "detectron2": (".yaml", 7),
     "diffusers": (".sh", 6),
-    "espnet": (".yaml", 5),
-    "fairseq": (".yaml", 11),
+    "espnet": (".yaml", 6),
+    "fairseq": (".yaml", 13),
     "gpt-neox": (".yml", 3),
     "kohya": (".toml", 15),
     "litgpt": (".yaml", 1),

@@ -4,7 +4,7 @@ import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,7 +157,8 @@ def _solved(columns: list[Any], z: Any, weight: Any) -> tuple[Any, float]:
 class Search:
     """The ways to cut rows into pieces, the shortest description first."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, shapes: Sequence[Shape] = SHAPES) -> None:
+        self.shapes = shapes
         self.rows = rows._replace(errors=rows.errors + ROUNDING * rows.rates.max())
         self.count = len(rows.steps)
         self._known: dict[int, list[Piece]] = {}
@@ -200,7 +201,7 @@ class Search:
         """Return the pieces that may begin at a row; none that a simpler one goes beyond."""
         if first not in self._known:
             kept: list[Piece] = []
-            for shape in SHAPES:
+            for shape in self.shapes:
                 piece = self.reach(shape, first)
                 if piece is None:
                     continue

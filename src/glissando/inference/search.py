@@ -14,7 +14,7 @@ from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
 from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import COSINE, LINEAR, SQRT
+from glissando.inference.shapes import ALL, COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
 WAYS = 12
@@ -49,9 +49,18 @@ class Found(NamedTuple):
 
 def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     """Return the shortest expression that explains all rows, found by a sample of them."""
+    best = _shortest(Search(sample), rows, sample, lags)
+    if best is not None and (len(best.curve.parts) == 1 or is_clean(best.curve)):
+        return best
+    other = _shortest(Search(sample, ALL), rows, sample, lags)
+    found = [one for one in (best, other) if one is not None]
+    return min(found, key=lambda one: one.length, default=None)
+
+
+def _shortest(search: Search, rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     best: Found | None = None
     cheapest, first = math.inf, 0
-    for count, (cost, pieces) in enumerate(Search(sample).ways()):
+    for count, (cost, pieces) in enumerate(search.ways()):
         left = WAYS if best is None else first + MORE
         if count >= left or cost > cheapest + FARTHER:
             break

@@ -171,6 +171,14 @@ def test_steps_that_are_counted_anew_in_each_epoch():
         gl.audit(anew, meant, per_epoch=100)
 
 
+def test_columns_of_a_path_are_named(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("k,eta\n0,0.100\n1,0.090\n2,0.080\n")
+    with pytest.raises(gl.ScheduleError, match="no column has the usual name of a rate"):
+        gl.audit(path, gl.Linear(0.1, 0.0, 10))
+    assert gl.audit(path, gl.Linear(0.1, 0.0, 10), step="k", rate="eta").matches
+
+
 def test_the_updates_that_a_log_counts_as_skipped_are_the_cause():
     steps = np.arange(10, 200, 10)
     skipped = np.where(steps < 30, 10, 12)

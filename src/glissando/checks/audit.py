@@ -33,6 +33,9 @@ def audit(
     batch_size: int | None = None,
     lag: int | None = None,
     clock: str | None = None,
+    format: str | None = None,  # noqa: A002  # as users say
+    step: str | None = None,
+    rate: str | None = None,
 ) -> Verdict:
     """Return whether logged rates are those of a schedule; if not, where and why.
 
@@ -52,6 +55,9 @@ def audit(
         lag: a row with step s holds the rate of update s - lag; by default it is found.
         clock: what the log's steps count: "update", "epoch", "sample" or "batch"; by default as the
             log's format has it.
+        format: of a path, what wrote it, as for `gl.read_curve`; by default it is found.
+        step: of a path, the column of the steps; by default it is found by its usual name.
+        rate: of a path, the column of the rates, likewise.
 
     Raises:
         ScheduleError: an argument breaks its rule, or the log cannot be read or has no rates.
@@ -80,7 +86,7 @@ def audit(
         one_of(clock, CLOCKS, "audit: `clock`")
     given = Given(**counts, lag=lag, clock=clock)
     with np.errstate(all="ignore"):  # a curve that was tried and is no rate does not fit
-        logged = log_of(log)
+        logged = log_of(log, format=format, step=step, rate=rate)
         if isinstance(logged, LongLog):
             return _verdict(*search_long(logged, schedule, given))
         logged, given = joined(logged, schedule, given)

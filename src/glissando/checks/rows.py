@@ -138,7 +138,7 @@ def loosened(rows: Rows) -> Rows:
     return rows._replace(tolerance=rows.tolerance + SINGLE * np.abs(rows.rates).max())
 
 
-def log_of(log: Any) -> LoggedRates | LongLog:
+def log_of(log: Any, **columns: Any) -> LoggedRates | LongLog:
     """Return what an audit is given as logged rates: a path, logged rates, or steps and rates."""
     if isinstance(log, LoggedRates | LongLog):
         return log
@@ -152,7 +152,7 @@ def log_of(log: Any) -> LoggedRates | LongLog:
             written = [_half_a_digit(rate) for rate in log[1]]
             return LoggedRates(steps, rates, np.array(written), np.arange(len(steps)) + 1, "pairs")
         raise ScheduleError(f"audit: `log` must be steps and as many rates, got {shown(log)}")
-    return rates_of(log)
+    return rates_of(log, **columns)
 
 
 def _half_a_digit(rate: Any) -> float:

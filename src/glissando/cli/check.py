@@ -74,12 +74,11 @@ def command(
     trainer's own configuration; what that does not hold is told by options.
     """
     from glissando.checks.audit import audit
-    from glissando.logs.long import rates_of
 
     exactly(1, schedules)
     (schedule,) = schedules.values()
     options["per_epoch"] = options["per_epoch"] or said("steps_per_epoch")
-    verdict = audit(rates_of(path, format=format_, step=step, rate=rate), schedule, **options)
+    verdict = audit(path, schedule, format=format_, step=step, rate=rate, **options)
     click.echo(json.dumps(verdict.to_data(), indent=2) if as_json else str(verdict))
     if output is not None:
         from glissando.picture import backend_for, save

@@ -114,6 +114,9 @@ def test_what_only_counts_is_no_fault():
     anew = gl.audit(log(early * 2, rates + [MEANT(s + 499) for s in early]), MEANT)
     assert anew.matches
     assert "counted anew from line 51" in anew.notes[0]
+    from_0 = gl.audit(log(list(range(10)) * 4, MEANT(np.arange(40)), lags=(0,)), MEANT)
+    assert from_0.matches
+    assert from_0.rows.update[-1] == 39
     twice = gl.audit(log(sorted(early * 2), np.repeat(rates, 2)), MEANT)
     assert twice.matches
 

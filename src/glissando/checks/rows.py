@@ -96,11 +96,16 @@ def rows_of(log: LoggedRates) -> list[Rows]:
         return [by_step]
     orders = [in_file, by_step]
     if len(back) and np.all(steps[back + 1] <= steps[0]):
-        before = np.zeros(len(steps))
-        before[back + 1] = steps[back]
         note = f"the steps are counted anew from line {lines[back[0] + 1]}: they are added up"
-        whole = found._replace(steps=steps + np.cumsum(before), notes=(*log.notes, note))
-        orders.append(whole._replace(conflict=np.zeros(len(steps), dtype=bool)))
+        moves = np.diff(steps)
+        every = np.median(moves[moves > 0]) if (moves > 0).any() else 1.0
+        # what was counted before: as far as the last row, or as a row comes after every other
+        ways = [steps[back], steps[back] + every - steps[back + 1]]
+        for more in ways if np.any(ways[0] != ways[1]) else ways[:1]:
+            before = np.zeros(len(steps))
+            before[back + 1] = more
+            whole = found._replace(steps=steps + np.cumsum(before), notes=(*log.notes, note))
+            orders.append(whole._replace(conflict=np.zeros(len(steps), dtype=bool)))
     return orders
 
 

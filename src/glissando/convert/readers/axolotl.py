@@ -63,7 +63,9 @@ def read(document: Document, given: Given) -> Schedule:
         options = hugging_face.scheduler_arguments(fields)
         length = None if kind in hugging_face.NO_LENGTH else run.length()
         curve = hugging_face.by_type("axolotl", kind, warmup, length, options, lr)
-    return _jagged(fields, curve) if _or(fields, "jagged_restart_steps", 0) else curve
+    if not _or(fields, "jagged_restart_steps", 0):
+        return curve
+    return _jagged(fields, curve, 2 if kind == "rex" else 1)  # of which each begins at step 1
 
 
 def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Schedule | None:
@@ -102,8 +104,14 @@ def _or(fields: Fields, name: str, default: int) -> int:
     return default if fields.get(name) is False else fields.whole(name, 0) or default
 
 
-def _jagged(fields: Fields, curve: Schedule) -> Schedule:
-    """Return a schedule that is warmed up again each so many updates, one update early."""
+def _jagged(fields: Fields, curve: Schedule, early: int) -> Schedule:
+    """Return a schedule that is warmed up again each so many updates.
+
+    Args:
+        fields: the file's keys.
+        curve: the schedule, which becomes one update early.
+        early: how many updates early the restarts are.
+    """
     every = _or(fields, "jagged_restart_steps", 0)
     rise = _or(fields, "jagged_restart_warmup_steps", 10)
     fall = _or(fields, "jagged_restart_anneal_steps", 1)
@@ -115,7 +123,8 @@ def _jagged(fields: Fields, curve: Schedule) -> Schedule:
         )
     down = Linear(1.0, low, fall)
     period = Linear(low, 1.0, rise) >> Constant(1.0, every - fall - rise) >> down
-    return later(curve * (Constant(1.0, every - fall) >> down >> period.repeat()), 1)
+    restarts = Constant(1.0, every - fall) >> down >> period.repeat()
+    return later(curve * later(restarts, early - 1), 1)
 
 
 class _Run:

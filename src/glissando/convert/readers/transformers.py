@@ -81,7 +81,7 @@ def read(document: Document, given: Given) -> Schedule:
     found = only_call(document, CALLS) or _printed(document) or only_section(document, _like)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags
-    if not hugging_face.of_type(found, *OWN, *ALSO):
+    if not found or ("!calls" in found and not hugging_face.of_type(found, *OWN, *ALSO)):
         raise ScheduleError("transformers: there are no training arguments in it")
     total = TOTAL.search(document.text)
     if given.steps is None and total:  # a log says it in the end

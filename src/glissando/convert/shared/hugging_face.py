@@ -54,7 +54,7 @@ def read(
     version = data.get("transformers_version")  # as what W&B keeps of a run says it
     if given.framework_version is None and isinstance(version, str):
         given = given._replace(framework_version=version[:LONGEST])
-    engine = _deepspeed(fields, folder)
+    engine = engine_of(fields, folder)
     if engine is not None:
         return _by_deepspeed(fields, given, engine, rate)
     one_rate(reader, given)
@@ -68,7 +68,7 @@ def read(
     return by_type(reader, kind, warmup, length, options, lr)
 
 
-def _deepspeed(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
+def engine_of(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
     """Return the configuration of DeepSpeed that arguments have or name, if it has a scheduler."""
     found: Any = fields.data.get("deepspeed")
     if isinstance(found, str) and found and "\0" not in found:

@@ -24,26 +24,40 @@ EVERY = OWN | {
     "warm milestones": gl.Linear(1e-5, PEAK, 50)
     >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
     "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+    "first two": gl.Constant(PEAK / 40, 1)
+    >> gl.Linear(PEAK / 40, PEAK, 39)
+    >> gl.Cosine(PEAK, 1e-4, 60),
+    "held, to a floor": gl.Linear(PEAK / 41, PEAK, 40)
+    >> gl.Constant(PEAK, 10)
+    >> gl.Polynomial(PEAK, 1e-5, 50, power=2.0),
+    "at once": (
+        (gl.Linear(0.1, 1.0, 40) >> gl.Constant(1.0)) * gl.Piecewise([1.0, 0.1], [30]) * PEAK
+    ).take(99),
+    "cut": gl.Constant(PEAK, 9) >> gl.Cosine(PEAK, 1e-4, 60).take(50),
     "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
     "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
     "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
+    "epochs": gl.Geometric(0.1, 0.9).hold_each(20),
     "begun": (gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)).drop(1),
 }
 SUFFIXES = {
     "axolotl": (".yaml", 15),
     "composer": (".yaml", 3),
     "deepspeed": (".json", 4),
-    "detectron2": (".yaml", 2),
+    "detectron2": (".yaml", 7),
     "diffusers": (".sh", 6),
-    "espnet": (".yaml", 5),
-    "fairseq": (".yaml", 11),
+    "espnet": (".yaml", 6),
+    "fairseq": (".yaml", 13),
+    "gpt-neox": (".yml", 3),
     "kohya": (".toml", 15),
     "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
-    "mmengine": (".py", 3),
+    "mmengine": (".py", 9),
     "nanogpt": (".py", 3),
+    "nemo": (".yaml", 6),
     "olmo": (".yaml", 7),
+    "paddle": (".yml", 13),
     "timm": (".yaml", 20),
     "torchtitan": (".toml", 3),
     "torchtune": (".yaml", 3),
@@ -188,6 +202,48 @@ def test_torchtitan_holds_the_peak_for_one_more_update():
     }
 
 
+def test_gpt_neox_has_its_first_rate_twice():
+    keys = read(write(EVERY["first two"], "gpt-neox"))
+    assert keys == {
+        "optimizer": {"type": "Adam", "params": {"lr": PEAK}},
+        "min_lr": 1e-4,
+        "lr_decay_style": "cosine",
+        "lr_decay_iters": 100,
+        "warmup": 0.4,
+        "train_iters": 100,
+    }
+
+
+def test_nemo_holds_and_falls():
+    keys = read(write(EVERY["held, to a floor"], "nemo"))
+    assert keys["trainer"] == {"max_steps": 100}
+    assert keys["model"]["optim"] == {
+        "lr": PEAK,
+        "sched": {
+            "name": "PolynomialHoldDecayAnnealing",
+            "warmup_steps": 40,
+            "hold_steps": 10,
+            "min_lr": 1e-5,
+            "power": 2.0,
+        },
+    }
+
+
+def test_nemo_has_megatrons_warmup_where_a_floor_is_held():
+    schedule = WARM >> gl.Cosine(PEAK, 1e-4, 60) >> gl.Constant(1e-4, 20)
+    scheduler = read(write(schedule, "nemo"))["model"]["optim"]["sched"]
+    assert (scheduler["name"], scheduler["constant_steps"]) == ("CosineAnnealing", 20)
+
+
+@pytest.mark.parametrize("rescaled", [True, False])
+def test_detectron2_has_a_cosine_that_waits_for_the_warmup_or_not(rescaled):
+    fall = gl.Cosine(PEAK, 1e-4, 60) if rescaled else gl.Cosine(PEAK, 1e-4, 100).drop(40)
+    schedule = gl.Linear(1e-5, fall(0), 40) >> fall
+    solver = read(write(schedule, "detectron2"))["SOLVER"]
+    assert solver["LR_SCHEDULER_NAME"] == "WarmupCosineLR"
+    assert (solver["MAX_ITER"], solver["RESCALE_INTERVAL"]) == (100, rescaled)
+
+
 def test_deepspeed_has_its_first_rate_twice():
     schedule = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 10) >> gl.Linear(PEAK, 0.0, 30)
     written = write(schedule, "deepspeed")
@@ -298,11 +354,64 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
         ("mmengine", WARM >> gl.Constant(PEAK, 9), "mmengine: `start_factor` of LinearLR must be"),
         (
             "mmengine",
-            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
-            "mmengine: `end` of LinearLR is one iteration after its peak",
+            gl.Piecewise([0.1, 0.05, 0.04], [9, 18]).take(27),
+            "mmengine: `gamma` of MultiStepLR is one factor for all milestones, here 0.5",
         ),
+        ("mmengine", gl.Sqrt(PEAK, 0.0, 9), "mmengine: `param_scheduler` cannot say gl.Sqrt"),
         ("detectron2", gl.Constant(0.1), "detectron2: `SOLVER.MAX_ITER` must be known"),
-        ("detectron2", gl.Cosine(0.1, 0.0, 9), "detectron2: `SOLVER.LR_SCHEDULER_NAME` Warmup"),
+        (
+            "detectron2",
+            gl.Sqrt(0.1, 0.0, 9),
+            "detectron2: `SOLVER.LR_SCHEDULER_NAME` has constant rates or a cosine",
+        ),
+        (
+            "detectron2",
+            gl.Cosine(0.1, 0.0, 9) >> gl.Constant(0.0, 9),
+            r"detectron2: `SOLVER.BASE_LR_END` is the end of a cosine .*, and then gl.Constant\(",
+        ),
+        (
+            "gpt-neox",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "gpt-neox: `warmup` begins at lr / 41 in the first two updates",
+        ),
+        ("gpt-neox", gl.Linear(0.1, 0.01, 9), "gpt-neox: `lr_decay_style` is a line to 0, a cos"),
+        (
+            "gpt-neox",
+            gl.Constant(0.1, 9) >> gl.Cosine(0.1, 0.0, 9),
+            "gpt-neox: `lr_decay_style` has no plateau, here of 9 updates",
+        ),
+        (
+            "nemo",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            r"nemo: `sched.warmup_steps` begin at lr / \(warmup_steps \+ 1\), here 2.43",
+        ),
+        ("nemo", gl.Sqrt(0.1, 0.0, 9), "nemo: `sched.name` cannot say the decay gl.Sqrt"),
+        (
+            "nemo",
+            gl.Linear(0.01, 0.1, 9) >> gl.InverseSqrt(0.1, 10),
+            "nemo: `trainer.max_steps` must be known",
+        ),
+        (
+            "nemo",
+            gl.Linear(0.1, 0.0, 9) >> gl.Constant(0.0, 9),
+            "nemo: `sched.constant_steps` hold the floor of a cosine",
+        ),
+        ("paddle", gl.Constant(0.1), "paddle: `iters` must be known"),
+        (
+            "paddle",
+            WARM >> gl.Constant(PEAK, 9) >> gl.Cosine(PEAK, 0.0, 9),
+            r"paddle: `lr_scheduler.type` is one class: it cannot say gl.Cosine\(.* after gl.Cons",
+        ),
+        (
+            "paddle",
+            WARM >> gl.Piecewise([PEAK, PEAK / 2, PEAK / 9], [9, 18]).take(27),
+            "paddle: `values` of PiecewiseDecay have no `learning_rate` for a warm-up",
+        ),
+        (
+            "paddle",
+            WARM >> gl.Cosine(PEAK / 2, 0.0, 9),
+            "paddle: `warmup_iters` end at `learning_rate`, with which the rest begins",
+        ),
         (
             "fairseq",
             WARM >> gl.Constant(PEAK, 9),

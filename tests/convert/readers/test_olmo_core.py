@@ -226,3 +226,10 @@ def test_a_script_that_makes_the_configuration(used):
 def test_others_are_refused(used, kind, options, message):
     with pytest.raises(ScheduleError, match=message):
         used("config.json", config(kind, **options))
+
+
+def test_a_stable_rate_needs_no_warmup_but_a_power_does(used, agree):
+    rate = used("a.json", config("WSD", warmup=0))
+    agree(rate, lambda k: 3e-4 * min(1.0, (399 - k) / 40), range(400))
+    with pytest.raises(ScheduleError, match=r"scheduler\.warmup` is 0: OLMo-core divides by it"):
+        used("b.json", config("PowerLR", warmup=0))

@@ -111,9 +111,9 @@ def _stable(part: Keys, peak: float, sizes: Sizes, middle: Callable[[int], Sched
     run = sizes.run()
     warmup, decay = sizes.length("warmup", sizes.run), sizes.length("decay", sizes.run, 0.1)
     stable = run - warmup - decay
-    if stable < 0 or not warmup:
+    if stable < 0:
         raise ScheduleError(
-            "olmo-core: the warm-up must be 1 or more, and with the decay no longer than the run, "
+            "olmo-core: the warm-up and the decay must be no longer than the run, "
             f"got {warmup} and {decay} of {run}"
         )
     between = middle(warmup)
@@ -128,6 +128,8 @@ def _wsd(part: Keys, peak: float, sizes: Sizes) -> Schedule:
 
 def _power(part: Keys, peak: float, sizes: Sizes) -> Schedule:
     power = -part.number("b", -0.51)
+    if not sizes.length("warmup", sizes.run):
+        raise part.refuse("warmup", "OLMo-core divides by it: it must be 1 or more")
     return _stable(part, peak, sizes, lambda warmup: PowerLaw(peak, power, warmup))
 
 

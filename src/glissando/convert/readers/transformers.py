@@ -11,7 +11,7 @@ from glissando.convert.opened import open_document
 from glissando.convert.parsing.yaml import meaning
 from glissando.convert.registry import READERS, reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, only_section, sections
+from glissando.convert.shared.calls import only_call, only_section, sections, unchanged
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -78,6 +78,7 @@ def read(document: Document, given: Given) -> Schedule:
     card = hugging_face.card(document)
     if card:
         return _read_card(document, card, given)
+    unchanged(document, CALLS, hugging_face.SHAPING)
     found = only_call(document, CALLS) or _printed(document) or only_section(document, _like)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags

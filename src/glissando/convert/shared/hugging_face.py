@@ -27,6 +27,12 @@ NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
 CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
 """What a model card lists."""
 
+SHAPING = (
+    "learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio",
+    "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
+)  # fmt: skip
+"""The arguments that a schedule depends on."""
+
 LONGEST = 40
 """How long a version is."""
 

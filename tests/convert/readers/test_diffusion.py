@@ -131,6 +131,14 @@ def test_diffusers_multiplies_both_so_that_the_processes_do_not_matter(tmp_path)
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
 
 
+def test_diffusers_multiplied_both_by_the_accumulation_before_0_19(tmp_path):
+    text = flags(learning_rate=1e-3, lr_scheduler="linear", lr_warmup_steps=4, max_train_steps=40)
+    text += " --gradient_accumulation_steps=3"
+    given = {"world_size": 2, "framework_version": "0.18.2"}
+    found = read(tmp_path / "train.sh", text, 40, **given)
+    assert found == pytest.approx(advanced("linear", 12, 120, 2, 40), rel=1e-12, abs=1e-19)
+
+
 def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):
     file = tmp_path / "train.sh"
     assert read(file, flags(learning_rate=1e-4), 2) == [1e-4, 1e-4]

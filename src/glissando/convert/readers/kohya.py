@@ -52,7 +52,7 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 def _knows(document: Document) -> float:
     found = _arguments(document)
-    own = found and hugging_face.of_type(found, *OWN[:5])
+    own = found and hugging_face.of_type(found, *OWN[:6])
     return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
 
 

@@ -11,7 +11,7 @@ from glissando.convert.opened import open_document
 from glissando.convert.parsing.yaml import meaning
 from glissando.convert.registry import READERS, reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, only_section, sections
+from glissando.convert.shared.calls import only_call, only_section, sections, unchanged
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -78,10 +78,11 @@ def read(document: Document, given: Given) -> Schedule:
     card = hugging_face.card(document)
     if card:
         return _read_card(document, card, given)
+    unchanged(document, CALLS, hugging_face.SHAPING)
     found = only_call(document, CALLS) or _printed(document) or only_section(document, _like)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags
-    if not found:
+    if not found or ("!calls" in found and not hugging_face.of_type(found, *OWN, *ALSO)):
         raise ScheduleError("transformers: there are no training arguments in it")
     total = TOTAL.search(document.text)
     if given.steps is None and total:  # a log says it in the end

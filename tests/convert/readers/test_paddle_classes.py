@@ -133,6 +133,14 @@ def test_a_part_that_inherits_nothing(used):
             "name: Piecewise, values: [.1, .02], decay_epochs: [20, 40]",
             lambda k: 0.1 if k < 200 else 0.02,
         ),
+        (
+            "name: LinearWarmupCosine, learning_rate: 0.1, warmup_steps: 30, warmup_epoch: 9",
+            lambda k: (
+                1e-5 + (0.1 - 1e-5) * k / 30
+                if k < 30
+                else 1e-8 + (0.1 - 1e-8) * half((k - 30) / 500)
+            ),
+        ),
         ("learning_rate: 0.1", lambda k: 0.1),
         ("name: Cosine, learning_rate: 0.1, eta_min: 0.01", lambda k: 0.1 * half(k / 500)),
     ],

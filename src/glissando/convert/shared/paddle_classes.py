@@ -67,6 +67,10 @@ def _cosine(part: Keys, run: Run) -> Schedule:
     )
 
 
+def _floored(part: Keys, run: Run) -> Schedule:
+    return paddle.CosineAnnealingDecay(_top(part), run.length(part), part.number("min_lr", 1e-8))
+
+
 def _step(part: Keys, run: Run) -> Schedule:
     every = int(part.number("step_size") * run.epoch)
     return paddle.StepDecay(_top(part), every, part.number("gamma"))
@@ -156,6 +160,7 @@ OCR = COMMON | {
     "Const": _constant,
     "CyclicalCosine": _cycles,
     "DecayLearningRate": _own_length,
+    "LinearWarmupCosine": _floored,
     "OneCycle": partial(_one_cycle, floor=None),
     "TwoStepCosine": _two_steps,
 }
@@ -178,7 +183,10 @@ def of_ocr(part: Keys, epochs: int, epoch: int) -> Schedule:
         return Constant(_top(part))
     warmup = part.number("warmup_epoch", 0.0)
     name, run = part.one_of("name", OCR), Run(epochs, epoch, warmup, False)
-    whole = _warmed(part, name, OCR[name](part, run), round(warmup * epoch), 0.0)
+    steps, start = round(warmup * epoch), 0.0
+    if name == "LinearWarmupCosine":
+        steps, start = part.whole("warmup_steps", 5000), part.number("start_lr", 1e-5)
+    whole = _warmed(part, name, OCR[name](part, run), steps, start)
     return whole if name == "DecayLearningRate" else _begun(part, whole)
 
 

@@ -160,6 +160,30 @@ def test_olmo_begins_one_update_before_the_schedule():
     }
 
 
+@pytest.mark.parametrize(
+    ("target", "first", "line"),
+    [
+        ("nanogpt", gl.Linear(PEAK / 41, PEAK, 40), "lr_decay_iters = 100"),
+        ("olmo", gl.Linear(1e-4, PEAK, 39), "  t_max: 100"),
+        ("composer", gl.Constant(0.0, 1) >> WARM, "  t_max: 100ba"),
+        ("fairseq", WARM, "  lr_period_updates: 60"),
+        (
+            "torchtitan",
+            gl.Linear(PEAK / 40, PEAK, 39) >> gl.Constant(PEAK, 1),
+            "total_steps = 100",
+        ),
+    ],
+)
+def test_a_run_that_stops_before_its_decay_ends(target, first, line, tmp_path):
+    schedule = (first >> gl.Cosine(PEAK, 1e-4, 60)).take(90)
+    written = write(schedule, target)
+    path = tmp_path / f"schedule{SUFFIXES[target][0]}"
+    written.save(path)
+    found = gl.read(path, framework=target)
+    assert differing(schedule, [found(step) for step in range(90)]) < 1e-12 * 2**52
+    assert line in written.text.splitlines()
+
+
 def test_a_part_of_a_chain_is_written_as_its_pieces():
     whole = gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)
     keys = read(write(whole.take(99), "olmo"))

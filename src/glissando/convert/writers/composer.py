@@ -81,5 +81,7 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
         raise ScheduleError(
             f"composer: `scheduler.name` cannot say the decay {shown(whole.decay)}; {INSTEAD}"
         )
-    ratio = neat(whole.floor / whole.peak)
-    return {"name": NAMES[type(whole.decay)], **warmup, "alpha_f": ratio}
+    named = {"name": NAMES[type(whole.decay)], **warmup}
+    if whole.decay_steps < whole.decay.steps:
+        named["t_max"] = f"{whole.warmup + int(whole.decay.steps)}ba"
+    return named | {"alpha_f": neat(whole.decay.end / whole.peak)}

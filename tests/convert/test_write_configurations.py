@@ -44,6 +44,7 @@ SUFFIXES = {
     "mmengine": (".py", 3),
     "nanogpt": (".py", 3),
     "olmo": (".yaml", 7),
+    "speechbrain": (".yaml", 3),
     "torchtitan": (".toml", 3),
     "torchtune": (".yaml", 3),
     "transformers": (".py", 15),
@@ -182,6 +183,19 @@ def test_a_run_that_stops_before_its_decay_ends(target, first, line, tmp_path):
     found = gl.read(path, framework=target)
     assert differing(schedule, [found(step) for step in range(90)]) < 1e-12 * 2**52
     assert line in written.text.splitlines()
+
+
+def test_speechbrain_has_the_optimizers_own_rate_first():
+    after = (WARM >> gl.InverseSqrt(PEAK, 40)).drop(1)
+    written = write(gl.Constant(0.5, 1) >> after, "speechbrain")
+    assert written.text.splitlines()[-5:] == [
+        "opt_class: !name:torch.optim.AdamW",
+        "  lr: 0.5",
+        "lr_annealing: !new:speechbrain.nnet.schedulers.NoamScheduler",
+        "  lr_initial: 0.001",
+        "  n_warmup_steps: 40",
+    ]
+    assert written.certificate.largest == 0
 
 
 def test_a_part_of_a_chain_is_written_as_its_pieces():
@@ -330,6 +344,11 @@ def test_deepspeed_has_its_first_rate_twice():
         ),
         ("espnet", gl.Cosine(PEAK, 0.0, 60), "espnet: `scheduler` cannot say gl.Cosine"),
         ("espnet", WARM >> gl.Constant(PEAK, 9), "espnet: `scheduler` has no plateau"),
+        (
+            "speechbrain",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "speechbrain: `lr_annealing` has no scheduler for a warm-up of 40 updates from 0.0, gl",
+        ),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
         (

@@ -56,7 +56,7 @@ class Plan(NamedTuple):
         if self.kind == "exponential":
             return gl.Exponential(self.peak, -math.log(self.gamma))
         if self.kind == "inverse":
-            return gl.InverseSqrt(self.peak, max(self.warm, 100))
+            return gl.InverseSqrt(self.peak, self.along)
         family = gl.Linear if self.kind == "linear" else gl.Cosine
         return family(self.peak, self.floor, left)
 
@@ -65,6 +65,11 @@ class Plan(NamedTuple):
         """By what an exponential decay is multiplied each step: it comes to a hundredth."""
         return float(0.01 ** (1 / (self.end - self.warm)))
 
+    @property
+    def along(self) -> float:
+        """The timescale of a decay by the inverse root."""
+        return self.warm or self.end / 5
+
     def rate(self, k: float) -> float:
         """Return the rate of step k, as a user's own function has it."""
         if k + self.rise < self.warm:
@@ -72,8 +77,7 @@ class Plan(NamedTuple):
         if self.kind == "exponential":
             return self.peak * self.gamma ** (k - self.warm)
         if self.kind == "inverse":
-            along = max(self.warm, 100)
-            return self.peak * math.sqrt(along / (along + k - self.warm))
+            return self.peak * math.sqrt(self.along / (self.along + k - self.warm))
         if self.kind == "step":
             return float(self.peak * 0.1 ** sum(k >= drop for drop in self.drops))
         begin = self.stable if self.kind == "wsd" else self.warm

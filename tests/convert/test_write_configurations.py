@@ -24,6 +24,16 @@ EVERY = OWN | {
     "warm milestones": gl.Linear(1e-5, PEAK, 50)
     >> gl.Piecewise([PEAK, PEAK / 10, PEAK / 100], [60, 80]).take(100),
     "tri-stage": WARM >> gl.Constant(PEAK, 10) >> gl.LogLinear(PEAK, 1e-5, 50),
+    "first two": gl.Constant(PEAK / 40, 1)
+    >> gl.Linear(PEAK / 40, PEAK, 39)
+    >> gl.Cosine(PEAK, 1e-4, 60),
+    "held, to a floor": gl.Linear(PEAK / 41, PEAK, 40)
+    >> gl.Constant(PEAK, 10)
+    >> gl.Polynomial(PEAK, 1e-5, 50, power=2.0),
+    "at once": (
+        (gl.Linear(0.1, 1.0, 40) >> gl.Constant(1.0)) * gl.Piecewise([1.0, 0.1], [30]) * PEAK
+    ).take(99),
+    "cut": gl.Constant(PEAK, 9) >> gl.Cosine(PEAK, 1e-4, 60).take(50),
     "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
     "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
     "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
@@ -33,24 +43,37 @@ EVERY = OWN | {
 SUFFIXES = {
     "axolotl": (".yaml", 15),
     "composer": (".yaml", 3),
-    "deepspeed": (".json", 3),
-    "detectron2": (".yaml", 2),
+    "deepspeed": (".json", 4),
+    "detectron2": (".yaml", 7),
     "diffusers": (".sh", 6),
     "espnet": (".yaml", 6),
     "fairseq": (".yaml", 13),
+    "gpt-neox": (".yml", 3),
+    "kohya": (".toml", 15),
     "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
-    "mmengine": (".py", 3),
+    "mmengine": (".py", 9),
     "nanogpt": (".py", 3),
+    "nemo": (".yaml", 6),
     "olmo": (".yaml", 7),
+    "paddle": (".yml", 13),
     "speechbrain": (".yaml", 3),
+    "timm": (".yaml", 20),
     "torchtitan": (".toml", 3),
     "torchtune": (".yaml", 3),
     "transformers": (".py", 15),
     "trl": (".yaml", 15),
+    "ultralytics": (".yaml", 2),
 }
 """The suffix of a target's file, and how many of the schedules it can say at least."""
+
+ASKED = {
+    "kohya": {"world_size": 1},
+    "timm": {"steps_per_epoch": 1},
+    "ultralytics": {"steps_per_epoch": 1, "framework_version": "8.4.190"},
+}
+"""What a file cannot say."""
 
 
 @pytest.mark.parametrize("target", SUFFIXES)
@@ -65,7 +88,7 @@ def test_what_is_written_is_read_as_the_same_schedule(target, tmp_path):
         path = tmp_path / f"schedule{suffix}"
         written.save(path)
         count = int(min(schedule.steps, 1_000))
-        found = gl.read(path, framework=target, steps=count)
+        found = gl.read(path, framework=target, steps=count, **ASKED.get(target, {}))
         assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
         said += 1
     assert said >= least
@@ -217,6 +240,48 @@ def test_torchtitan_holds_the_peak_for_one_more_update():
     }
 
 
+def test_gpt_neox_has_its_first_rate_twice():
+    keys = read(write(EVERY["first two"], "gpt-neox"))
+    assert keys == {
+        "optimizer": {"type": "Adam", "params": {"lr": PEAK}},
+        "min_lr": 1e-4,
+        "lr_decay_style": "cosine",
+        "lr_decay_iters": 100,
+        "warmup": 0.4,
+        "train_iters": 100,
+    }
+
+
+def test_nemo_holds_and_falls():
+    keys = read(write(EVERY["held, to a floor"], "nemo"))
+    assert keys["trainer"] == {"max_steps": 100}
+    assert keys["model"]["optim"] == {
+        "lr": PEAK,
+        "sched": {
+            "name": "PolynomialHoldDecayAnnealing",
+            "warmup_steps": 40,
+            "hold_steps": 10,
+            "min_lr": 1e-5,
+            "power": 2.0,
+        },
+    }
+
+
+def test_nemo_has_megatrons_warmup_where_a_floor_is_held():
+    schedule = WARM >> gl.Cosine(PEAK, 1e-4, 60) >> gl.Constant(1e-4, 20)
+    scheduler = read(write(schedule, "nemo"))["model"]["optim"]["sched"]
+    assert (scheduler["name"], scheduler["constant_steps"]) == ("CosineAnnealing", 20)
+
+
+@pytest.mark.parametrize("rescaled", [True, False])
+def test_detectron2_has_a_cosine_that_waits_for_the_warmup_or_not(rescaled):
+    fall = gl.Cosine(PEAK, 1e-4, 60) if rescaled else gl.Cosine(PEAK, 1e-4, 100).drop(40)
+    schedule = gl.Linear(1e-5, fall(0), 40) >> fall
+    solver = read(write(schedule, "detectron2"))["SOLVER"]
+    assert solver["LR_SCHEDULER_NAME"] == "WarmupCosineLR"
+    assert (solver["MAX_ITER"], solver["RESCALE_INTERVAL"]) == (100, rescaled)
+
+
 def test_deepspeed_has_its_first_rate_twice():
     schedule = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 10) >> gl.Linear(PEAK, 0.0, 30)
     written = write(schedule, "deepspeed")
@@ -231,6 +296,51 @@ def test_deepspeed_has_its_first_rate_twice():
             "total_num_steps": 40,
         },
     }
+
+
+STAIRS = gl.Cosine(PEAK, 1e-5, 20).hold_each(7)
+
+
+@pytest.mark.parametrize(
+    ("target", "schedule"),
+    [
+        ("timm", STAIRS),
+        ("timm", (gl.Linear(1e-5, PEAK, 5) >> gl.Cosine(PEAK, 0.0, 20).drop(5)).hold_each(7)),
+        ("timm", (gl.Linear(0.0, PEAK, 5) >> gl.Staircase(PEAK, 0.5, 3)).hold_each(7)),
+        ("timm", gl.Polynomial(0.1, 0.0, 10, 0.9).repeat(2, scale=0.5).hold_each(7)),
+        ("ultralytics", STAIRS),
+        ("ultralytics", STAIRS * (gl.Linear(0.0, 1.0, 20) >> gl.Constant(1.0))),
+    ],
+)
+def test_epochs_of_several_updates_are_written_as_epochs(target, schedule, tmp_path):
+    path = tmp_path / "args.yaml"
+    write(schedule, target, path)
+    found = gl.read(path, framework=target, steps_per_epoch=7, framework_version="8.4.190")
+    assert differing(schedule, [found(step) for step in range(200)]) < 1e-12 * 2**52
+
+
+COSINE = gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 8) >> gl.Cosine(PEAK, 1e-5, 40).drop(1)
+LOG = {"warmup_max_lr": PEAK, "warmup_num_steps": 30, "total_num_steps": 90}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "kind"),
+    [
+        (COSINE, "WarmupCosineLR"),
+        (gl.Linear(0.01, 0.1, 30) >> gl.Linear(0.1, 0.01, 20), "OneCycle"),
+        (gl.Linear(0.01, 0.1, 9) >> gl.Linear(0.1, 0.01, 9) >> gl.InverseTime(0.01, 2.0), "OneC"),
+        (gl.Linear(0.01, 0.1, 30), "LRRangeTest"),
+        (gl.Linear(0.01, 0.1, 30).hold_each(4), "LRRangeTest"),
+        (gl.read({"scheduler": {"type": "WarmupDecayLR", "params": LOG}}), "WarmupDecayLR"),
+    ],
+)
+def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
+    path = tmp_path / "ds_config.json"
+    written = write(schedule, "deepspeed", path)
+    assert json.loads(written.text)["scheduler"]["type"].startswith(kind)
+    count = int(min(schedule.steps, 100))
+    found = gl.read(path, steps=count)
+    assert differing(schedule, [found(step) for step in range(count)]) < 1e-12 * 2**52
 
 
 @pytest.mark.parametrize(
@@ -282,11 +392,64 @@ def test_deepspeed_has_its_first_rate_twice():
         ("mmengine", WARM >> gl.Constant(PEAK, 9), "mmengine: `start_factor` of LinearLR must be"),
         (
             "mmengine",
-            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
-            "mmengine: `end` of LinearLR is one iteration after its peak",
+            gl.Piecewise([0.1, 0.05, 0.04], [9, 18]).take(27),
+            "mmengine: `gamma` of MultiStepLR is one factor for all milestones, here 0.5",
         ),
+        ("mmengine", gl.Sqrt(PEAK, 0.0, 9), "mmengine: `param_scheduler` cannot say gl.Sqrt"),
         ("detectron2", gl.Constant(0.1), "detectron2: `SOLVER.MAX_ITER` must be known"),
-        ("detectron2", gl.Cosine(0.1, 0.0, 9), "detectron2: `SOLVER.LR_SCHEDULER_NAME` Warmup"),
+        (
+            "detectron2",
+            gl.Sqrt(0.1, 0.0, 9),
+            "detectron2: `SOLVER.LR_SCHEDULER_NAME` has constant rates or a cosine",
+        ),
+        (
+            "detectron2",
+            gl.Cosine(0.1, 0.0, 9) >> gl.Constant(0.0, 9),
+            r"detectron2: `SOLVER.BASE_LR_END` is the end of a cosine .*, and then gl.Constant\(",
+        ),
+        (
+            "gpt-neox",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "gpt-neox: `warmup` begins at lr / 41 in the first two updates",
+        ),
+        ("gpt-neox", gl.Linear(0.1, 0.01, 9), "gpt-neox: `lr_decay_style` is a line to 0, a cos"),
+        (
+            "gpt-neox",
+            gl.Constant(0.1, 9) >> gl.Cosine(0.1, 0.0, 9),
+            "gpt-neox: `lr_decay_style` has no plateau, here of 9 updates",
+        ),
+        (
+            "nemo",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            r"nemo: `sched.warmup_steps` begin at lr / \(warmup_steps \+ 1\), here 2.43",
+        ),
+        ("nemo", gl.Sqrt(0.1, 0.0, 9), "nemo: `sched.name` cannot say the decay gl.Sqrt"),
+        (
+            "nemo",
+            gl.Linear(0.01, 0.1, 9) >> gl.InverseSqrt(0.1, 10),
+            "nemo: `trainer.max_steps` must be known",
+        ),
+        (
+            "nemo",
+            gl.Linear(0.1, 0.0, 9) >> gl.Constant(0.0, 9),
+            "nemo: `sched.constant_steps` hold the floor of a cosine",
+        ),
+        ("paddle", gl.Constant(0.1), "paddle: `iters` must be known"),
+        (
+            "paddle",
+            WARM >> gl.Constant(PEAK, 9) >> gl.Cosine(PEAK, 0.0, 9),
+            r"paddle: `lr_scheduler.type` is one class: it cannot say gl.Cosine\(.* after gl.Cons",
+        ),
+        (
+            "paddle",
+            WARM >> gl.Piecewise([PEAK, PEAK / 2, PEAK / 9], [9, 18]).take(27),
+            "paddle: `values` of PiecewiseDecay have no `learning_rate` for a warm-up",
+        ),
+        (
+            "paddle",
+            WARM >> gl.Cosine(PEAK / 2, 0.0, 9),
+            "paddle: `warmup_iters` end at `learning_rate`, with which the rest begins",
+        ),
         (
             "fairseq",
             WARM >> gl.Constant(PEAK, 9),
@@ -351,6 +514,22 @@ def test_deepspeed_has_its_first_rate_twice():
         ),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
+        (
+            "kohya",
+            WARM >> gl.Constant(PEAK, 10) >> gl.Linear(PEAK, 0.0, 9) >> gl.Constant(0.0, 5),
+            "kohya: `lr_decay_steps` are the last of the run",
+        ),
+        ("timm", gl.Exponential(0.1, 0.1), r"timm: `sched` cannot say the decay .* never ends"),
+        ("timm", gl.Piecewise([1.0, 0.5, 0.1], [3, 6]), "timm: `decay_rate` is the same at all"),
+        ("timm", WARM >> gl.Constant(PEAK, 9) >> gl.Tanh(PEAK, 0.0, 9), "after a plateau of 9"),
+        ("ultralytics", gl.Constant(0.1), "ultralytics: `epochs` must be known"),
+        ("ultralytics", gl.Linear(0.1, 0.2, 9), "ultralytics: `lrf` must be from 0 to 1"),
+        ("ultralytics", WARM >> gl.Cosine(PEAK, 0.0, 9), "ultralytics: `cos_lr` has a line or a"),
+        (
+            "ultralytics",
+            gl.Linear(0.1, 0.01, 3).hold_each(7) * gl.Linear(0.0, 1.0, 15),
+            "ultralytics: `warmup_epochs` must end before the last epoch, got 15 of 21",
+        ),
         (
             "deepspeed",
             WARM >> gl.Constant(PEAK),

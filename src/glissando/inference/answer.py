@@ -67,6 +67,9 @@ class Inference(NamedTuple):
         unknown: what the log cannot tell, in sentences.
         notes: what was odd about the log, in sentences.
         skipped: the updates that a gradient scaler skipped, where the rates fall behind by some.
+        per_epoch: how many updates an epoch has, where rows are of epochs and tell it.
+        reading: what a row holds, in words.
+        batches: how many of the log's steps an update has, where they are batches.
     """
 
     schedule: Schedule
@@ -78,6 +81,9 @@ class Inference(NamedTuple):
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: tuple[Skip, ...] = ()
+    per_epoch: int | None = None
+    reading: str = ""
+    batches: int = 1
 
     def to_data(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -90,11 +96,15 @@ class Inference(NamedTuple):
             "numbers": [number._asdict() for number in self.numbers],
             "unknown": list(self.unknown),
             "notes": list(self.notes),
+            "per_epoch": self.per_epoch,
+            "reading": self.reading,
+            "batches": self.batches,
             "skipped": [skip._asdict() for skip in self.skipped],
         }
 
     def __str__(self) -> str:
-        which = "" if self.lag == 0 else f"; row s holds the rate of update {_at(self.lag)}"
+        late = "" if self.lag == 0 else f"row s holds the rate of update {less(self.lag)}"
+        which = f"; {said}" if (said := self.reading or late) else ""
         rows = f"{self.rows:,} row" + "s" * (self.rows != 1)
         explained = f"It explains {rows}, none off by more than {self.worst:.2g} of its resolution"
         lines = [cut(str(self.schedule), LONGEST), f"{explained}{which}."]
@@ -112,5 +122,6 @@ class Inference(NamedTuple):
         return [f"{were} skipped, as a gradient scaler does: {places}{later}."]
 
 
-def _at(lag: int) -> str:
-    return f"s − {lag}" if lag > 0 else f"s + {-lag}"
+def less(lag: int) -> str:
+    """Return the update, or the epoch, of row s in words."""
+    return "s" if lag == 0 else f"s − {lag}" if lag > 0 else f"s + {-lag}"

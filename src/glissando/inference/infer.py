@@ -11,15 +11,29 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
+from glissando.inference.batches import of_batches
+from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
+from glissando.inference.pieces import Search
 from glissando.inference.rounding import is_clean
-from glissando.inference.rows import Rows, resolutions_of, rows_of
+from glissando.inference.rows import (
+    Rows,
+    computed_narrow,
+    is_narrow,
+    resolutions_of,
+    rows_of,
+)
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.skips import FEW_PARTS, caught_up, skips_of, with_skips
+from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
-from glissando.inference.telling import numbers_of, steps_of, unknown
+from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
+
+NARROW = (
+    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
+    "place and 1 of the highest rate's."
+)
 
 
 def infer(
@@ -62,12 +76,29 @@ def infer(
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
+    found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
-        found, behind = _found(rows, tried, _told_skips(logged, rows))
+        by_epochs = of_epochs(logged, rows, tried, notes)
+        if by_epochs is not None:
+            return by_epochs
+        wider = computed_narrow(rows) if is_narrow(rows.rates) else None
+        if wider is None or _as_simple(rows, wider):
+            found, behind = _found(rows, tried, _told_skips(logged, rows))
+        if wider is not None and found is None:
+            found, behind = _found(wider, tried, _told_skips(logged, rows))
+            rows, notes = (wider, [*notes, NARROW]) if found is not None else (rows, notes)
     if found is not None:
         skips = skips_of(rows, behind)
         made = caught_up(rows, behind) if skips else rows
-        return _of_expression(found, made, tried, notes)._replace(skipped=skips)
+        return of_expression(found, made, tried, notes)._replace(skipped=skips)
+    with np.errstate(all="ignore"):
+        batches = of_batches(rows, tried)
+    if batches is not None:
+        found, count, made = batches
+        words = f"row s holds the rate of update floor(s / {count})"
+        if found.lag:
+            words += f" {'+−'[found.lag > 0]} {abs(found.lag)}"
+        return of_expression(found, made, tried, notes)._replace(reading=words, batches=count)
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
@@ -87,13 +118,19 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
             return found, told
     found = shortest(rows, sample_of(rows), lags)
     if found is not None:
-        parts = len(found.curve.parts)
-        if parts == 1 or (parts <= FEW_PARTS and is_clean(found.curve)):
+        few = len(found.curve.parts) <= FEW_PARTS and is_clean(found.curve)
+        if len(found.curve.parts) == 1 or (few and not is_like_skips(found.curve)):
             return found, none
     skipped = with_skips(rows, lags)
     if skipped is not None and (found is None or skipped.cost < found.length):
         return skipped.found, skipped.behind
     return found, none
+
+
+def _as_simple(rows: Rows, wider: Rows) -> bool:
+    """Return whether rows fall into pieces as simple as if they were known less exactly."""
+    cost, _ = next(Search(sample_of(wider)).ways(), (math.inf, []))
+    return any(True for _ in Search(sample_of(rows)).ways(cost))
 
 
 def _told_skips(logged: LoggedRates, rows: Rows) -> Any:
@@ -124,21 +161,6 @@ def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> L
         )
     near = resolutions_of(found) if resolution is None else np.broadcast_to(resolution, found.shape)
     return LoggedRates(steps, found, near, np.arange(1, len(steps) + 1), "arrays", (0,))
-
-
-def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
-    numbers = numbers_of(found, rows)
-    said = unknown(found, rows, tried)
-    return Inference(
-        found.schedule,
-        "expression",
-        found.lag,
-        len(rows.steps),
-        found.worst,
-        tuple(numbers),
-        tuple(said),
-        tuple(notes),
-    )
 
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:

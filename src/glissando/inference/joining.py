@@ -23,6 +23,10 @@ CLOSE = 0.03
 """By what fraction rates may differ where pieces meet that may be joined without a jump."""
 
 
+EARLY = 0.01
+"""By what part of its rows' length a wave begins before them that was there before its part."""
+
+
 class _Meeting:
     """Where two pieces meet, as far as the rows tell."""
 
@@ -50,6 +54,8 @@ class _Meeting:
         if left.shape is right.shape is CONSTANT:
             self.smooth, self.sure = False, True
         self.step = float(hints[0]) if hints else crossing
+        before = low - 0.5 * (high - low) - EARLY * right.fit.width
+        self.early = float(begin) if right.shape is COSINE and -math.inf < begin < before else None
         self.cut = left.shape.bounded and left.shape is not SQRT and high + slack < end < math.inf
 
 
@@ -89,6 +95,7 @@ def _joined(
     last = len(pieces) - 1
     begin = _first(pieces[0], lag, add)
     shared: int | None = None
+    taken: int | None = None
     parts = []
     for i, piece in enumerate(pieces):
         shape = piece.shape
@@ -125,9 +132,12 @@ def _joined(
             end, pace = start, add(PACE, _pace(shape, first, final, numbers[stop] - numbers[begin]))
         else:
             end = add(RATE, final)
-        parts.append(Part(shape, begin, stop, start, end, pace))
+        parts.append(Part(shape, begin, stop, start, end, pace, taken))
         shared = end if joined else None
-        begin = following
+        begin, taken = following, None
+        early = meetings[i].early if i < last and not joined else None
+        if early is not None:
+            begin, taken = add(KNOT, early), following
     return Joint(parts, kinds, np.array(numbers), np.array(free), jumps, spans)
 
 
@@ -151,9 +161,10 @@ def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> in
 def _told(meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float) -> float | None:
     """Return about where pieces meet, or None at a jump of which the rows do not tell the step."""
     bounded = left.shape.bounded and left.shape is not SQRT and not meeting.cut
+    begins = right.shape in (COSINE, SQRT) and meeting.early is None
     if joined:
         return max(meeting.step, begin + 1.0)
-    if bounded or right.shape in (COSINE, SQRT):
+    if bounded or begins:
         return max(min(max(meeting.step, meeting.low + 1e-3), meeting.high), begin + 1.0)
     return None
 

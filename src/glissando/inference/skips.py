@@ -1,18 +1,20 @@
 """Updates that a gradient scaler skipped: the rates of a log fall behind its steps by them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from glissando.inference.answer import Skip
+from glissando.inference.curve import Joint
 from glissando.inference.numbers import decimal, digits
 from glissando.inference.pieces import Fit, fitted
 from glissando.inference.rounding import is_clean
 from glissando.inference.rows import Rows
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.shapes import CONSTANT, COSINE, EXPONENTIAL, LINEAR, SHAPES
+from glissando.inference.shapes import CONSTANT, COSINE, EXPONENTIAL, LINEAR, SHAPES, Shape
 
 AT_ONCE = 16
 """How many updates in a row a scaler skips at most, until its scale is low enough."""
@@ -138,6 +140,9 @@ def _skipped(fit: Fit, rows: Rows, row: int, late: float) -> int | None:
     return int(on[np.argmin(off[on])]) if len(on) else None
 
 
+ALIKE = 0.2
+"""By what part slopes may differ of lines that are one with skipped updates."""
+
 SOME, EACH = 6.0, 3.0
 """What skipped updates cost beside the expression, and what each place of theirs costs."""
 
@@ -188,3 +193,19 @@ def _begins(fit: Fit | None, rows: Rows, lag: int) -> list[int]:
             late = int(np.argmin(sizes))
             late = late if sizes[late] < sizes[0] - 1 else 0
     return [round(late)] if 0.5 < late <= min(AT_ONCE, rows.steps[0] - lag) else []
+
+
+def is_like_skips(curve: Joint) -> bool:
+    """Return whether parts of a curve look like one that falls behind, or begins late."""
+    slopes: dict[Shape, list[float]] = {}
+    for part in curve.parts:
+        if part.shape is not CONSTANT:
+            change = curve.numbers[part.end] - curve.numbers[part.start]
+            steps = curve.numbers[part.stop] - curve.numbers[part.begin]
+            slopes.setdefault(part.shape, []).append(float(change / steps))
+    late = len(curve.parts) > 1 and curve.parts[0].shape is CONSTANT
+    if late and curve.parts[1].shape is LINEAR and slopes[LINEAR][0] > 0:
+        return True
+    return any(
+        abs(a - b) <= ALIKE * abs(a) for found in slopes.values() for a, b in pairwise(found)
+    )

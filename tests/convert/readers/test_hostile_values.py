@@ -61,4 +61,4 @@ def test_any_value_is_read_or_refused(framework):
             continue
         assert rate(0) >= 0 <= rate(5)
         read += 1
-    assert read > 10
+    assert read >= 10

@@ -169,3 +169,10 @@ def test_what_the_shell_alone_can_say_is_told_as_it_stands(used, value):
     text = f"A=$A\nB=$((A+$B))\ntrain --lr 1e-3 --global-batch-size 8 --train-iters {value}"
     with pytest.raises(ScheduleError, match=r"megatron: `train_iters` must be a number, got .*\$"):
         used("run.sh", text)
+
+
+@pytest.mark.parametrize("flag", ["min-lr", "lr-warmup-iters", "global-batch-size"])
+def test_a_variable_that_the_file_does_not_have_is_no_default(used, flag):
+    text = f"train --lr 1e-3 --train-iters 9 --micro-batch-size 1 --{flag} ${{UNKNOWN}}"
+    with pytest.raises(ScheduleError, match=r"is '\$\{UNKNOWN\}', which the file does not have"):
+        used("run.sh", text + " --lr-decay-style inverse-square-root", world_size=2)

@@ -25,7 +25,8 @@ def _knows(document: Document) -> float:
     solver = document.data.get("SOLVER")
     if isinstance(solver, Mapping):
         return 0.9 if "BASE_LR" in solver or "_BASE_" in document.data else 0.6
-    return 0.5 if "_BASE_" in document.data and "MODEL" in document.data else 0.0
+    based = document.data.get("_BASE_")  # of PaddleDetection it is a list
+    return 0.5 if isinstance(based, str) or (based and "MODEL" in document.data) else 0.0
 
 
 @reader("detectron2", _knows)

@@ -41,13 +41,13 @@ def read(document: Document, given: Given) -> Schedule:
     if not part.data:
         return Constant(rate)
     name = part.one_of("name", {*KNOWN, *BY_EPOCHS})
+    trainer = Keys("nemo", document.data).section("trainer").optional_whole("max_steps")
+    if part.optional_whole("max_steps") == -1 and (trainer is None or trainer < 0):
+        return Constant(rate)  # NeMo makes no scheduler
     if part.get("args") is not None:  # as NeMo 0 had it
         part = part.within("args", "params")
     if name in BY_EPOCHS:
         return _of_torch(name, part, rate, given)
-    trainer = Keys("nemo", document.data).section("trainer").optional_whole("max_steps")
-    if part.optional_whole("max_steps") == -1 and (trainer is None or trainer < 0):
-        return Constant(rate)  # NeMo makes no scheduler
     function = KNOWN[name]
     takes = signature(function).parameters
     needed = [k for k in takes if takes[k].default is takes[k].empty and k not in BESIDE]

@@ -82,6 +82,7 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
             f"composer: `scheduler.name` cannot say the decay {shown(whole.decay)}; {INSTEAD}"
         )
     named = {"name": NAMES[type(whole.decay)], **warmup}
-    if whole.decay_steps < whole.decay.steps:
-        named["t_max"] = f"{whole.warmup + int(whole.decay.steps)}ba"
+    end = whole.warmup + int(whole.decay.steps)
+    if end != whole.steps - 1:  # the run is over before
+        named["t_max"] = f"{end}ba"
     return named | {"alpha_f": neat(whole.decay.end / whole.peak)}

@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from glissando.combinators import Chain, OpenEnded, Repeat, Scale, Take
+from glissando.combinators import Chain, Drop, OpenEnded, Repeat, Scale, Strict, Take
 from glissando.errors import ScheduleError, shown
-from glissando.families import Constant, Linear
+from glissando.families import Constant, Linear, Piecewise
 from glissando.schedule import Schedule
 
 RATES = ("value", "start", "end")
@@ -50,19 +50,41 @@ def _pieces(schedule: Schedule, factor: float) -> Iterator[Piece]:
             yield from _pieces(part, factor)
     elif isinstance(schedule, Scale):
         yield from _pieces(schedule.schedule, factor * schedule.factor)
-    elif isinstance(schedule, OpenEnded):
+    elif isinstance(schedule, OpenEnded | Strict):
         yield from _pieces(schedule.schedule, factor)
     elif isinstance(schedule, Take) and schedule.schedule.steps >= schedule.steps:
         inner, left = schedule.schedule, float(schedule.steps)
-        if not isinstance(inner, Chain | Scale | OpenEnded):
+        if not isinstance(inner, Chain | Scale | OpenEnded | Drop):
             yield Piece(times(inner, factor), left)
             return
         for piece in _pieces(inner, factor):
             if left > 0:
                 yield Piece(piece.curve, min(left, piece.steps))
             left -= piece.steps
+    elif isinstance(schedule, Drop):
+        yield from _later(list(_pieces(schedule.schedule, factor)), schedule.count)
     else:
         yield Piece(times(schedule, factor), schedule.steps)
+
+
+def _later(found: list[Piece], count: int) -> Iterator[Piece]:
+    """Yield curves without their first steps; of levels and lines the same families are left."""
+    for curve, steps in found:
+        rest, skipped = steps - count, count
+        count = max(0, count - int(min(count, steps)))
+        if skipped == 0 or rest <= 0:
+            if rest > 0:
+                yield Piece(curve, steps)
+        elif isinstance(curve, Constant):
+            yield Piece(Constant(curve.value, rest), rest)
+        elif isinstance(curve, Piecewise):
+            passed = sum(step <= skipped for step in curve.boundaries)
+            steps_left = [step - skipped for step in curve.boundaries[passed:]]
+            yield Piece(Piecewise(curve.values[passed:], steps_left), rest)
+        elif isinstance(curve, Linear) and steps == curve.steps:
+            yield Piece(Linear(curve(skipped), curve.end, int(rest)), rest)
+        else:
+            yield Piece(curve.drop(skipped), rest)
 
 
 def times(schedule: Schedule, factor: float) -> Schedule:
@@ -71,6 +93,8 @@ def times(schedule: Schedule, factor: float) -> Schedule:
         return schedule
     if isinstance(schedule, Repeat):
         return schedule.replace(schedule=times(schedule.schedule, factor))
+    if isinstance(schedule, Piecewise):
+        return schedule.replace(values=[value * factor for value in schedule.values])
     found = {name: getattr(schedule, name) * factor for name in RATES if name in schedule.fields}
     return schedule.replace(**found) if found else schedule * factor
 
@@ -130,8 +154,9 @@ def trapezoid(
     decay, decay_steps, floor = None, 0.0, peak
     if left and _falls(left[0], peak):
         piece = left.pop(0)
-        decay, decay_steps = piece.curve, piece.steps
-        floor = piece.end
+        if not left and piece.curve.steps < math.inf:  # the run may see its beginning alone
+            piece = Piece(piece.curve, piece.curve.steps)
+        decay, decay_steps, floor = piece.curve, piece.steps, piece.end
         at = at + int(decay_steps) if decay_steps < math.inf else at
     while left and decay and isinstance(left[0].curve, Constant) and _near(left[0].start, floor):
         rest += left.pop(0).steps

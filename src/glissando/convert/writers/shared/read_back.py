@@ -22,7 +22,7 @@ def read_back(
         given: what the file does not say.
         about: what else is to be said of it.
     """
-    import_module(f"glissando.convert.readers.{target}")
+    import_module(f"glissando.convert.readers.{target.replace('-', '_')}")
     curve = READERS[target].read(document_of(Path(f"schedule{suffix}"), code), given or Given())
     by = f"what Glissando's reader of {target} makes of it"
     return Draft(code, True, by, lambda steps: [curve(step) for step in steps], **about)

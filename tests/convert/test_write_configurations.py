@@ -191,6 +191,7 @@ def test_olmo_begins_one_update_before_the_schedule():
         ("olmo", gl.Linear(1e-4, PEAK, 39), "  t_max: 100"),
         ("composer", gl.Constant(0.0, 1) >> WARM, "  t_max: 100ba"),
         ("fairseq", WARM, "  lr_period_updates: 60"),
+        ("torchtune", WARM, "  num_cycles: 0.4166666666666667"),
         (
             "torchtitan",
             gl.Linear(PEAK / 40, PEAK, 39) >> gl.Constant(PEAK, 1),
@@ -199,11 +200,12 @@ def test_olmo_begins_one_update_before_the_schedule():
     ],
 )
 def test_a_run_that_stops_before_its_decay_ends(target, first, line, tmp_path):
-    schedule = (first >> gl.Cosine(PEAK, 1e-4, 60)).take(90)
+    floor = 0.0 if target == "torchtune" else 1e-4
+    schedule = (first >> gl.Cosine(PEAK, floor, 60)).take(90)
     written = write(schedule, target)
     path = tmp_path / f"schedule{SUFFIXES[target][0]}"
     written.save(path)
-    found = gl.read(path, framework=target)
+    found = gl.read(path, framework=target, steps=90)
     assert differing(schedule, [found(step) for step in range(90)]) < 1e-12 * 2**52
     assert line in written.text.splitlines()
 
@@ -470,6 +472,11 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
             "litgpt",
             WARM >> gl.Cosine(PEAK, 1e-5, 9),
             r"litgpt: `train\.min_lr` has no effect in finetuning",
+        ),
+        (
+            "litgpt",
+            (WARM >> gl.Cosine(PEAK, 0.0, 9)).take(45),
+            r"litgpt: `train\.max_steps` is 45, where the cosine ends",
         ),
         ("litgpt", gl.Constant(0.1), r"litgpt: `train\.lr_warmup_steps` must be 1 or more"),
         ("litgpt", WARM >> gl.Linear(PEAK, 0.0, 9), r"litgpt: `train\.max_steps` is the end of a"),

@@ -95,6 +95,8 @@ def judge(framework: str, fault: str, seeds: int, folder: Path, show: bool) -> C
         work = job(framework, fault, seed)
         own = own_log(framework, fault, seed, folder)
         rows = logs.read(own)
+        if work.tail and work.resume is not None:
+            rows = rows[work.resume.at + work.resume.lost :]
         for number in range(EACH):
             r = random.Random(f"{framework} {fault} {seed} {number}")
             form = logs.FORMS[(EACH * seed + number) % len(logs.FORMS)]

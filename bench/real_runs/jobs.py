@@ -52,6 +52,7 @@ class Job(NamedTuple):
         hand: what is changed by hand.
         infinite: the updates whose loss is infinite, so that the scaler skips them.
         other: what another process that writes into the log has set up.
+        tail: whether the log begins at the resume, as in a new file.
         prepared: whether Accelerate prepares the scheduler, which every process then advances.
     """
 
@@ -69,7 +70,10 @@ class Job(NamedTuple):
     infinite: frozenset[int] = frozenset()
     other: Plan | None = None
     prepared: bool = False
+    tail: bool = False
 
+
+DECAYS = ("linear", "cosine", "wsd", "polynomial", "annealing")
 
 SMOOTH = (*RESTARTABLE, "annealing")
 
@@ -128,7 +132,7 @@ def once_a_process(r: random.Random) -> Job:
 
 
 def not_divided(r: random.Random) -> Job:
-    p, n = plan(r, *SMOOTH), r.choice([2, 4, 8])
+    p, n = plan(r, *DECAYS), r.choice([2, 4, 8])
     job = Job("accumulation not divided", p.schedule(), p, p.end, accumulation=n)
     if r.random() < 0.3:
         return job._replace(advance="batch", options={"accumulation": n})
@@ -139,17 +143,20 @@ def not_divided(r: random.Random) -> Job:
 def skipped(r: random.Random) -> Job:
     p = plan(r, "cosine", "linear", "polynomial")
     updates = p.end * 9 // 10
-    infinite = frozenset(r.sample(range(5, updates * 3 // 4), r.randint(1, 4)))
-    return Job("skipped updates", p.schedule(), p, updates, infinite=infinite)
+    infinite = set(r.sample(range(5, updates * 3 // 4), r.randint(1, 4)))
+    if r.random() < 0.4:  # until the first scale is low enough
+        infinite |= set(range(r.randint(1, 4)))
+    return Job("skipped updates", p.schedule(), p, updates, infinite=frozenset(infinite))
 
 
 def warm_again(r: random.Random) -> Job:
-    p = plan(r, *RESTARTABLE, warm=True)
+    p = plan(r, *DECAYS[:4], warm=True)
     at = r.randint(p.warm + 20, p.end // 2)
     rest = p._replace(end=p.end - at, stable=p.stable - at)
     again = p if r.random() < 0.6 or (p.kind == "wsd" and rest.stable <= p.warm) else rest
     resume = Resume(at, again, None, r.choice([0, 0, 25]))
-    return Job("warm-up repeated", p.schedule(), p, p.end, resume=resume)
+    job = Job("warm-up repeated", p.schedule(), p, p.end, resume=resume)
+    return job._replace(tail=r.random() < 0.3)
 
 
 def old_horizon(r: random.Random) -> Job:
@@ -159,9 +166,10 @@ def old_horizon(r: random.Random) -> Job:
     if old.kind == "annealing":  # PyTorch's state holds T_max, and overwrites the new one
         meant = old.schedule().take(at) >> new.schedule().drop(at)
         job = Job("resumed on the old horizon", meant, old, old.end)
-        return job._replace(resume=Resume(at, new, at))
+        return job._replace(resume=Resume(at, new, at), tail=r.random() < 0.3)
     job = Job("resumed on the old horizon", old.schedule(), old, new.end)
-    return job._replace(resume=Resume(at, new, at, r.choice([0, 0, 25])))
+    resume = Resume(at, new, at, r.choice([0, 0, 25]))
+    return job._replace(resume=resume, tail=r.random() < 0.3)
 
 
 def rewarmed(r: random.Random) -> Job:
@@ -183,7 +191,7 @@ def scaled(r: random.Random) -> Job:
 
 
 def no_floor(r: random.Random) -> Job:
-    p = plan(r, *SMOOTH, floor=True)
+    p = plan(r, *DECAYS, floor=True)
     return Job("floor missing", p.schedule(), p._replace(floor=0.0), p.end)
 
 
@@ -194,6 +202,7 @@ def bounced(r: random.Random) -> Job:
 
 def milestone(r: random.Random) -> Job:
     p = plan(r, "step", warm=True)
+    p = p._replace(warm=max(p.warm, p.end // 8))
     inside, later = r.randint(p.warm // 2, p.warm - 1), p.drops[1]
     rest = gl.Piecewise([p.peak * 0.1, p.peak * 0.01], [later - p.warm])
     meant = gl.Linear(p.start, p.peak, p.warm) >> rest
@@ -202,11 +211,14 @@ def milestone(r: random.Random) -> Job:
 
 
 def same_name(r: random.Random) -> Job:
-    p = plan(r, "cosine", "linear", "polynomial")
+    p = plan(r, "cosine", "linear", "polynomial", "wsd")
+    if p.kind == "wsd":
+        made = p._replace(fall=r.choice(["cosine", "1 - sqrt", "polynomial"]))
+        return Job("another schedule of the same name", p.schedule(), made, p.end)
     ways = [p._replace(kind=kind) for kind in ("cosine", "linear", "polynomial") if kind != p.kind]
     ways += [p._replace(floor=p.floor + p.peak * 0.03), p._replace(end=p.end - 1)]
     if p.warm:
-        ways.append(p._replace(end=p.end + p.warm))
+        ways += [p._replace(end=p.end + p.warm), p._replace(rise=1)]
     return Job("another schedule of the same name", p.schedule(), r.choice(ways), p.end)
 
 

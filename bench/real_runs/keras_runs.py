@@ -17,14 +17,18 @@ EPOCHS = 320
 def native(plan: Plan) -> Any:
     """Return Keras' own schedule; None if it has none."""
     schedules = keras.optimizers.schedules
+    if plan.rise:
+        return None
     if plan.kind in ("cosine", "annealing"):
         warm = {"warmup_target": plan.peak, "warmup_steps": plan.warm} if plan.warm else {}
         first = plan.start if plan.warm else plan.peak
         return schedules.CosineDecay(
             first, plan.end - plan.warm, plan.floor / plan.peak, name="decay", **warm
         )
-    if plan.warm or plan.kind == "wsd":
+    if plan.warm or plan.kind in ("wsd", "inverse"):
         return None
+    if plan.kind == "exponential":
+        return schedules.ExponentialDecay(plan.peak, 1, plan.gamma)
     if plan.kind == "step":
         rates = [plan.peak * 0.1**i for i in range(len(plan.drops) + 1)]
         return schedules.PiecewiseConstantDecay([drop - 1 for drop in plan.drops], rates)

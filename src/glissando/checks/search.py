@@ -6,6 +6,7 @@ import numpy as np
 
 from glissando.checks.causes import (
     bounced,
+    decay,
     floor,
     hand,
     horizon,
@@ -28,7 +29,7 @@ from glissando.schedule import Schedule
 CAUSES: tuple[Cause, ...] = (
     floor.explain, bounced.explain, pace.explain, shifted.explain, milestone.explain,
     processes.explain, skipped.explain, scaled.explain, variant.explain, horizon.explain,
-    repeated.explain, rewarmed.explain, hand.explain,
+    decay.explain, repeated.explain, rewarmed.explain, hand.explain,
 )  # fmt: skip
 """The causes, those first that take fewer numbers to say."""
 

@@ -37,6 +37,9 @@ def evened(curve: Joint) -> Joint:
         low = max((low - begin) / i for i, (low, _) in enumerate(gaps, 1))
         high = min((high - begin) / i for i, (_, high) in enumerate(gaps, 1))
         every = whole(low, high, high, (0.0,)) if math.isfinite(low) else None
+        if stop < len(curve.parts):
+            all_even = (float(curve.numbers[curve.parts[stop].begin]) - begin) / (stop - first)
+            every = round(all_even) if low <= all_even <= high else every
         if every is None or every < 1:
             continue
         for i, knot in enumerate(knots, 1):

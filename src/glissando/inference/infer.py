@@ -11,21 +11,29 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
+from glissando.inference.batches import of_batches
+from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
-from glissando.inference.rows import Rows, resolutions_of, rows_of
+from glissando.inference.pieces import Search
+from glissando.inference.rounding import is_clean
+from glissando.inference.rows import (
+    Rows,
+    computed_narrow,
+    is_narrow,
+    resolutions_of,
+    rows_of,
+)
+from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
+from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
-from glissando.inference.telling import numbers_of, steps_of, unknown
+from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
 
-MANY = 240
-"""From how many rows an expression is found; it is then compared with all."""
-
-FIRST = 60
-"""How many of them are the log's first: a warm-up is short."""
-
-BENT = 40
-"""How many are rows around which the curve bends most."""
+NARROW = (
+    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
+    "place and 1 of the highest rate's."
+)
 
 
 def infer(
@@ -68,10 +76,29 @@ def infer(
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
+    found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
-        found = shortest(rows, sample_of(rows), tried)
+        by_epochs = of_epochs(logged, rows, tried, notes)
+        if by_epochs is not None:
+            return by_epochs
+        wider = computed_narrow(rows) if is_narrow(rows.rates) else None
+        if wider is None or _as_simple(rows, wider):
+            found, behind = _found(rows, tried, _told_skips(logged, rows))
+        if wider is not None and found is None:
+            found, behind = _found(wider, tried, _told_skips(logged, rows))
+            rows, notes = (wider, [*notes, NARROW]) if found is not None else (rows, notes)
     if found is not None:
-        return _of_expression(found, rows, tried, notes)
+        skips = skips_of(rows, behind)
+        made = caught_up(rows, behind) if skips else rows
+        return of_expression(found, made, tried, notes)._replace(skipped=skips)
+    with np.errstate(all="ignore"):
+        batches = of_batches(rows, tried)
+    if batches is not None:
+        found, count, made = batches
+        words = f"row s holds the rate of update floor(s / {count})"
+        if found.lag:
+            words += f" {'+−'[found.lag > 0]} {abs(found.lag)}"
+        return of_expression(found, made, tried, notes)._replace(reading=words, batches=count)
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
@@ -79,6 +106,40 @@ def infer(
         f"points for {len(rows.steps):,} rows."
     )
     return Inference(schedule, "table", tried[0], len(rows.steps), 1.0, (), (said,), tuple(notes))
+
+
+def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, Any]:
+    """Return an expression, and by how many skipped updates each row is behind."""
+    none = np.zeros(len(rows.steps))
+    if told is not None:
+        made = caught_up(rows, told)
+        found = shortest(made, sample_of(made), lags)
+        if found is not None:
+            return found, told
+    found = shortest(rows, sample_of(rows), lags)
+    if found is not None:
+        few = len(found.curve.parts) <= FEW_PARTS and is_clean(found.curve)
+        if len(found.curve.parts) == 1 or (few and not is_like_skips(found.curve)):
+            return found, none
+    skipped = with_skips(rows, lags)
+    if skipped is not None and (found is None or skipped.cost < found.length):
+        return skipped.found, skipped.behind
+    return found, none
+
+
+def _as_simple(rows: Rows, wider: Rows) -> bool:
+    """Return whether rows fall into pieces as simple as if they were known less exactly."""
+    cost, _ = next(Search(sample_of(wider)).ways(), (math.inf, []))
+    return any(True for _ in Search(sample_of(rows)).ways(cost))
+
+
+def _told_skips(logged: LoggedRates, rows: Rows) -> Any:
+    """Return how many updates had been skipped by each row, where the log says that there are."""
+    if logged.skipped is None or not np.any(logged.skipped):
+        return None
+    steps = np.asarray(logged.steps, float)
+    order = np.argsort(steps, kind="stable")
+    return np.asarray(logged.skipped, float)[order][np.searchsorted(steps[order], rows.steps)]
 
 
 def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
@@ -100,47 +161,6 @@ def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> L
         )
     near = resolutions_of(found) if resolution is None else np.broadcast_to(resolution, found.shape)
     return LoggedRates(steps, found, near, np.arange(1, len(steps) + 1), "arrays", (0,))
-
-
-def sample_of(rows: Rows) -> Rows:
-    """Return few rows that show the curve: the first, some of all, and those where it bends."""
-    rows = rows.part(_telling(rows))
-    count = len(rows.steps)
-    if count <= MANY:
-        return rows
-    gaps = np.diff(rows.steps)
-    slopes = np.diff(rows.rates) / gaps
-    bend = np.abs(np.diff(slopes)) * np.minimum(gaps[1:], gaps[:-1])
-    bend /= rows.errors[1:-1] + 1e-3 * np.abs(np.diff(rows.rates)[1:])
-    sharp = np.argsort(-bend)[:BENT] + 1
-    spread = np.linspace(0, count - 1, MANY - FIRST - BENT).round().astype(int)
-    near = np.concatenate([sharp - 1, sharp, sharp + 1])
-    return rows.part(np.unique(np.concatenate([np.arange(FIRST), spread, near])))
-
-
-def _telling(rows: Rows) -> Any:
-    """Return which rows tell more than their neighbors: two at each end of a run of equal rates.
-
-    All of a run are off by the same rounding, so that more of them would only seem to tell more.
-    """
-    same = np.diff(rows.rates, prepend=np.nan, append=np.nan) == 0
-    inner = np.convolve(same, np.ones(4, int), "valid") == 4
-    return ~np.pad(inner, 1)[: len(rows.rates)]
-
-
-def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
-    numbers = numbers_of(found, rows)
-    said = unknown(found, rows, tried)
-    return Inference(
-        found.schedule,
-        "expression",
-        found.lag,
-        len(rows.steps),
-        found.worst,
-        tuple(numbers),
-        tuple(said),
-        tuple(notes),
-    )
 
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:

@@ -4,7 +4,7 @@ import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,9 @@ LOOSE = 2.5
 
 FEW = 4
 """In how few rows a line and a bent shape are not told apart."""
+
+ROUNDING = 1e-14
+"""By what part of the highest rate a piece's own numbers may be off by how they are found."""
 
 EACH = 16
 """How many ways to come to one row are followed, the cheapest first."""
@@ -78,6 +81,8 @@ class Piece(NamedTuple):
 def fitted(shape: Shape, rows: Rows) -> Fit | None:
     """Return a shape through rows within their errors, loosely, or None."""
     if shape.positive and (rows.rates <= 0).any():
+        return None
+    if shape is CONSTANT and np.ptp(rows.rates) > 2 * LOOSE * rows.errors.max():
         return None
     count = len(rows.steps)
     chosen = rows
@@ -152,8 +157,9 @@ def _solved(columns: list[Any], z: Any, weight: Any) -> tuple[Any, float]:
 class Search:
     """The ways to cut rows into pieces, the shortest description first."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: Rows, shapes: Sequence[Shape] = SHAPES) -> None:
+        self.shapes = shapes
+        self.rows = rows._replace(errors=rows.errors + ROUNDING * rows.rates.max())
         self.count = len(rows.steps)
         self._known: dict[int, list[Piece]] = {}
 
@@ -195,7 +201,7 @@ class Search:
         """Return the pieces that may begin at a row; none that a simpler one goes beyond."""
         if first not in self._known:
             kept: list[Piece] = []
-            for shape in SHAPES:
+            for shape in self.shapes:
                 piece = self.reach(shape, first)
                 if piece is None:
                     continue
@@ -235,13 +241,15 @@ class Search:
             first = piece.stop
         return found if len(found) > 2 else []
 
-    def ways(self) -> Iterator[tuple[int, list[Piece]]]:
-        """Yield ways to cut all rows, the cheapest first, with what each costs."""
+    def ways(self, most: float = math.inf) -> Iterator[tuple[int, list[Piece]]]:
+        """Yield ways to cut all rows that cost no more, the cheapest first, with their costs."""
         order = itertools.count()
         heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
         came: Counter[int] = Counter()
         while heap:
             cost, _, size, pieces = heapq.heappop(heap)
+            if cost > most:
+                return
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces

@@ -194,6 +194,8 @@ def length(curve: Joint) -> float:
         endless = part.pace is not None or part.shape is CONSTANT
         if part is not curve.parts[-1] or not endless:
             total += span_digits(stop, tuple(dict.fromkeys([first, float(begin)])))
+        if part.taken is not None:
+            total += 3 + span_digits(begin, (first,))
         for place in {part.start, part.end} - seen:
             total += _shortest(float(curve.numbers[place]))
             seen.add(place)

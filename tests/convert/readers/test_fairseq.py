@@ -225,6 +225,28 @@ lr_scheduler: pass_through
     agree(used("a.yaml", text, group="decoder"), lambda k: 5e-4 * min(1.0, (k + 1) / 10))
 
 
+def test_a_ratio_of_warmup_is_of_the_run(used, agree):
+    text = (
+        "for max_epoch in {4,}; do\n  for lr in 5e-5; do\n    python train.py d --arch ofa_base "
+        "--lr-scheduler=polynomial_decay --lr=${lr} --warmup-ratio=0.06 --update-freq=4 "
+        "--total-num-update=1000000 --max-epoch=${max_epoch}\n  done\ndone\n"
+    )
+    with pytest.raises(ScheduleError, match="fairseq: the file does not say `steps`"):
+        used("a.sh", text)
+    rate = used("a.sh", text, steps=990)
+    agree(rate, lambda k: 5e-5 * (k / 59 if k <= 59 else 1 - (k - 59) / 931), range(990))
+    two = text.replace("5e-5", "5e-5 1e-5")
+    with pytest.raises(ScheduleError, match=r"`lr` must be one value, got 5e-5 \| 1e-5 in several"):
+        used("a.sh", two, steps=990)
+
+
+def test_ratios_of_stages_as_a_flag(used):
+    text = "fairseq-train d --arch x --lr 3e-5 --lr-scheduler tri_stage --max-update 1000 {}"
+    part = "{_name: tri_stage, phase_ratio: [0.125, 0.375, 0.5], final_lr_scale: 0.05}"
+    flags = "--phase-ratio '[0.125, 0.375, 0.5]' --final-lr-scale 0.05"
+    assert used("a.sh", text.format(flags)) == used("b.yaml", hydra(part, "[3e-5]"))
+
+
 @pytest.mark.parametrize("name", ["reduce_lr_on_plateau", "manual"])
 def test_others_are_refused(used, name):
     with pytest.raises(ScheduleError, match="fairseq: `lr_scheduler` must be one of fixed"):

@@ -175,6 +175,24 @@ def test_trl_has_defaults_of_its_own(tmp_path):
         gl.read(file)
 
 
+def test_a_command_in_a_comment_is_none(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "# trl sft --config config.yaml\nlearning_rate: 1e-4\nlr_scheduler_type: cosine\n"
+    )
+    assert gl.read(file, steps=100)(50) == pytest.approx(5e-5)
+    file.write_text("# trl sft --config config.yaml\nlr_scheduler_type: cosine\n")
+    with pytest.raises(gl.ScheduleError, match="does not say `learning_rate`, whose default"):
+        gl.read(file, steps=100)
+
+
+def test_a_class_of_another_library_is_not_trls(tmp_path):
+    file = tmp_path / "sft.py"
+    file.write_text("from trlx import SFTConfig\nmethod = SFTConfig(name='sftconfig')\n")
+    with pytest.raises(gl.ScheduleError, match="no framework is known"):
+        gl.read(file)
+
+
 def test_an_epoch_of_generations_is_not_counted_by_samples():
     options = {"num_generations": 8, "per_device_train_batch_size": 8, "learning_rate": 1e-6}
     with pytest.raises(gl.ScheduleError, match=r"give `steps` \(--steps\)"):

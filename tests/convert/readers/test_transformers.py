@@ -138,6 +138,27 @@ def test_arguments_are_found_in_code_and_nothing_is_run(tmp_path):
         gl.read(file)
 
 
+def test_what_code_adds_may_be_any_argument(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text("TrainingArguments('out', max_steps=9, warmup_steps=0, **config['train'])")
+    with pytest.raises(
+        gl.ScheduleError, match=r"`lr_scheduler_type` may be in .*config\['train'\]"
+    ):
+        gl.read(file)
+    file.write_text("rest = {'max_steps': 9}\nTrainingArguments('out', learning_rate=1e-5, **rest)")
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+
+
+def test_one_of_several_parts_is_not_chosen(tmp_path):
+    part = {"learning_rate": 1e-5, "per_device_train_batch_size": 4, "max_steps": 9}
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"sft": part, "data": {"path": "x"}}))
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+    file.write_text(json.dumps({"sft": part, "reward": part}))
+    with pytest.raises(gl.ScheduleError, match="arguments in 2 parts, sft, reward"):
+        gl.read(file)
+
+
 def test_arguments_are_found_in_a_command(tmp_path):
     file = tmp_path / "run.sh"
     file.write_text(

@@ -10,7 +10,7 @@ from glissando.checks.view import Explanation, View
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a schedule that starts again where the rates first differ."""
-    if not view.first or view.reading.mean:
+    if view.reading.mean or not (view.first or view.begins_late):
         return
     meant, warm, end = view.meant, view.meant.warmed, view.meant.end
     peak = max(meant.peak, 1e-300)

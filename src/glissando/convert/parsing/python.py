@@ -11,6 +11,9 @@ from glissando.errors import ScheduleError
 MAX_BITS = 4096
 """How large a whole number may become."""
 
+REST = "!rest"
+"""The key of what code adds to a dictionary or a call's arguments, by `**`."""
+
 OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -38,10 +41,10 @@ def read(text: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
 
     A literal is its value, and so is arithmetic of numbers and of names that have one, and a part
     of a dictionary or list. `dict(...)` is a dictionary. Another call is a dictionary with "!tag",
-    the name that is called, "value", its arguments without names, and those with one. All other
-    code is one with the tag "!code", and the code as "value"; what a block of code changes, such as
-    that of an `if`, is code. Under "!returned" is what functions return by their names, if that is
-    a call.
+    the name that is called, "value", its arguments without names, and those with one; what `**`
+    adds of code is under "!rest". All other code is one with the tag "!code", and the code as
+    "value"; what a block of code changes, such as that of an `if`, is code. Under "!returned" is
+    what functions return by their names, if that is a call.
 
     Args:
         text: the program.
@@ -131,6 +134,8 @@ def _dictionary(node: ast.Dict, names: dict[str, Any]) -> dict[str, Any]:
             found[str(_value(key, names))] = value
         elif isinstance(value, dict) and "!tag" not in value:
             found |= value
+        else:  # which may have any of the keys before it as well
+            found = {REST: ast.unparse(member)[:1000]}
     return found
 
 
@@ -145,6 +150,8 @@ def _call(node: ast.Call, names: dict[str, Any]) -> Any:
             found[keyword.arg] = value
         elif isinstance(value, dict) and "!tag" not in value:
             found |= value
+        else:
+            found[REST] = ast.unparse(keyword.value)[:1000]
     if name == "dict" and not node.args:
         return found
     return {"!tag": name, "value": [_value(member, names) for member in node.args]} | found

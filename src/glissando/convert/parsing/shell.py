@@ -17,6 +17,7 @@ ASSIGNED = re.compile(
     r"[ \t]*(?:;|#|$)",
     re.MULTILINE,
 )
+LOOP = re.compile(r"\bfor[ \t]+([A-Za-z_]\w*)[ \t]+in[ \t]+([^;\n$`()]{1,200})[;\n]")
 FLAG = re.compile(r"(?<![\w-])--([A-Za-z][\w.-]{0,100})(?=[\s=\"']|$)")
 VALUE = re.compile(
     r"[ \t]{0,99}(?:=|[ \t])[ \t]{0,99}(\"[^\"]{0,1000}\"|'[^']{0,1000}'|[^\s\"'`;|&]{1,1000})"
@@ -32,7 +33,7 @@ def read(text: str) -> dict[str, str]:
     Where several commands give a flag different values, it has them all, with " | " between. A
     flag with several numbers has them with blanks between; one without a value has "". Variables of
     the shell that the text itself gives a plain value, or a default, are put in, and arithmetic of
-    whole numbers is done.
+    whole numbers is done. The variable of a loop has the values that the loop gives it.
     """
     text = re.sub(r"\\\n", " ", "\n".join(_without_comments(text)))
     variables: dict[str, str] = {}
@@ -40,6 +41,8 @@ def read(text: str) -> dict[str, str]:
         name, value = found[1], _unquoted(found[2])
         own = {name: variables[name]} if name in variables else {}
         variables[name] = _own(value, name, own)
+    for found in LOOP.finditer(text):
+        variables.setdefault(found[1], " | ".join(re.split(r"[\s{},]+", found[2].strip("{}, \t"))))
     flags: dict[str, str] = {}
     for line in text.splitlines():
         own = {
@@ -48,7 +51,7 @@ def read(text: str) -> dict[str, str]:
         }
         for name, value in own.items():
             known = flags.get(name, value)
-            several = value not in known.split(" | ") and len(known) < LONGEST
+            several = value not in (known, *known.split(" | ")) and len(known) < LONGEST
             flags[name] = f"{known} | {value}" if several else known
     return flags
 

@@ -1,6 +1,7 @@
 """fairseq: the YAML files of Hydra, and the flags of `fairseq-train`."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from glissando.combinators import Chain
@@ -50,8 +51,7 @@ class _Run:
             flags = flags_of(document)
             self.part = self.whole = Keys("fairseq", flags)
             self.name = self.part.text("lr_scheduler", "fixed")
-            words = self.part.text("lr", "").replace("[", " ").replace("]", " ").replace(",", " ")
-            self.rates = Keys("fairseq", {"lr": words.split()}).numbers("lr")
+            self.rates = self.row("lr")
         if not self.rates:
             self.rates = [self.whole.number("lr")]
 
@@ -79,6 +79,13 @@ class _Run:
                 f"{', '.join(map(str, groups.data))}, got {name!r}"
             )
         return groups.section(str(name))
+
+    def row(self, name: str) -> list[float]:
+        """Return numbers, which flags have as a text: `[0.1,0.4,0.5]`."""
+        text = self.part.get(name)
+        if not isinstance(text, str):
+            return self.part.numbers(name)
+        return Keys("fairseq", {name: re.findall(r"[^\s,()\[\]]+", text)}).numbers(name)
 
     def rate(self) -> float:
         """Return the only rate."""
@@ -138,7 +145,10 @@ def _polynomial(run: _Run) -> Schedule:
     if run.part.get("force_anneal") is not None:
         raise run.part.refuse("force_anneal", "annealing from an epoch on is not read")
     rate, warmup = run.rate(), run.part.whole("warmup_updates", 0)
-    total, end = run.updates("total_num_update"), run.part.number("end_learning_rate", 0.0)
+    ratio, end = run.part.number("warmup_ratio", 0.0), run.part.number("end_learning_rate", 0.0)
+    total = run.updates("" if ratio > 0 else "total_num_update")
+    if ratio > 0:  # in OFA's copy of fairseq, whose totals are the run's own
+        warmup = int(total * ratio)
     if warmup >= total:
         return Linear(0.0, rate, warmup) >> Constant(rate, 1) >> Constant(end)
     power = run.part.number("power", 1.0)
@@ -163,6 +173,8 @@ def _cosine(run: _Run) -> Schedule:
     if period <= 0:
         period = run.updates() - warmup
     rise = Linear(floor if first < 0 else first, rate, warmup)
+    if run.part.number("lr_period_updates", -1.0) <= 0 and period >= 1:
+        return rise >> Cosine(rate, floor, int(period))  # which ends with the run
     if growth == 1 and period == int(period) and shrink <= 1:
         return rise >> Cosine(rate, floor, int(period)).repeat(scale=shrink)
     end, step, cycles = run.updates() - warmup, 0.0, list[Schedule]()
@@ -177,7 +189,7 @@ def _cosine(run: _Run) -> Schedule:
 
 
 def _tri_stage(run: _Run) -> Schedule:
-    rate, ratios = run.rate(), run.part.numbers("phase_ratio")
+    rate, ratios = run.rate(), run.row("phase_ratio")
     if ratios:
         if len(ratios) != 3 or sum(ratios) != 1:
             raise run.part.refuse("phase_ratio", "it must be three ratios, 1 in all")

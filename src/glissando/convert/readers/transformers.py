@@ -11,7 +11,7 @@ from glissando.convert.opened import open_document
 from glissando.convert.parsing.yaml import meaning
 from glissando.convert.registry import READERS, reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, sections
+from glissando.convert.shared.calls import only_call, only_section, sections
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -52,7 +52,7 @@ def _knows(document: Document) -> float:
         return 0.8
     if only_call(document, CALLS) is not None or _printed(document):
         return 0.8
-    return 0.7 if _arguments(document) else 0.0
+    return 0.7 if any(map(_like, sections(document))) else 0.0
 
 
 def _printed(document: Document) -> Mapping[str, Any] | None:
@@ -64,14 +64,10 @@ def _printed(document: Document) -> Mapping[str, Any] | None:
     return {name: None if text == "None" else meaning(text) for name, _, text in pairs}
 
 
-def _arguments(document: Document) -> Mapping[str, Any] | None:
-    """Return the mapping in a document that has training arguments, or its flags."""
-
-    def like(data: Mapping[str, Any]) -> bool:
-        trained = hugging_face.of_type(data, *OWN) >= 1 and hugging_face.of_type(data, *ALSO) >= 1
-        return trained and not hugging_face.of_type(data, *WITHOUT_TRAINER)
-
-    return next((data for data in sections(document) if like(data)), None)
+def _like(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping has training arguments."""
+    trained = hugging_face.of_type(data, *OWN) >= 1 and hugging_face.of_type(data, *ALSO) >= 1
+    return trained and not hugging_face.of_type(data, *WITHOUT_TRAINER)
 
 
 @reader("transformers", _knows)
@@ -82,7 +78,7 @@ def read(document: Document, given: Given) -> Schedule:
     card = hugging_face.card(document)
     if card:
         return _read_card(document, card, given)
-    found = only_call(document, CALLS) or _printed(document) or _arguments(document)
+    found = only_call(document, CALLS) or _printed(document) or only_section(document, _like)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags
     if not found:

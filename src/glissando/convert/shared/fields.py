@@ -1,13 +1,25 @@
 """The values of a configuration that may be code or flags."""
 
 import math
+from typing import Any
 
 from glissando.convert.keys import Keys
-from glissando.errors import ScheduleError
+from glissando.convert.parsing.python import REST
+from glissando.errors import ScheduleError, shown
 
 
 class Fields(Keys):
     """The keys of a configuration in code, in flags, or in a file: what is code is refused."""
+
+    def get(self, name: str) -> Any:
+        """Return the value of a key, None without one."""
+        found = super().get(name)
+        if found is None and REST in self.data:
+            raise ScheduleError(
+                f"{self.where(name)} may be in {shown(self.data[REST])}, which is code and not "
+                "run: write its value in"
+            )
+        return found
 
     def has(self, name: str) -> bool:
         """Return whether there is a value."""

@@ -100,6 +100,8 @@ def read(document: Document, given: Given) -> Schedule:
         "min_lr_factor": part.number("lr_min", 0.0) if floor is None else floor,
     }
     version = given.version() or CHANGED[1]
+    if version[:2] == (2025, 3):
+        raise part.refuse("warmup_steps", "in March 2025 the decay changed: say version 2025.4")
     if version < CHANGED[version[0] > 2000]:
         return _before(part, rate, int(steps or 0), arguments)
     curve = torchtitan.LRSchedulersContainer(**arguments, lr=rate, training_steps=int(steps or 0))

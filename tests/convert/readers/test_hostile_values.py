@@ -88,7 +88,8 @@ NESTED = {
 }
 SOUND = {
     "lr": 1e-3, "learning_rate": 1e-3, "max_update": 100, "steps": 100, "max_duration": 100,
-    "optimizer": {"init_args": {"lr": 1e-3}}, "epochs": 2, "name": "cosine_with_warmup", "t_warmup": 10, "scheduler": "tristagelr",
+    "optimizer": {"init_args": {"lr": 1e-3}}, "epochs": 2, "t_warmup": 10,
+    "name": "cosine_with_warmup", "scheduler": "tristagelr",
     "_component_": "get_cosine_schedule_with_warmup", "num_warmup_steps": 9, "max_iters": 100,
 }  # fmt: skip
 NAMES = ("cosine", "tri_stage", "triangular", "fixed", "step", "steplr", "warmuplr", "10ba", "2ep")

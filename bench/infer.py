@@ -24,17 +24,6 @@ from glissando.inference.answer import Inference
 
 SHAPES = ("constant", "linear", "cosine", "sqrt", "square", "root", "exponential", "decay", "steps")
 DECAYS = ("linear", "cosine", "sqrt", "square", "root", "exponential", "decay", "rex", "0.9")
-    "linear",
-    "cosine",
-    "sqrt",
-    "square",
-    "root",
-    "exponential",
-    "cube",
-    "decay",
-    "rex",
-    "0.9",
-)
 POWERS = {"square": 2.0, "root": 0.5, "cube": 3.0, "0.9": 0.9}
 ROUND = (200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 SPACES = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)

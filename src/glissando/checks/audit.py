@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from glissando.checks.epochs import joined
 from glissando.checks.readings import Given
 from glissando.checks.rows import log_of, rows_of
 from glissando.checks.search import search
@@ -76,8 +77,9 @@ def audit(
     if clock is not None:
         one_of(clock, CLOCKS, "audit: `clock`")
     given = Given(**counts, lag=lag, clock=clock)
-    rows = rows_of(log_of(log))
     with np.errstate(all="ignore"):  # a curve that was tried and is no rate does not fit
+        logged, given = joined(log_of(log), schedule, given)
+        rows = rows_of(logged)
         view, found = search(rows, schedule, given)
         return _verdict(view, found, schedule)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from glissando.combinators.chain import Chain
+from glissando.combinators.stretch import HoldEach
 from glissando.families.cosine_wave import CosineWave
 from glissando.rules import MAX_STEP
 from glissando.schedule import Schedule
@@ -104,6 +105,9 @@ class Meant:
 
     def bounced(self, k: Any) -> Any:
         """Return the rates of a decay that is run backwards past its end, forwards again, ..."""
+        held = self.schedule
+        if isinstance(held, HoldEach):
+            return Meant(held.schedule, self.last).bounced(np.floor(k / held.every))
         begin, length = self.decays, max(self.end - self.decays, 1)
         phase = np.mod(np.maximum(k - begin, 0), 2 * length)
         back = begin + np.where(phase > length, 2 * length - phase, phase)

@@ -35,6 +35,7 @@ class Reading(NamedTuple):
         sentence: the reading in words.
         per_epoch: how many updates an epoch has, where it matters.
         mean: whether a row is the mean of its epoch.
+        every: at how many batches the rate is set anew, of what a row is the mean of.
     """
 
     updates: Any
@@ -43,17 +44,18 @@ class Reading(NamedTuple):
     sentence: str
     per_epoch: int | None = None
     mean: bool = False
+    every: int = 1
 
     def rates(self, curve: Callable[[Any], Any]) -> Any:
         """Return what a curve of updates would have logged."""
         if not self.mean or self.per_epoch is None:
             return curve(self.updates)
-        return means(curve, self.updates, self.per_epoch)
+        return means(curve, self.updates, self.per_epoch, self.every)
 
 
-def means(curve: Callable[[Any], Any], first: Any, per_epoch: int) -> Any:
+def means(curve: Callable[[Any], Any], first: Any, per_epoch: int, every: int = 1) -> Any:
     """Return the means over epochs that begin at some updates."""
-    updates = np.add.outer(first, np.arange(float(per_epoch)))
+    updates = np.add.outer(first, np.arange(float(per_epoch)) // every * every)
     return np.asarray(curve(updates.ravel())).reshape(updates.shape).mean(axis=1)
 
 
@@ -66,6 +68,8 @@ def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
         by_epoch = meant.schedule.steps <= 2 * (_epochs_in(rows, clock, given) + 1)
         if clock == "epoch" and given.per_epoch and not by_epoch:
             yield from _epochs(steps, lag, given.per_epoch, rows.log.mean)
+            if rows.log.mean and given.accumulation:
+                yield _of_batches(steps, lag, given.per_epoch, given.accumulation)
         elif clock == "epoch":
             yield Reading(steps, lag, clock, f"row s holds the rate of epoch {_less(lag)}")
         elif clock == "update" and given.per_epoch and by_epoch:
@@ -127,6 +131,14 @@ def _epochs(steps: Any, lag: int, per_epoch: int, mean: bool) -> Iterator[Readin
     yield Reading(last, lag, "epoch", f"row s holds the rate of the last {words}", per_epoch)
     first = steps * per_epoch
     yield Reading(first, lag, "epoch", f"row s holds the rate of the first {words}", per_epoch)
+
+
+def _of_batches(steps: Any, lag: int, per_epoch: int, every: int) -> Reading:
+    words = (
+        f"row s holds the mean over the {per_epoch:,} batches of epoch {_less(lag)}, with a rate "
+        f"that is set at every {every}th of them"
+    )
+    return Reading(steps * per_epoch, lag, "epoch", words, per_epoch, True, every)
 
 
 def _less(lag: int) -> str:

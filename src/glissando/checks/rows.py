@@ -34,6 +34,7 @@ class Rows(NamedTuple):
         conflict: whether another row has the same step and another rate.
         log: the log itself.
         notes: what was found on the way, in sentences.
+        skipped: how many updates were skipped by each row, if the log says it.
     """
 
     steps: Any
@@ -44,6 +45,7 @@ class Rows(NamedTuple):
     conflict: Any
     log: LoggedRates
     notes: tuple[str, ...]
+    skipped: Any = None
 
     @property
     def size(self) -> int:
@@ -52,7 +54,8 @@ class Rows(NamedTuple):
 
     def at(self, order: Any) -> "Rows":
         """Return some of the rows, in another order."""
-        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict")
+        names = ["steps", "rates", "resolutions", "tolerance", "lines", "conflict"]
+        names += ["skipped"] * (self.skipped is not None)
         return self._replace(**{name: getattr(self, name)[order] for name in names})
 
 
@@ -84,7 +87,8 @@ def rows_of(log: LoggedRates) -> list[Rows]:
         where = lines[back[0] + 1]
         often = "once" if len(back) == 1 else f"{len(back):,} times, first"
         notes.append(f"the steps go back {often} in line {where}")
-    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes))
+    skipped = None if log.skipped is None else np.asarray(log.skipped)[kept]
+    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes), skipped)
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
     if not conflict.any() or len(back) > RESUMES:

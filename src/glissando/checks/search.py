@@ -6,6 +6,7 @@ import numpy as np
 
 from glissando.checks.causes import (
     bounced,
+    decay,
     floor,
     hand,
     horizon,
@@ -28,9 +29,13 @@ from glissando.schedule import Schedule
 CAUSES: tuple[Cause, ...] = (
     floor.explain, bounced.explain, pace.explain, shifted.explain, milestone.explain,
     processes.explain, skipped.explain, scaled.explain, variant.explain, horizon.explain,
-    repeated.explain, rewarmed.explain, hand.explain,
+    decay.explain, repeated.explain, rewarmed.explain, hand.explain,
 )  # fmt: skip
 """The causes, those first that take fewer numbers to say."""
+
+
+LATER = 0.5
+"""What a reading costs for each that is likelier."""
 
 
 def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, list[Explanation]]:
@@ -48,11 +53,16 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
         if whole:
             return whole[0], []
     for views in tried:
-        found = [pair for view in _worth(views) for pair in _explanations(view)]
+        found = [
+            (one.cost + LATER * place, view, one)
+            for place, view in enumerate(_worth(views))
+            for cause in CAUSES
+            for one in cause(view)
+        ]
         if found:
-            found.sort(key=lambda pair: pair[1].cost)
-            view = found[0][0]
-            return view, [one for of, one in found if of is view]
+            found.sort(key=lambda each: each[0])
+            view = found[0][1]
+            return view, [one for _, of, one in found if of is view]
     return max(tried[0], key=_explained), []
 
 
@@ -70,12 +80,6 @@ def _worth(views: list[View]) -> list[View]:
         if not any(np.array_equal(view.updates, other.updates) for other in kept):
             kept.append(view)
     return kept
-
-
-def _explanations(view: View) -> Iterator[tuple[View, Explanation]]:
-    for cause in CAUSES:
-        for found in cause(view):
-            yield view, found
 
 
 def _explained(view: View) -> tuple[int, int]:

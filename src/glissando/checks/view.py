@@ -1,7 +1,7 @@
 """A reading of a log beside what was meant, and what explains it: what causes work on."""
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,9 @@ GAP = 2_000
 
 SLOWLY = 8
 """How many rows a change may take to be seen in the digits of a log."""
+
+BEFORE, FIRST = 2, 16
+"""How many rows a log may lack before its first one, and how many updates, to be a whole run's."""
 
 
 class Explanation(NamedTuple):
@@ -64,9 +67,22 @@ class View:
         """The updates at which what happened may have begun."""
         first = int(self.updates[self.first])
         before = int(self.updates[max(self.first - SLOWLY, 0)]) + 1 if self.first else 0
-        if self.first and before > first:  # a resume from a checkpoint: the steps went back
-            before = first - SLOWLY * int(max(np.median(np.diff(self.updates)), 1))
+        if self.begins_late:
+            before = first - BEFORE * self._spacing
+        elif before > first:  # a resume from a checkpoint: the steps went back
+            before = first - SLOWLY * self._spacing
         return range(max(before, first - GAP, 0), max(first, 0) + 1)
+
+    @cached_property
+    def begins_late(self) -> bool:
+        """Whether the first row differs, and is of a later update, as in a resume's own log."""
+        enough = self.updates[0] > max(2 * BEFORE * self._spacing, FIRST)
+        return bool(self.first == 0 and enough)
+
+    @cached_property
+    def _spacing(self) -> int:
+        steps = np.diff(self.updates)
+        return int(max(np.median(steps), 1)) if len(steps) else 1
 
     @cached_property
     def later(self) -> Any:
@@ -82,9 +98,38 @@ class View:
         with np.errstate(all="ignore"):
             return self.reading.rates(curve)
 
-    def joined(self, rates: Any) -> Any:
-        """Return what was meant before the first row that differs, and other rates from it on."""
-        return np.where(self.later, rates, self.rates)
+    def joined(self, rates: Any, since: int | None = None) -> Any:
+        """Return what was meant, and from the first row that differs on other rates.
+
+        If it is said since which update, rows before that row that hold later updates are changed,
+        too: what changed may not have shown in their digits. A run that went on from a checkpoint
+        had logged its rows before.
+        """
+        later = self.later
+        if since is not None:
+            later = later.copy()
+            later[self._near] = self.updates[self._near] > since
+        return np.where(later, rates, self.rates)
+
+    @cached_property
+    def _near(self) -> slice:
+        """The rows before the first that differs in which a change may not show."""
+        near = slice(max(self.first - SLOWLY, 0), self.first)
+        in_order = np.all(np.diff(self.updates[near.start : near.stop + 1]) > 0)
+        return near if in_order else slice(0, 0)
+
+    def may_begin(self, curve: Callable[[Any], Any], since: int) -> bool:
+        """Return whether rows before the first that differs let a curve begin at an update."""
+        near = self._near
+        updates, rows = self.updates[near], self.rows
+        off = np.abs(curve(updates) - rows.rates[near]) > rows.tolerance[near]
+        return not np.any(off & (updates > since))
+
+    def begins(self, predict: Callable[[Any, Any], Any]) -> Any:
+        """Return the updates from which on a curve explains all rows, the last first."""
+        found = self.search(predict, np.array(self.gap[::-1]), later=True)
+        kept = [at for at in found if self.may_begin(partial(predict, at), at)]
+        return np.array(kept)
 
     def search(
         self, predict: Callable[[Any, Any], Any], values: Any, *, later: bool = False

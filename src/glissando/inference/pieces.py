@@ -30,6 +30,9 @@ ROUNDING = 1e-14
 EACH = 16
 """How many ways to come to one row are followed, the cheapest first."""
 
+BEFORE = 20.0
+"""How many times its rows' length before them a cosine may begin: it is a parabola to them."""
+
 OPTIONS = 7
 """How many shapes are tried from one row on."""
 
@@ -103,6 +106,8 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
         begin, end = fit.extent()
         slack = 0.1 * width
         if begin > rows.steps[0] + slack or end < rows.steps[-1] - slack:
+            return None
+        if begin < rows.steps[0] - BEFORE * width:
             return None
     return fit
 

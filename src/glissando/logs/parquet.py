@@ -21,7 +21,7 @@ def rows(source: Source) -> Iterator[Row]:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise ImportError(
-            f'{source.path}: a Parquet file needs pyarrow: pip install "glissando[study]"'
+            f'{source.path}: a Parquet file needs pyarrow: pip install "glissando[audit]"'
         ) from error
     size = source.path.stat().st_size
     try:

@@ -83,14 +83,16 @@ class _Reading:
         rows, steps, rates = self._finite(*found, rate.name)
         epochs = by_epoch(step.name) or writer.clock == "epoch"
         _check_steps(rows, steps, step.name, epochs)
-        if writer.name == "mmcv" and step.name == "iter" and (np.diff(steps) < 0).any():
-            raise ScheduleError('counts `iter` anew in each epoch: pass `step="epoch"`')
+        anew, lengths = self._anew(rows, steps) if writer.name == "mmcv" else (None, (0, 0))
+        if anew is not None:
+            steps = steps + anew * lengths[0]
         kept = _first_of_each(steps, rates)
         if kept is not None:
             self.notes.append(
                 f"{len(steps) - len(kept)} rows repeat an earlier one, and are not kept"
             )
             rows, steps, rates = rows[kept], steps[kept], rates[kept]
+            anew = anew if anew is None else anew[kept]
         assert rate.shapes is not None
         exact = writer.exact
         if self.log.format == "tensorboard" and rate.shapes.digits <= 9:  # as of float32
@@ -109,7 +111,20 @@ class _Reading:
             self._skipped(rows),
             tuple(self._said()),
             writer.last_batch,
+            anew,
+            lengths,
         )
+
+    def _anew(self, rows: Any, steps: Any) -> tuple[Any, tuple[int, int]]:
+        """Return the epoch of each row, and how long epochs may be, where steps begin anew."""
+        column = self.columns.columns["epoch"]
+        epochs = np.array(column.values)[np.searchsorted(np.array(column.rows), rows)] - 1
+        later, moves = np.diff(epochs) > 0, np.diff(steps)
+        if not epochs.any() or (np.any(later & (moves > 0)) and not np.any(later & (moves < 0))):
+            return None, (0, 0)
+        every = moves[(np.diff(epochs) == 0) & (moves > 0)]
+        least = int(steps.max())
+        return epochs, (least, least + int(every.min(initial=steps.max())) - 1)
 
     def _scanned(self) -> tuple[Any, Any, Any] | None:
         """Return the rows, steps and rates of a long log, if nothing in it is odd."""

@@ -85,8 +85,8 @@ class Shapes:
 
         Args:
             rates: the numbers, as a float64 array.
-            exact: "float64" or "float32", where the writer is known to tell each digit, or how many
-                digits it writes at least, such as "6".
+            exact: "float64" or "float32", where the writer is known to tell each digit; how many
+                digits it writes at least, such as "6"; or to how many decimals it rounds, ".5".
             short: whether a few short numbers are taken for whole ones, as in JSON.
         """
         kind = self._kind(rates[:SAMPLE], exact, short)
@@ -104,6 +104,8 @@ class Shapes:
         """Return as what the texts are read."""
         if self.fixed:
             return "fixed"
+        if exact.startswith("."):
+            return exact
         if not exact and short and self.digits <= LONG and len(np.unique(rates)) < FEW:
             exact = "float64"
         if exact != "float64":
@@ -122,6 +124,8 @@ class Shapes:
         guard = 1e-12 * np.abs(rates)  # two ways of the same formula differ, in ties above all
         if kind == "float64":
             return guard + 4 * np.spacing(largest)
+        if kind.startswith("."):
+            return guard + 0.5 * 10.0 ** -int(kind[1:])
         if kind == "fixed":
             [(places, power)] = self.places
             return guard + 0.5 * 10.0 ** (power * _power(rates) - places)

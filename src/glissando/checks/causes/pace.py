@@ -39,28 +39,48 @@ def _fast(view: View) -> Iterator[Explanation]:
     counts = _counts(view)
     if isinstance(held, HoldEach):
         counts = np.unique([*counts, held.every])
-    curve: Callable[[Any], Any] = view.meant
-    further = ""
-    found = view.search(lambda n, k: curve(n * k), counts)
-    if not len(found):
-        curve, further = view.meant.bounced, ", and rises again past its end"
-        found = view.search(lambda n, k: curve(n * k), counts)
+    curve, further, found = _faster(view, counts)
     if not len(found):
         return
     n = _preferred(view, found)
     name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
+    cost = 6 + np.log2(n) + _odd(view, n)
     if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
         name, words = UPDATES, "once an update, where once an epoch was meant"
+        cost = 6 + np.log2(n) / 2
     elif n == view.given.accumulation != view.given.world_size:
         name, words = ACCUMULATION, f"once a micro-batch, {n} times an update"
     yield Explanation(
         name,
         f"the schedule was advanced {words}{further}",
         {"times": n},
-        6 + np.log2(n),
-        view.logged(lambda k: curve(n * k)),
+        cost,
+        view.logged(lambda k: curve(n, k)),
         _range(found),
     )
+
+
+def _faster(view: View, counts: Any) -> tuple[Callable[[Any, Any], Any], str, Any]:
+    """Return a curve by its pace and the update, what more is to be said, and the paces that fit.
+
+    An update uses the rate that its first micro-batch or its last one comes to.
+    """
+    for over, further in ((view.meant, ""), (view.meant.bounced, ", and rises again past its end")):
+        for last in (0, 1):
+
+            def curve(n: Any, k: Any, over: Any = over, last: int = last) -> Any:
+                return over(n * k + (n - 1) * last)
+
+            found = view.search(curve, counts)
+            if len(found):
+                return curve, further, found
+    return curve, "", counts[:0]
+
+
+def _odd(view: View, n: int) -> float:
+    """Return what a count costs that is no usual one of processes or micro-batches."""
+    told = n in (view.given.world_size, view.given.accumulation)
+    return 0.0 if told or n & (n - 1) == 0 else 3.0
 
 
 def _by_update(view: View) -> Iterator[Explanation]:
@@ -97,7 +117,7 @@ def _slow(view: View) -> Iterator[Explanation]:
             f"the schedule is {n} times as long as its updates: its steps were counted in "
             f"micro-batches, and not divided by an accumulation of {n}",
             {"times": n},
-            6.5 + np.log2(n),
+            6.5 + np.log2(n) + _odd(view, n),
             view.logged(lambda k: view.meant(k / n)),
             _range(found),
         )

@@ -10,7 +10,7 @@ from glissando.checks.view import Explanation, View
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a schedule that starts again where the rates first differ."""
-    if not view.first or view.reading.mean:
+    if view.reading.mean or not (view.first or view.begins_late):
         return
     meant, warm, end = view.meant, view.meant.warmed, view.meant.end
     peak = max(meant.peak, 1e-300)
@@ -40,7 +40,7 @@ def explain(view: View) -> Iterator[Explanation]:
             (rest, "the warm-up is repeated, and the decay takes what is left"),
         ]
     for cost, (way, words) in enumerate(ways):
-        found = view.search(way, np.array(view.gap[::-1]), later=True)
+        found = view.begins(way)
         if len(found):
             since = int(found[0])
             yield Explanation(
@@ -48,7 +48,7 @@ def explain(view: View) -> Iterator[Explanation]:
                 f"at update {since:,} {words}",
                 {"since": since, "warmup": warm},
                 14.0 + cost,
-                view.joined(way(since, view.updates)),
+                view.joined(way(since, view.updates), since),
                 _doubt(found, since),
             )
 

@@ -1,10 +1,13 @@
 """The rate was warmed up again, other than at the start: another length, another beginning."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from glissando.checks.causes.peaks import other_peaks
 from glissando.checks.sieve import sieve
 from glissando.checks.view import Explanation, View
 
@@ -16,6 +19,9 @@ MOST_TOPS = 2_000
 MOST_LENGTHS = 60
 """At how many of the tops a decay of another length is looked for."""
 
+MOST_KEPT = 500
+"""How many of those that explain the later rows are held against those before."""
+
 UNIT = 2**20
 """A pair is one number: the begin, and the length in parts of this."""
 
@@ -24,13 +30,14 @@ After = Callable[..., Any]
 
 def explain(view: View) -> Iterator[Explanation]:
     """Yield a line up from where the rates first differ, and what follows it."""
-    if not view.first or view.reading.mean:
+    if view.reading.mean or not (view.first or view.begins_late):
         return
     ends = _tops(view)
     begins, tops = (each.ravel() for each in np.meshgrid(np.array(view.gap), ends, indexing="ij"))
     pairs = (begins + (tops - begins) / UNIT)[tops > begins]
     pairs = pairs[:: max(1, len(pairs) // MOST)]
-    for name, after in [*_after(view).items(), *_other_lengths(view, ends)]:
+    others = chain(_other_lengths(view, ends), other_peaks(view, ends))
+    for name, after in chain(_after(view).items(), others):
         found = _line(view, name, after, pairs)
         if found is not None:
             yield found
@@ -51,7 +58,10 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             return np.where(k - begin < length, line, after(begin, length, k))
 
         found = view.search(curve, pairs, later=True)
-        if not len(found):
+        found = [
+            pair for pair in found[:MOST_KEPT] if view.may_begin(partial(curve, pair), int(pair))
+        ]
+        if not found:
             continue
         pair = found[0]
         begin, length = int(pair), round((pair - int(pair)) * UNIT)
@@ -62,7 +72,7 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             f"updates; then {name}",
             {"since": begin, "warmup": length},
             20.0 + np.log2(1 + length) / 4,
-            view.joined(curve(np.array(pair), view.updates)),
+            view.joined(curve(np.array(pair), view.updates), begin),
             ("exactly where and for how long",) if len(found) > 1 else (),
         )
     return None

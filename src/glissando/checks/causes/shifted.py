@@ -41,7 +41,12 @@ def _shift(view: View, found: Any, since: int) -> Explanation:
         "shifted",
         sentence,
         {"late": move, **({"since": since} if since else {})},
-        6 + np.log2(1 + abs(move)) + (12 if since else 0),
+        6 + np.log2(1 + abs(move)) + (12 if since or _is_anew(view, move) else 0),
         view.joined(rates) if since else rates,
         tuple(doubts),
     )
+
+
+def _is_anew(view: View, move: int) -> bool:
+    """Return whether the schedule is at its own beginning where the log begins, after a resume."""
+    return view.begins_late and move in view.gap

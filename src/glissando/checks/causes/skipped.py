@@ -13,6 +13,9 @@ AT_FIRST = 16
 AT_ONCE, IN_A_HUNDRED = 3, 1
 """How many it skips later at one place, and how many more in a hundred updates without a row."""
 
+COUNTED = 1.0
+"""What it takes to say what the log says itself."""
+
 SHARE = 0.05
 """The largest part of all updates that it skips."""
 
@@ -21,6 +24,8 @@ def explain(view: View) -> Iterator[Explanation]:
     """Yield the fewest skipped updates, with the rows before which they were."""
     if view.reading.mean or view.reading.per_epoch:
         return
+    if view.rows.skipped is not None:
+        yield from _counted(view, view.rows.skipped)
     updates = view.updates
     most = AT_FIRST + SHARE * (updates.max() - updates.min())
     behind = np.zeros(len(updates))
@@ -48,6 +53,16 @@ def explain(view: View) -> Iterator[Explanation]:
         yield _skipped(view, jumps, behind)
 
 
+def _counted(view: View, skipped: Any) -> Iterator[Explanation]:
+    """Yield the updates that the log itself counts as skipped, if they explain all rows."""
+    more = np.diff(skipped, prepend=0)
+    if more.any() and (more >= 0).all() and view.explains(view.meant(view.updates - skipped)):
+        jumps = [(int(row) - 1, int(row), int(more[row])) for row in np.flatnonzero(more)]
+        found = _skipped(view, jumps, skipped)
+        sentence = f"{found.sentence}, as the log counts them"
+        yield found._replace(sentence=sentence, cost=COUNTED, doubts=())
+
+
 def _before(view: View, row: int, late: int) -> int:
     """Return the last row before one that would show a skipped update: -1 if there is none."""
     k = view.updates[:row] - late
@@ -73,7 +88,8 @@ def _skipped(view: View, jumps: list[tuple[int, int, int]], behind: Any) -> Expl
     sentence = f"{total:,} update{'s' * (total > 1)} skipped by the gradient scaler: {where}{more}"
     doubts: tuple[str, ...] = ()
     if jumps[0][1] == 0:
-        doubts = (f"whether the first {jumps[0][2]} are skipped updates or the log's own lag",)
+        first = f"first {jumps[0][2]} are" if jumps[0][2] > 1 else "first is"
+        doubts = (f"whether the {first} skipped or the log's own lag",)
     return Explanation(
         "skipped updates",
         sentence,

@@ -1,5 +1,6 @@
 """Axolotl: its own names for the Trainer's arguments, and schedules of its own."""
 
+from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
@@ -26,7 +27,17 @@ KEYS = (
 """What a part of a file may have that holds a schedule alone."""
 
 
+def _configuration(document: Document) -> Mapping[str, Any]:
+    """Return the file's keys; in a model card those that axolotl wrote into it."""
+    inside = document.data.get("axolotl")
+    return inside if isinstance(inside, Mapping) else document.data
+
+
 def _knows(document: Document) -> float:
+    if isinstance(document.data.get("axolotl"), Mapping):
+        return 0.95
+    if document.path.suffix.lower() == ".md":  # whose front matter names models and data as well
+        return 0.0
     if not isinstance(document.data.get("base_model"), str):
         part = "lr_scheduler" in document.data and set(document.data) <= set(KEYS)
         return 0.5 if part and "learning_rate" in document.data else 0.0
@@ -36,7 +47,10 @@ def _knows(document: Document) -> float:
 @reader("axolotl", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that Axolotl's trainer uses."""
-    fields = Fields("axolotl", document.data)
+    fields = Fields("axolotl", _configuration(document))
+    total = hugging_face.card(document).get("training_steps")
+    if given.steps is None and isinstance(total, int):
+        given = given._replace(steps=total)
     hugging_face.one_rate("axolotl", given)
     kind = fields.text("lr_scheduler", "cosine")
     lr = fields.number("learning_rate")

@@ -8,7 +8,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import sections
+from glissando.convert.shared.calls import only_section, sections
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError, one_of
 from glissando.schedule import Schedule
@@ -18,23 +18,21 @@ OWN = (
     "lr_power", "num_validation_images", "placeholder_token", "conditioning_image_column",
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
-KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config", "cache_latents")
+KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
 )  # fmt: skip
 
 
-def _arguments(document: Document) -> Mapping[str, Any] | None:
-    def like(data: Mapping[str, Any]) -> bool:
-        model = data.get("pretrained_model_name_or_path") is not None
-        own = hugging_face.of_type(data, *OWN)
-        return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
-
-    return next((data for data in sections(document) if like(data)), None)
+def _like(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping has the arguments of a script of Diffusers."""
+    model = data.get("pretrained_model_name_or_path") is not None
+    own = hugging_face.of_type(data, *OWN)
+    return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
 
 
 def _knows(document: Document) -> float:
-    return 0.85 if _arguments(document) else 0.0
+    return 0.85 if any(map(_like, sections(document))) else 0.0
 
 
 @reader("diffusers", _knows)
@@ -44,7 +42,7 @@ def read(document: Document, given: Given) -> Schedule:
     It multiplies warm-up and length by the number of processes, as Accelerate advances the schedule
     once for each of them: so that the number does not matter.
     """
-    fields = Fields("diffusers", _arguments(document) or document.flags or document.data)
+    fields = Fields("diffusers", only_section(document, _like) or document.flags or document.data)
     hugging_face.one_rate("diffusers", given)
     kind = fields.text("lr_scheduler", "constant")
     if kind == "piecewise_constant":

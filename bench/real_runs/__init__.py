@@ -1,0 +1,1 @@
+"""What audits say of real trainings with real mistakes, in five frameworks."""

@@ -30,9 +30,14 @@ EVERY = OWN | {
     "held, to a floor": gl.Linear(PEAK / 41, PEAK, 40)
     >> gl.Constant(PEAK, 10)
     >> gl.Polynomial(PEAK, 1e-5, 50, power=2.0),
+    "at once": (
+        (gl.Linear(0.1, 1.0, 40) >> gl.Constant(1.0)) * gl.Piecewise([1.0, 0.1], [30]) * PEAK
+    ).take(99),
+    "cut": gl.Constant(PEAK, 9) >> gl.Cosine(PEAK, 1e-4, 60).take(50),
     "one late": gl.Constant(0.0, 1) >> gl.Linear(0.0, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60),
     "step one": gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40),
     "step one, cut": (gl.Linear(PEAK / 40, PEAK, 39) >> gl.InverseSqrt(PEAK, 40)).take(99),
+    "epochs": gl.Geometric(0.1, 0.9).hold_each(20),
     "begun": (gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 1e-4, 60)).drop(1),
 }
 SUFFIXES = {
@@ -41,14 +46,14 @@ SUFFIXES = {
     "deepspeed": (".json", 4),
     "detectron2": (".yaml", 7),
     "diffusers": (".sh", 6),
-    "espnet": (".yaml", 5),
-    "fairseq": (".yaml", 11),
+    "espnet": (".yaml", 6),
+    "fairseq": (".yaml", 13),
     "gpt-neox": (".yml", 3),
     "kohya": (".toml", 15),
     "litgpt": (".yaml", 1),
     "llamafactory": (".yaml", 15),
     "megatron": (".sh", 12),
-    "mmengine": (".py", 3),
+    "mmengine": (".py", 9),
     "nanogpt": (".py", 3),
     "nemo": (".yaml", 6),
     "olmo": (".yaml", 7),
@@ -349,9 +354,10 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
         ("mmengine", WARM >> gl.Constant(PEAK, 9), "mmengine: `start_factor` of LinearLR must be"),
         (
             "mmengine",
-            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 60),
-            "mmengine: `end` of LinearLR is one iteration after its peak",
+            gl.Piecewise([0.1, 0.05, 0.04], [9, 18]).take(27),
+            "mmengine: `gamma` of MultiStepLR is one factor for all milestones, here 0.5",
         ),
+        ("mmengine", gl.Sqrt(PEAK, 0.0, 9), "mmengine: `param_scheduler` cannot say gl.Sqrt"),
         ("detectron2", gl.Constant(0.1), "detectron2: `SOLVER.MAX_ITER` must be known"),
         (
             "detectron2",

@@ -8,7 +8,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.curves import rex
+from glissando.convert.shared.curves import ended, rex
 from glissando.convert.shared.fields import Fields
 from glissando.dialects import torch, transformers
 from glissando.dialects.shared.curves import later
@@ -59,7 +59,9 @@ def read(document: Document, given: Given) -> Schedule:
     run = _Run(fields, given)
     warmup = run.warmup()
     curve = _own(fields, kind, warmup, run, lr)
-    if curve is None:
+    if curve is not None:
+        curve = ended(curve, run.length())
+    else:
         options = hugging_face.scheduler_arguments(fields)
         length = None if kind in hugging_face.NO_LENGTH else run.length()
         curve = hugging_face.by_type("axolotl", kind, warmup, length, options, lr)

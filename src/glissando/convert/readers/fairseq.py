@@ -173,6 +173,8 @@ def _cosine(run: _Run) -> Schedule:
     if period <= 0:
         period = run.updates() - warmup
     rise = Linear(floor if first < 0 else first, rate, warmup)
+    if run.part.number("lr_period_updates", -1.0) <= 0 and period >= 1:
+        return rise >> Cosine(rate, floor, int(period))  # which ends with the run
     if growth == 1 and period == int(period) and shrink <= 1:
         return rise >> Cosine(rate, floor, int(period)).repeat(scale=shrink)
     end, step, cycles = run.updates() - warmup, 0.0, list[Schedule]()

@@ -9,6 +9,7 @@ before March 2025.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from glissando.combinators import Chain, Strict
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
@@ -17,7 +18,7 @@ from glissando.convert.registry import reader
 from glissando.dialects import torchtitan
 from glissando.dialects.shared.curves import later
 from glissando.errors import ScheduleError
-from glissando.families import Constant, Cosine, Linear, Sqrt
+from glissando.families import Constant, Cosine, CosineWave, Linear, Sqrt
 from glissando.schedule import Schedule
 
 BESIDE = ("model", "lr_scheduler", "parallelism", "metrics", "checkpoint", "model_spec")
@@ -101,7 +102,9 @@ def read(document: Document, given: Given) -> Schedule:
     version = given.version() or CHANGED[1]
     if version < CHANGED[version[0] > 2000]:
         return _before(part, rate, int(steps or 0), arguments)
-    return torchtitan.LRSchedulersContainer(**arguments, lr=rate, training_steps=int(steps or 0))
+    curve = torchtitan.LRSchedulersContainer(**arguments, lr=rate, training_steps=int(steps or 0))
+    total = arguments["total_steps"] or int(steps or 0)
+    return _ended(curve, total, rate * arguments["min_lr_factor"])
 
 
 def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -142,6 +145,18 @@ def _rate(optimizer: Keys, group: str | int | None) -> float:
             f"optimizer or its number, got {group!r}"
         )
     return optimizer.number("lr", None if optimizer.get("value") else 8e-4)
+
+
+def _ended(curve: Schedule, total: int, floor: float) -> Schedule:
+    """Return a schedule whose decay ends with its own total, after which torchtitan's goes on."""
+    parts = curve.parts if isinstance(curve, Chain) else [curve]
+    *before, last = [part.schedule if isinstance(part, Strict) else part for part in parts]
+    if isinstance(last, Chain | Constant):
+        return Chain([*before, last]) if before else last
+    left = int(total - sum(part.steps for part in before))
+    shape = Cosine if isinstance(last, CosineWave) else type(last)
+    fall: Schedule = shape(start=last(0), end=floor, steps=left)
+    return Chain([*before, fall]) if before else fall
 
 
 def _before(part: Keys, rate: float, steps: int, arguments: Mapping[str, Any]) -> Schedule:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from glissando.combinators import Drop
+from glissando.combinators import Drop, HoldEach
 from glissando.convert.certificate import Draft
 from glissando.convert.writers.shared.pieces import INSTEAD, Trapezoid, trapezoid
 from glissando.convert.writers.shared.python_code import neat
 from glissando.convert.writers.shared.read_back import read_back
 from glissando.convert.writers.shared.training_arguments import yaml_of
 from glissando.errors import ScheduleError, shown
-from glissando.families import Cosine, InverseSqrt, Linear
+from glissando.families import Cosine, Geometric, InverseSqrt, Linear, Staircase
 from glissando.schedule import Schedule
 
 
@@ -23,12 +23,14 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     if whole.decay is not None or whole.warmup:
         name, part = _scheduler(whole, dropped)
         settings |= {"scheduler": name, "scheduler_conf": part}
+    if isinstance(whole.decay, HoldEach):
+        settings["num_iters_per_epoch"] = whole.decay.every
     yield read_back(
         "espnet",
         yaml_of(settings),
         ".yaml",
         rounding="`start_factor` and `end_factor` are quotients of rates",
-        units="updates of the optimizer; ESPnet's length is `max_epoch`, which is yours",
+        units="updates of the optimizer, each of one batch; ESPnet's length is `max_epoch`, which is yours",
     )
 
 
@@ -40,6 +42,11 @@ def _scheduler(whole: Trapezoid, dropped: bool) -> tuple[str, dict[str, Any]]:
             "espnet: `scheduler` has no plateau: it cannot say "
             f"{whole.stable:,.0f} updates of {whole.peak!r}; {INSTEAD}"
         )
+    held = decay.schedule if isinstance(decay, HoldEach) and not warmup and not dropped else None
+    if isinstance(held, Geometric) and held.every == 1:
+        return "exponentiallr", {"gamma": held.ratio}
+    if isinstance(held, Staircase):
+        return "steplr", {"step_size": held.every, "gamma": held.ratio}
     if isinstance(decay, InverseSqrt):
         return "warmuplr", {"warmup_steps": _root(whole, warmup + (not dropped), dropped)}
     if isinstance(decay, Linear) and (whole.start or not warmup) and not dropped:

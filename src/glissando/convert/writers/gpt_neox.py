@@ -20,7 +20,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     found = pieces(schedule)
     first, rise = found[0], found[1].curve if len(found) > 1 else None
     twice = isinstance(rise, Linear) and isinstance(first.curve, Constant) and first.steps == 1
-    twice = twice and rise is not None and rise(0) == first.start
+    twice = twice and isinstance(rise, Linear) and rise.end > rise.start == first.start
     whole = trapezoid(schedule, "gpt-neox", "lr_decay_style", found[1:] if twice else found)
     warmup = whole.warmup + 1 if twice and whole.warmup else 0
     if whole.warmup and not (warmup and math.isclose(whole.start * warmup, whole.peak)):
@@ -65,7 +65,7 @@ def _fall(whole: Trapezoid) -> tuple[str, float, int]:
         return "linear", floor, int(decay.steps)
     if isinstance(decay, Cosine) and not whole.rest:
         return "cosine", decay.end, int(decay.steps)
-    if isinstance(decay, CosineWave) and decay.period % 2 == 0:
+    if isinstance(decay, CosineWave) and decay.period % 2 == 0 and not whole.rest:
         return "cosine", decay.end, int(decay.period / 2)
     if isinstance(decay, Exponential) and 0 < decay.rate < HALF:
         length = round(HALF / decay.rate)

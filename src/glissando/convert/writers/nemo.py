@@ -35,8 +35,7 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
     decay, warmup, rest = whole.decay, whole.warmup, int(min(whole.rest, 2**53))
     warmed: dict[str, Any] = {"warmup_steps": warmup} if warmup else {}
     if isinstance(decay, Cosine) and not whole.stable and rest and not (warmup and whole.start):
-        floor = {"constant_steps": rest, "min_lr": decay.end}
-        return {"name": "CosineAnnealing"} | warmed | floor
+        return {"name": "CosineAnnealing"} | warmed | {"constant_steps": rest, "min_lr": decay.end}
     if warmup and not math.isclose(whole.start * (warmup + 1), whole.peak):
         raise ScheduleError(
             "nemo: `sched.warmup_steps` begin at lr / (warmup_steps + 1), here "
@@ -44,6 +43,12 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
         )
     if decay is None:
         return {"name": "WarmupPolicy"} | warmed
+    end = warmup + whole.stable + whole.decay_steps
+    if whole.steps < end < math.inf:
+        raise ScheduleError(
+            f"nemo: `trainer.max_steps` is the end of the decay, here at update {end:,.0f}: it "
+            f"cannot be {whole.steps:,.0f}; {INSTEAD}"
+        )
     if rest:
         raise ScheduleError(
             "nemo: `sched.constant_steps` hold the floor of a cosine without a warm-up above 0 "
@@ -55,8 +60,8 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
         return {"name": "NoamHoldAnnealing"} | warmed | held | rate
     if isinstance(decay, Linear | Polynomial):
         name = "PolynomialHoldDecayAnnealing" if held else "PolynomialDecayAnnealing"
-        end = {"min_lr": decay.end, "power": getattr(decay, "power", 1.0)}
-        return {"name": name} | warmed | held | end
+        floor = {"min_lr": decay.end, "power": getattr(decay, "power", 1.0)}
+        return {"name": name} | warmed | held | floor
     if isinstance(decay, Sqrt) and held and decay.end == 0:
         return {"name": "WarmupHoldAnnealOneMinusSquareRoot"} | warmed | held
     if held:

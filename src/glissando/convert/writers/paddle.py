@@ -36,13 +36,13 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     found = pieces(schedule)
     first, warmup = found[0].curve, dict[str, Any]()
     if isinstance(first, Linear) and first.end > first.start:
-        steps = int(found.pop(0).steps)
-        found = found or [Piece(Constant(first.end), 0)]
-        warmup = {"warmup_iters": steps, "warmup_start_lr": first.start}
-        if found[0].start != first.end:
+        rise = found.pop(0)
+        found = found or [Piece(Constant(rise.end), 0)]
+        warmup = {"warmup_iters": int(rise.steps), "warmup_start_lr": first.start}
+        if found[0].start != rise.end:
             raise ScheduleError(
                 "paddle: `warmup_iters` end at `learning_rate`, with which the rest begins: they "
-                f"cannot end at {first.end!r} before {found[0].start!r}; {INSTEAD}"
+                f"cannot end at {rise.end!r} before {found[0].start!r}; {INSTEAD}"
             )
     scheduler = _levels(found) or _curve(found)
     if warmup and "values" in scheduler:

@@ -93,6 +93,8 @@ def times(schedule: Schedule, factor: float) -> Schedule:
         return schedule
     if isinstance(schedule, Repeat):
         return schedule.replace(schedule=times(schedule.schedule, factor))
+    if isinstance(schedule, Piecewise):
+        return schedule.replace(values=[value * factor for value in schedule.values])
     found = {name: getattr(schedule, name) * factor for name in RATES if name in schedule.fields}
     return schedule.replace(**found) if found else schedule * factor
 
@@ -152,8 +154,9 @@ def trapezoid(
     decay, decay_steps, floor = None, 0.0, peak
     if left and _falls(left[0], peak):
         piece = left.pop(0)
-        decay, decay_steps = piece.curve, piece.steps
-        floor = piece.end
+        if not left and piece.curve.steps < math.inf:  # the run may see its beginning alone
+            piece = Piece(piece.curve, piece.curve.steps)
+        decay, decay_steps, floor = piece.curve, piece.steps, piece.end
         at = at + int(decay_steps) if decay_steps < math.inf else at
     while left and decay and isinstance(left[0].curve, Constant) and _near(left[0].start, floor):
         rest += left.pop(0).steps

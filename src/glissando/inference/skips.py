@@ -146,6 +146,9 @@ ALIKE = 0.2
 SOME, EACH = 6.0, 3.0
 """What skipped updates cost beside the expression, and what each place of theirs costs."""
 
+OFTEN = 0.1
+"""Of how many rows, as a share, a part of the places may be where updates were skipped."""
+
 FEW_PARTS = 3
 """Of how few parts a clean expression is not compared with one of skipped updates."""
 
@@ -170,6 +173,8 @@ def with_skips(rows: Rows, lags: Sequence[int]) -> Behind | None:
             if found is None:
                 continue
             places = np.count_nonzero(np.diff(behind + late, prepend=0.0))
+            if places > max(OFTEN * len(rows.steps), 3):
+                continue
             cost = found.length + SOME + EACH * places
             if best is None or cost < best.cost:
                 best = Behind(cost, found._replace(lag=found.lag - late), behind + late)

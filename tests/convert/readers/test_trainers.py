@@ -143,7 +143,7 @@ def test_a_scheduler_of_deepspeed_takes_the_place_of_axolotls(tmp_path):
 
 
 def test_axolotls_old_restarts_are_refused():
-    with pytest.raises(gl.ScheduleError, match="`relora_steps` is 150: axolotl before 0.12 rest"):
+    with pytest.raises(gl.ScheduleError, match=r"`relora_steps` is 150: axolotl before 0\.12 r"):
         gl.read(axolotl(relora_steps=150))
     assert gl.read(axolotl(relora_steps=None)) == gl.read(axolotl())
 

@@ -142,6 +142,12 @@ def test_a_scheduler_of_deepspeed_takes_the_place_of_axolotls(tmp_path):
     assert gl.read(tmp_path / "run.yaml") == gl.read(ds("WarmupDecayLR", **numbers))
 
 
+def test_axolotls_old_restarts_are_refused():
+    with pytest.raises(gl.ScheduleError, match=r"`relora_steps` is 150: axolotl before 0\.12 r"):
+        gl.read(axolotl(relora_steps=150))
+    assert gl.read(axolotl(relora_steps=None)) == gl.read(axolotl())
+
+
 def test_axolotls_groups_have_peaks_of_their_own():
     options = axolotl(lr_scheduler="linear", warmup_steps=0, embedding_lr_scale=0.5)
     options |= {"lr_groups": [{"name": "vision", "modules": ["visual"], "lr": 1e-5}]}

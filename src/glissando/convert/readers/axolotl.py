@@ -51,6 +51,12 @@ def read(document: Document, given: Given) -> Schedule:
     total = hugging_face.card(document).get("training_steps")
     if given.steps is None and isinstance(total, int):
         given = given._replace(steps=total)
+    if _or(fields, "relora_steps", 0):
+        raise fields.refuse(
+            "relora_steps",
+            "axolotl before 0.12 restarted in another way, and later asks for "
+            "`jagged_restart_steps`",
+        )
     kind = fields.text("lr_scheduler", "cosine")
     lr = _peak(fields, given, kind)
     run = _Run(fields, given)

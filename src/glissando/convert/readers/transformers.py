@@ -19,7 +19,7 @@ from glissando.schedule import Schedule
 CALLS = ("TrainingArguments", "Seq2SeqTrainingArguments", "SentenceTransformerTrainingArguments")
 OWN = ("per_device_train_batch_size", "per_gpu_train_batch_size", "lr_scheduler_type")
 ALSO = ("num_train_epochs", "max_steps", "warmup_ratio", "warmup_steps", "learning_rate")
-WITHOUT_TRAINER = ("num_warmup_steps", "max_train_steps")
+WITHOUT_TRAINER = ("num_warmup_steps", "num_warmup_epochs", "warmup_proportion", "max_train_steps")
 """The flags of scripts that have a loop of their own, of whose rules there are several."""
 
 PRINTED = re.compile(r"TrainingArguments\(\n((?:\w{1,100}=[^\n]{0,1000},\n){1,500})\)")

@@ -114,6 +114,9 @@ def test_what_only_counts_is_no_fault():
     anew = gl.audit(log(early * 2, rates + [MEANT(s + 499) for s in early]), MEANT)
     assert anew.matches
     assert "counted anew from line 51" in anew.notes[0]
+    from_0 = gl.audit(log(list(range(10)) * 4, MEANT(np.arange(40)), lags=(0,)), MEANT)
+    assert from_0.matches
+    assert from_0.rows.update[-1] == 39
     twice = gl.audit(log(sorted(early * 2), np.repeat(rates, 2)), MEANT)
     assert twice.matches
 
@@ -143,6 +146,59 @@ def test_means_of_epochs():
     half = [mean * (0.5 if epoch > 9 else 1) for epoch, mean in enumerate(means)]
     verdict = gl.audit(log(epochs, half, **options), MEANT, per_epoch=50)
     assert (verdict.cause.name, verdict.cause.since) == ("changed by hand", 500)
+
+
+def test_a_mean_over_batches_of_a_rate_that_is_set_at_some_of_them():
+    meant = gl.Linear(0.0, 1e-3, 405) >> gl.Cosine(1e-3, 0.0, 1215)
+    batches = np.arange(81) // 18 * 18
+    rates = [np.mean(meant(81 * epoch + batches)) for epoch in range(20)]
+    epochs = log(range(20), rates, lags=(0,), clock="epoch", mean=True)
+    verdict = gl.audit(epochs, meant, per_epoch=81, accumulation=18)
+    assert verdict.matches
+    assert "the mean over the 81 batches of epoch s" in verdict.reading
+    assert not gl.audit(epochs, meant, per_epoch=81)
+
+
+def test_steps_that_are_counted_anew_in_each_epoch():
+    meant = gl.Linear(0.0, 1e-3, 70) >> gl.Piecewise([1e-3, 1e-4], [123 * 8 - 70])
+    epochs = np.repeat(np.arange(10.0), 12)
+    steps = epochs * 120 + np.tile(np.arange(10, 130, 10), 10)
+    rates = meant(steps + 3 * epochs - 1)
+    anew = log(steps, rates, lags=(1,), epochs=epochs, lengths=(120, 129))
+    verdict = gl.audit(anew, meant)
+    assert verdict.matches
+    assert "one is taken to have 122 updates, and up to 123 would do as well" in verdict.notes[0]
+    assert gl.audit(anew, meant, per_epoch=123).rows.update[-1] == 123 * 9 + 119
+    assert gl.audit(anew, meant, per_epoch=129).first.update == 129 * 7 + 90 - 1
+    with pytest.raises(gl.ScheduleError, match="`per_epoch` must be 120 or more"):
+        gl.audit(anew, meant, per_epoch=100)
+
+
+def test_columns_of_a_path_are_named(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("k,eta\n0,0.100\n1,0.090\n2,0.080\n")
+    with pytest.raises(gl.ScheduleError, match="no column has the usual name of a rate"):
+        gl.audit(path, gl.Linear(0.1, 0.0, 10))
+    assert gl.audit(path, gl.Linear(0.1, 0.0, 10), step="k", rate="eta").matches
+
+
+def test_the_updates_that_a_log_counts_as_skipped_are_the_cause():
+    steps = np.arange(10, 200, 10)
+    skipped = np.where(steps < 30, 10, 12)
+    verdict = gl.audit(log(steps, MEANT(steps - skipped), lags=(0,), skipped=skipped), MEANT)
+    assert verdict.cause.name == "skipped updates"
+    assert "as the log counts" in verdict.cause.sentence
+    places = [(p["step"], p["skipped"]) for p in verdict.cause.parameters["places"]]
+    assert places == [(10, 10), (30, 2)]
+
+
+def test_a_row_between_a_restart_and_the_first_that_differs_must_fit_it_too():
+    meant = (gl.Linear(0.0, 1.0, 165) >> gl.Constant(1.0)) * gl.Linear(0.01, 1e-4, 25).hold_each(55)
+    steps = np.arange(25) * 55 + 54
+    rates = [*meant(steps[:4]), *meant(steps[4:] - 55)]
+    verdict = gl.audit(log(steps, rates, lags=(0,)), meant)
+    assert verdict.cause.name == "shifted"
+    assert "warm-up repeated" not in [other.name for other in verdict.others]
 
 
 def test_rows_of_epochs_and_a_schedule_of_updates():

@@ -15,7 +15,12 @@ main(sys.argv[1:])
 
 @pytest.mark.parametrize(
     ("command", "extra"),
-    [("study study.toml", "study"), ("demo", "demo"), ("forecast run.csv", "forecast")],
+    [
+        ("study study.toml", "study"),
+        ("demo", "demo"),
+        ("forecast run.csv", "forecast"),
+        ("infer run.csv", "audit"),
+    ],
 )
 def test_what_to_install_is_named(command, extra, tmp_path):
     (tmp_path / "study.toml").touch()

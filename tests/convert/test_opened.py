@@ -66,7 +66,7 @@ def test_a_notebook_is_its_code(tmp_path):
         {"cell_type": "code", "source": "!python train.py --lr 0.1"},
     ]
     document = opened(tmp_path, "a.ipynb", json.dumps({"cells": cells}))
-    assert document.data == {"lr": 1e-3, "!calls": []}
+    assert document.data == {"lr": 1e-3, "!calls": [], "!returned": {}}
     assert document.flags == {"lr": "0.1"}
 
 

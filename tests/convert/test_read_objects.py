@@ -54,3 +54,15 @@ def test_a_damaged_file_is_named(tmp_path):
     path.write_bytes(b"PK\x03\x04" + bytes(50))
     with pytest.raises(gl.ScheduleError, match=r"model\.keras: keras: no archive"):
         gl.read(path)
+
+
+def test_a_cosine_ends_where_the_run_does():
+    optimizer = sgd(0.1)
+    waves = transformers.get_cosine_schedule_with_warmup(optimizer, 10, 100)
+    assert gl.read(waves)(150) > 0
+    ended = gl.Linear(0.0, 0.1, 10) >> gl.Cosine(0.1, 0.0, 90)
+    assert gl.read(waves, steps=100) == ended
+    assert gl.read(waves, steps=120) == gl.read(waves)  # it does rise again
+    bounces = torch.optim.lr_scheduler.CosineAnnealingLR(sgd(0.1), 90)
+    assert gl.read(bounces, steps=90) == gl.Cosine(0.1, 0.0, 90)
+    assert gl.read(ended) is ended

@@ -252,6 +252,19 @@ CONSOLES = {
         "s:1 trl:10.814037 lr:0.000219 norm:1.5\n",
         [(0, 0.00012), (1, 0.000219)], 0.5e-6, None,
     ),
+    "llmc_screen": (
+        "| learning rate (LR) | 6.0e-04 |\n"
+        "step    1/19560 | loss 11.0 (+nanz)| norm 15.3 (+nanz)| lr 8.57e-07 | 3914.05 ms |\n"
+        "step    2/19560 | loss 10.9 (+nanz)| norm 14.3 (+nanz)| lr 1.71e-06 | 3852.53 ms |\n",
+        [(1, 8.57e-7), (2, 1.71e-6)], 0.5e-9, None,
+    ),
+    "openmmlab": (
+        "2021-03-25 20:14:27,562 - mmdet - INFO - Epoch [1][50/60]\tlr: 1.978e-03, eta: 1 day\n"
+        "2021-03-25 20:15:27,562 - mmdet - INFO - Epoch [2][50/60]\tlr: 1.000e-02, eta: 1 day\n"
+        "11/28 20:15:27 - mmengine - INFO - Epoch(train)  [3][50/60]  lr: 2.0000e-02  eta: 0\n"
+        "11/28 20:15:27 - mmengine - INFO - Epoch(val)  [3][50/99]    eta: 0:00:00\n",
+        [(50, 1.978e-3), (110, 1e-2), (170, 2e-2)], 0.5e-6, None,
+    ),
 }  # fmt: skip
 
 
@@ -264,7 +277,10 @@ def test_what_training_prints(log, name):
     assert skipped == (None if logged.skipped is None else list(logged.skipped))
 
 
-def test_the_simple_form_of_fairseq(log):
+def test_other_forms_of_fairseq(log):
+    line = '[2022-04-08 18:48:05,372][train_inner][INFO] - {{"num_updates": "{}", "lr": "{}"}}\n'
+    logged = read_rates(log(line.format(200, "3.125e-06") + line.format(400, "6.25e-06")))
+    assert (logged.format, told(logged)) == ("fairseq", [(200, 3.125e-6), (400, 6.25e-6)])
     line = "| INFO | train_inner | epoch 001: 9 / 48 loss=4.6, num_updates={}, lr={}, gnorm=1\n"
     logged = read_rates(log(line.format(100, "1.25e-05") + line.format(200, "0.0001")))
     assert told(logged) == [(100, 1.25e-5), (200, 1e-4)]
@@ -306,18 +322,31 @@ def test_of_early_ultralytics_the_weights_group_is_taken(log):
     assert (told(logged), logged.lags, logged.last) == ([(0, 0.0033), (1, 0.0066)], (0,), True)
 
 
-def test_of_mmcv_iterations_within_an_epoch_are_no_steps(log):
+def test_of_megatrons_the_rate_by_iterations_is_taken(log):
+    name = "learning-rate/learning-rate"
     rows = [
-        {"mode": "train", "epoch": e, "iter": k, "lr": round(0.0123 / e, 5)}
-        for e in (1, 2, 3)
-        for k in (50, 100)
+        {"step": 1, name: 0.25},
+        {"step": 2048, f"{name} vs tokens": 0.5},
+        {"step": 2, name: 0.2},
     ]
-    path = log("".join(json.dumps(row) + "\n" for row in rows))
-    with pytest.raises(gl.ScheduleError, match='counts `iter` anew in each epoch: pass `step="ep'):
-        read_rates(path)
-    logged = read_rates(path, step="epoch")
-    assert told(logged) == [(1, 0.0123), (2, 0.00615), (3, 0.0041)]
-    assert logged.clock == "epoch"
+    logged = read_rates(log("".join(json.dumps(row) + "\n" for row in rows)))
+    assert (told(logged), logged.lags) == ([(1, 0.25), (2, 0.2)], (0,))
+
+
+def test_of_mmcv_iterations_that_begin_anew_are_counted_through_the_epochs(log):
+    rows = [{"env_info": "", "config": "x" * 70_000}]
+    for epoch in (1, 2):
+        rows += [
+            {"mode": "train", "epoch": epoch, "iter": k, "lr": round(0.0123 / epoch, 5)}
+            for k in (50, 100)
+        ]
+        rows += [{"mode": "val", "epoch": epoch, "iter": 7, "lr": 0.5}]
+    logged = read_rates(log("".join(json.dumps(row) + "\n" for row in rows)))
+    assert told(logged) == [(50, 0.0123), (100, 0.0123), (150, 0.00615), (200, 0.00615)]
+    assert (list(logged.epochs), logged.lengths, logged.lags) == ([0, 0, 1, 1], (100, 149), (1,))
+    assert logged.resolutions[0] == pytest.approx(0.5e-5)  # it is rounded to 5 decimals
+    longer = logged.with_epochs_of(120)
+    assert list(longer.steps) == [50, 100, 170, 220]
 
 
 def test_curves_are_read_from_the_new_formats_too(tmp_path):
@@ -444,9 +473,9 @@ def test_what_is_cut_is_read_up_to_there_and_that_is_said(log):
 BOMBS = {
     b"\x1f\x8b\x08\x00": "is compressed by gzip: unpack it first",
     b"PK\x03\x04": "is a zip archive: unpack it first",
-    b"step,lr\n1,": "a line must be shorter than 16 MiB",
-    b'{"step": 1, "lr": ': "a line must be shorter than 16 MiB",
-    b"s:0 trl:1.0 lr:0.1\n" + b"lr=[step=1, skipped=0, ": "a line must be shorter than 16 MiB",
+    b"step,lr\n1,": "must be shorter than 16 MiB",
+    b'{"step": 1, "lr": ': "must be shorter than 16 MiB",
+    b"s:0 trl:1.0 lr:0.1\n" + b"lr=[step=1, skipped=0, ": "must be shorter than 16 MiB",
 }
 
 

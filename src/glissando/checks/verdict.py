@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from glissando.checks.advice import advice
-from glissando.pages import COLORS, GRAY
+from glissando.pages import COLORS
 from glissando.schedule import Schedule
 
 MOST_DOTS = 150
@@ -113,10 +113,11 @@ class Verdict(NamedTuple):
         explained: the first and the last row of the longest run that is what was meant.
         used: the last update that was made by the last row, and its rate by the schedule or by the
             cause, where it is known: it need not be what the row holds.
-        rows: the rows.
+        rows: the rows; of a log of many some, those around the first that differs among them.
         doubts: what the log cannot tell, in sentences.
         notes: what was odd in the log and is no fault, in sentences.
         schedule: the schedule that was meant.
+        compared: how many rows were compared.
     """
 
     matches: bool
@@ -133,6 +134,7 @@ class Verdict(NamedTuple):
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
     schedule: Schedule
+    compared: int
 
     def __bool__(self) -> bool:
         """Return whether the log is what was meant."""
@@ -140,10 +142,9 @@ class Verdict(NamedTuple):
 
     def __str__(self) -> str:
         """Return the verdict in a few lines."""
-        count = len(self.rows.step)
         head = "Matches" if self.matches else "Differs"
         exact = f"to {self.digits} digit{'s' * (self.digits != 1)}"
-        lines = [f"{head}: {count:,} rows; {self.reading}, {exact}."]
+        lines = [f"{head}: {self.compared:,} rows; {self.reading}, {exact}."]
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
@@ -190,7 +191,7 @@ class Verdict(NamedTuple):
             "digits": self.digits,
             "first": self.first and _plain(self.first._asdict()),
             "explained": list(self.explained),
-            "rows": len(self.rows.step),
+            "rows": self.compared,
             "used": self.used and _plain(self.used._asdict()),
             "doubts": list(self.doubts),
             "notes": list(self.notes),
@@ -212,33 +213,27 @@ class Verdict(NamedTuple):
         last = int(max(rows.update.max(), min(self.schedule.steps, 2**53), 1)) + 1
         if self.schedule.steps == math.inf:
             last = int(rows.update.max()) + 2
-        title = "Matches" if self.matches else "Unexplained"
-        if self.cause:
-            title = ", then ".join(each.name for each in (self.cause, self.cause.then) if each)
+        title = "Matches"
+        if self.first is not None:
+            causes = [each.name for each in (self.cause, self.cause and self.cause.then) if each]
+            name = ", then ".join(causes) or "unexplained"
+            title = f"Differs from update {self.first.update:,} on: {name}"
         figure = plot(
             {"meant": self.schedule}, steps=last, logged=pairs, log=log, backend=backend,
             title=title,
         )  # fmt: skip
-        if self.first is not None:
-            self._mark(figure, backend)
+        for at in self._marked():
+            if backend == "plotly":
+                figure.add_vline(at, line_color=COLORS[3], line_dash="dot")
+            else:
+                figure.axes[0].axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
         return figure
 
-    def _mark(self, figure: Any, backend: str) -> None:
-        assert self.first is not None  # as plot has asked
-        marks = {self.first.update: f"differs from update {self.first.update:,} on"}
+    def _marked(self) -> list[int]:
+        """Return the updates from which on rates differ: one, or two if there are two causes."""
         then = self.cause and self.cause.then
-        if then:
-            marks[then.since] = f"then from {then.since:,} on"
-        for at, words in marks.items():
-            if backend == "plotly":
-                figure.add_vline(at, line_color=COLORS[3], line_dash="dot", annotation_text=words)
-                continue
-            axis = figure.axes[0]
-            axis.axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
-            axis.annotate(
-                words, (at, 0.9), xycoords=("data", "axes fraction"), fontsize=8, color=GRAY,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-            )  # fmt: skip
+        first = [] if self.first is None else [self.first.update]
+        return [*first, then.since] if then else first
 
 
 def _used(used: Used) -> str:

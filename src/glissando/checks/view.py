@@ -17,7 +17,7 @@ GAP = 2_000
 SLOWLY = 8
 """How many rows a change may take to be seen in the digits of a log."""
 
-BEFORE, FIRST = 2, 16
+BEFORE, FIRST = 4, 16
 """How many rows a log may lack before its first one, and how many updates, to be a whole run's."""
 
 

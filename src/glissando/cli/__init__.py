@@ -22,7 +22,7 @@ COMMANDS = (
 COMPLETE = "_GLISSANDO_COMPLETE"
 """The variable by which a shell asks what Tab completes."""
 
-EXTRAS = {"study": "study", "demo": "demo"}
+EXTRAS = {"study": "study", "demo": "demo", **dict.fromkeys(("check", "convert", "infer"), "audit")}
 """What to install for a command whose packages are missing; for others what forecasts need."""
 
 

@@ -1,6 +1,6 @@
 """Configurations that name others, which they change: read where those are files beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,17 @@ from glissando.errors import ScheduleError, shown
 DEEPEST = 10
 """How many files may name one another."""
 
+NEVER = ("", True)
+"""No part stands alone."""
+
 
 def with_bases(
-    reader: str, document: Document, key: str, depth: int = 0, delete: str = ""
+    reader: str,
+    document: Document,
+    key: str,
+    depth: int = 0,
+    alone: tuple[str, bool] = NEVER,
+    data: Callable[[Document, dict[str, Any]], Mapping[str, Any]] = lambda own, _: own.data,
 ) -> dict[str, Any]:
     """Return the keys of a configuration and of those that it names, its own above theirs.
 
@@ -22,18 +30,20 @@ def with_bases(
         document: the configuration.
         key: the key that names the others, by paths from the file's folder.
         depth: how many files have led to this one.
-        delete: the key by which a part says that nothing of the same part in others remains.
+        alone: the key, and its value, by which a part says that nothing of others is in it.
+        data: returns a file's own keys, given those of the others that it names.
     """
-    own = dict(document.data)
-    named = own.pop(key, None)
+    named = document.data.get(key)
     names = named if isinstance(named, list | tuple) else [named] if named else []
     whole: dict[str, Any] = {}
     for name in names:
         path = _beside(reader, document.path, key, name)
         if depth == DEEPEST:
             raise ScheduleError(f"{reader}: `{key}` may lead to {DEEPEST} files, got more")
-        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, delete))
-    return merged(whole, own, delete)
+        whole = merged(whole, with_bases(reader, open_document(path), key, depth + 1, alone, data))
+    own = dict(data(document, whole))
+    own.pop(key, None)
+    return merged(whole, own, alone)
 
 
 def _beside(reader: str, file: Path, key: str, name: object) -> Path:
@@ -46,14 +56,16 @@ def _beside(reader: str, file: Path, key: str, name: object) -> Path:
     return path
 
 
-def merged(base: Mapping[str, Any], own: Mapping[str, Any], delete: str = "") -> dict[str, Any]:
+def merged(
+    base: Mapping[str, Any], own: Mapping[str, Any], alone: tuple[str, bool] = NEVER
+) -> dict[str, Any]:
     """Return the keys of both, `own` above `base`, and those of their parts likewise."""
-    whole = dict(base)
+    whole, (key, truth) = dict(base), alone
     for name, value in own.items():
         old = whole.get(name)
-        if isinstance(value, dict) and isinstance(old, dict) and not value.get(delete):
-            value = merged(old, value, delete)
+        if isinstance(value, dict) and isinstance(old, dict) and value.get(key) is not truth:
+            value = merged(old, value, alone)
         if isinstance(value, dict):
-            value = {k: v for k, v in value.items() if k != delete}
+            value = {k: v for k, v in value.items() if k != key}
         whole[name] = value
     return whole

@@ -70,15 +70,25 @@ class Keys:
                 "file: read one of them, in a file of its own"
             )
         for _ in range(DEEPEST):
+            if isinstance(value, Mapping) and value.get("!tag") == "!code":
+                raise ScheduleError(
+                    f"{self.where(name)} is code, {shown(value.get('value'))}, which is not run: "
+                    "write its value in"
+                )
             if not (isinstance(value, str) and (found := REFERENCE.fullmatch(value))):
                 return None if value == MISSING else value
-            value = self._at(found[1])
+            value = self._at(name, value, found[1])
         raise ScheduleError(f"{self.where(name)} must be a value, got references in a circle")
 
-    def _at(self, path: str) -> Any:
+    def _at(self, name: str, reference: str, path: str) -> Any:
         value: Any = self.root
-        for name in path.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+        for part in path.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                raise ScheduleError(
+                    f"{self.where(name)} is {shown(reference)}, which the file does not have: "
+                    "write its value in"
+                )
+            value = value[part]
         return value
 
     def section(self, name: str) -> "Keys":

@@ -84,7 +84,17 @@ def document_of(path: Path, text: str, head: bytes = b"") -> Document:
         kind = f" {suffix[1:].upper()}" if suffix in READ else ""
         raise ScheduleError(f"{path}: not valid{kind}: {reason}") from None
     flags = {} if suffix in STRUCTURED else shell.read(text)
-    return Document(path, head, text, data if isinstance(data, Mapping) else {}, flags)
+    return Document(path, head, text, _plain(data) if isinstance(data, Mapping) else {}, flags)
+
+
+def _plain(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the values in the config.yaml of W&B, which has each beside a description."""
+    if not ("_wandb" in data or "wandb_version" in data):
+        return data
+    return {
+        name: value["value"] if isinstance(value, Mapping) and "value" in value else value
+        for name, value in data.items()
+    }
 
 
 def read_json(text: str) -> Any:

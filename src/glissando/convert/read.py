@@ -11,6 +11,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.opened import open_document
 from glissando.convert.registry import OBJECTS, READERS
+from glissando.convert.shared.curves import ended
 from glissando.errors import ScheduleError, hint, one_of, shown
 from glissando.schedule import Schedule
 from glissando.text.files import load
@@ -39,9 +40,9 @@ def read(
 
     Args:
         path_or_object: a file; a mapping that was read from one; or an object of a framework, such
-            as a scheduler.
+            as a scheduler. A schedule is returned as it is.
         framework: whose it is, such as "axolotl"; by default that is found out.
-        steps: how many updates the run makes.
+        steps: how many updates the run makes: a cosine that would rise again after them ends.
         steps_per_epoch: how many updates an epoch has.
         samples: how many samples an epoch has.
         world_size: how many processes train.
@@ -75,8 +76,10 @@ def read(
         group,
     ).checked()
     if isinstance(path_or_object, str | os.PathLike):
-        return _read_file(Path(path_or_object), framework, given)
-    return _read_object(path_or_object, framework, given)
+        found = _read_file(Path(path_or_object), framework, given)
+    else:
+        found = _read_object(path_or_object, framework, given)
+    return found if steps is None else ended(found, steps)
 
 
 def is_own(document: Document) -> bool:
@@ -96,6 +99,8 @@ def _read_file(path: Path, framework: str | None, given: Given) -> Schedule:
 
 
 def _read_object(value: Any, framework: str | None, given: Given) -> Schedule:
+    if isinstance(value, Schedule):
+        return value
     _load_all()
     for reader in OBJECTS.values():
         if framework in (None, reader.name) and reader.knows(value):

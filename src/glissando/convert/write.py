@@ -48,7 +48,7 @@ class Written(NamedTuple):
 def targets() -> tuple[str, ...]:
     """Return what a schedule can be written as: a plain file in `writers` is a target."""
     found = (entry.name for entry in iter_modules(writers.__path__))
-    return tuple(sorted(name for name in found if name != "shared"))
+    return tuple(sorted(name.replace("_", "-") for name in found if name != "shared"))
 
 
 def write(
@@ -86,7 +86,7 @@ def write(
     if not isinstance(schedule, Schedule):
         raise ScheduleError(f"write: `schedule` must be a schedule, got {shown(schedule)}")
     one_of(to, targets(), "write: `to`")
-    module = import_module(f"{writers.__name__}.{to}")
+    module = import_module(f"{writers.__name__}.{to.replace('-', '_')}")
     draft, certificate = _chosen(schedule, to, module.drafts, native, verify)
     written = Written(_text(schedule, draft, certificate), certificate)
     if path is not None:

@@ -19,6 +19,7 @@ class Part:
     """A piece of a curve: its shape, and the places of its numbers among all.
 
     `start` and `end` are places of rates; of an endless decay `pace` is one instead of `end`.
+    `taken` is where a part follows another that began before, of which the first is left out.
     """
 
     shape: Shape
@@ -27,6 +28,12 @@ class Part:
     start: int
     end: int
     pace: int | None = None
+    taken: int | None = None
+
+    @property
+    def edge(self) -> int:
+        """The place of the knot from which on the curve is this part."""
+        return self.begin if self.taken is None else self.taken
 
 
 @dataclass
@@ -66,7 +73,7 @@ class Joint:
         """Return the rates at steps."""
         p = self.numbers if numbers is None else numbers
         edges = [
-            p[part.begin] if jump is None else jump
+            p[part.edge] if jump is None else jump
             for part, jump in zip(self.parts[1:], self.jumps, strict=True)
         ]
         which = np.searchsorted(np.maximum.accumulate(edges) if edges else [], steps, side="right")

@@ -36,9 +36,11 @@ def _expression(curve: Joint, lag: int) -> Schedule:
         if i in within:
             continue
         last = i == len(curve.parts) - 1
-        begin = round(numbers[part.begin])
-        following = None if last else round(numbers[curve.parts[i + 1].begin])
+        begin = round(numbers[part.edge])
+        following = None if last else round(numbers[curve.parts[i + 1].edge])
         schedule = _part(part, numbers, curve.forms)
+        if part.taken is not None:
+            schedule = schedule.drop(begin - round(numbers[part.begin]))
         cut = part.pace is not None or following is None or following < round(numbers[part.stop])
         if following is not None and cut:
             schedule = schedule.take(following - begin)
@@ -55,8 +57,8 @@ def _flight(curve: Joint, first: int, stop: int) -> Schedule:
     begins = [round(numbers[part.begin]) for part in parts]
     values = [_rate(numbers, part.start) for part in parts]
     last = stop == len(curve.parts)
-    steps = None if last else round(numbers[curve.parts[stop].begin]) - begins[0]
-    return flight(values, [begin - begins[0] for begin in begins], steps)
+    end = round(numbers[parts[-1].stop if last else curve.parts[stop].edge])
+    return flight(values, [begin - begins[0] for begin in begins], end - begins[0], not last)
 
 
 def _part(part: Part, numbers: Any, forms: dict[int, tuple[Any, ...]]) -> Schedule:

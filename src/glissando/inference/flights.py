@@ -36,21 +36,25 @@ def evened(curve: Joint) -> Joint:
         gaps = [curve.spans[knot] for knot in knots]
         low = max((low - begin) / i for i, (low, _) in enumerate(gaps, 1))
         high = min((high - begin) / i for i, (_, high) in enumerate(gaps, 1))
-        every = whole(low, high, high, (0.0,))
-        if every is None or math.isinf(low) or every < 1:
+        every = whole(low, high, high, (0.0,)) if math.isfinite(low) else None
+        if stop < len(curve.parts):
+            all_even = (float(curve.numbers[curve.parts[stop].begin]) - begin) / (stop - first)
+            every = round(all_even) if low <= all_even <= high else every
+        if every is None or every < 1:
             continue
         for i, knot in enumerate(knots, 1):
             curve.numbers[knot] = begin + i * every
     return curve
 
 
-def flight(values: list[float], begins: list[int], steps: int | None) -> Schedule:
+def flight(values: list[float], begins: list[int], steps: int, ends: bool) -> Schedule:
     """Return levels as a schedule: of one ratio and length if they are.
 
     Args:
         values: their rates.
         begins: where each begins, the first at 0.
-        steps: how many steps all last, None if they never end.
+        steps: how many steps all last, or are known to.
+        ends: whether another part follows.
     """
     lengths = {b - a for a, b in pairwise(begins)}
     ratios = [b / a for a, b in pairwise(values) if a > 0]
@@ -58,6 +62,9 @@ def flight(values: list[float], begins: list[int], steps: int | None) -> Schedul
         near = 1e-9 * ratios[0]
         if max(ratios) - min(ratios) <= 2 * near:
             ratio = decimal(min(ratios) - near, max(ratios) + near)
-            staircase = f.Staircase(values[0], ratio, lengths.pop())
-            return staircase if steps is None else staircase.take(steps)
-    return f.Piecewise(values, begins[1:], math.inf if steps is None else steps)
+            every = lengths.pop()
+            staircase = f.Staircase(values[0], ratio, every)
+            if not ends and steps >= every * len(values):
+                return staircase.take(every * (len(values) - 1))
+            return staircase.take(steps) if ends else staircase
+    return f.Piecewise(values, begins[1:], steps if ends else math.inf)

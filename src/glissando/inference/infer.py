@@ -11,21 +11,28 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
+from glissando.inference.batches import by_batches
+from glissando.inference.cycles import by_cycles
+from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
-from glissando.inference.rows import Rows, resolutions_of, rows_of
+from glissando.inference.long import infer_long
+from glissando.inference.pieces import Search
+from glissando.inference.rounding import is_clean
+from glissando.inference.rows import (
+    NARROW,
+    Rows,
+    computed_narrow,
+    is_narrow,
+    resolutions_of,
+    rows_of,
+)
+from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
+from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
 from glissando.inference.table import table
-from glissando.inference.telling import numbers_of, steps_of, unknown
+from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
-
-MANY = 240
-"""From how many rows an expression is found; it is then compared with all."""
-
-FIRST = 60
-"""How many of them are the log's first: a warm-up is short."""
-
-BENT = 40
-"""How many are rows around which the curve bends most."""
+from glissando.logs.long import LongLog, rates_of
 
 
 def infer(
@@ -57,6 +64,8 @@ def infer(
         linear(0.0, 0.001, steps=100) >> constant(0.001)
     """
     logged = _logged(log, rates, resolution, columns)
+    if isinstance(logged, LongLog):
+        return infer_long(logged, lambda some: infer(some, lags=lags))
     rows, notes = rows_of(logged)
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
@@ -68,10 +77,25 @@ def infer(
     stairs = staircase(rows, tried)
     if stairs is not None:
         return _of_stairs(stairs, rows, notes)
+    found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
-        found = shortest(rows, sample_of(rows), tried)
+        answer = of_epochs(logged, rows, tried, notes) or by_cycles(rows, tried, notes)
+        if answer is not None:
+            return answer
+        wider = computed_narrow(rows) if is_narrow(rows.rates) else None
+        if wider is None or _as_simple(rows, wider):
+            found, behind = _found(rows, tried, _told_skips(logged, rows))
+        if wider is not None and found is None:
+            found, behind = _found(wider, tried, _told_skips(logged, rows))
+            rows, notes = (wider, [*notes, NARROW]) if found is not None else (rows, notes)
     if found is not None:
-        return _of_expression(found, rows, tried, notes)
+        skips = skips_of(rows, behind)
+        made = caught_up(rows, behind) if skips else rows
+        return of_expression(found, made, tried, notes)._replace(skipped=skips)
+    with np.errstate(all="ignore"):
+        answer = by_batches(rows, tried, notes)
+    if answer is not None:
+        return answer
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
@@ -81,13 +105,47 @@ def infer(
     return Inference(schedule, "table", tried[0], len(rows.steps), 1.0, (), (said,), tuple(notes))
 
 
-def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
-    if isinstance(log, LoggedRates):
+def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, Any]:
+    """Return an expression, and by how many skipped updates each row is behind."""
+    none = np.zeros(len(rows.steps))
+    if told is not None:
+        made = caught_up(rows, told)
+        found = shortest(made, sample_of(made), lags)
+        if found is not None:
+            return found, told
+    found = shortest(rows, sample_of(rows), lags)
+    if found is not None:
+        few = len(found.curve.parts) <= FEW_PARTS and is_clean(found.curve)
+        if len(found.curve.parts) == 1 or (few and not is_like_skips(found.curve)):
+            return found, none
+    skipped = with_skips(rows, lags)
+    if skipped is not None and (found is None or skipped.cost < found.length):
+        return skipped.found, skipped.behind
+    return found, none
+
+
+def _as_simple(rows: Rows, wider: Rows) -> bool:
+    """Return whether rows fall into pieces as simple as if they were known less exactly."""
+    cost, _ = next(Search(sample_of(wider)).ways(), (math.inf, []))
+    return any(True for _ in Search(sample_of(rows)).ways(cost))
+
+
+def _told_skips(logged: LoggedRates, rows: Rows) -> Any:
+    """Return how many updates had been skipped by each row, where the log says that there are."""
+    if logged.skipped is None or not np.any(logged.skipped):
+        return None
+    steps = np.asarray(logged.steps, float)
+    order = np.argsort(steps, kind="stable")
+    return np.asarray(logged.skipped, float)[order][np.searchsorted(steps[order], rows.steps)]
+
+
+def _logged(
+    log: Any, rates: Any, resolution: Any, columns: dict[str, Any]
+) -> LoggedRates | LongLog:
+    if isinstance(log, LoggedRates | LongLog):
         return log
     if rates is None and isinstance(log, str | PathLike):
-        from glissando.logs.rates_of import read_rates
-
-        return read_rates(log, **columns)
+        return rates_of(log, **columns)
     if rates is None:
         raise ScheduleError(
             "infer: `log` must be a path, rates that `read_rates` has read, or steps with `rates` "
@@ -100,36 +158,6 @@ def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> L
         )
     near = resolutions_of(found) if resolution is None else np.broadcast_to(resolution, found.shape)
     return LoggedRates(steps, found, near, np.arange(1, len(steps) + 1), "arrays", (0,))
-
-
-def sample_of(rows: Rows) -> Rows:
-    """Return few rows that show the curve: the first, some of all, and those where it bends."""
-    count = len(rows.steps)
-    if count <= MANY:
-        return rows
-    gaps = np.diff(rows.steps)
-    slopes = np.diff(rows.rates) / gaps
-    bend = np.abs(np.diff(slopes)) * np.minimum(gaps[1:], gaps[:-1])
-    bend /= rows.errors[1:-1] + 1e-3 * np.abs(np.diff(rows.rates)[1:])
-    sharp = np.argsort(-bend)[:BENT] + 1
-    spread = np.linspace(0, count - 1, MANY - FIRST - BENT).round().astype(int)
-    near = np.concatenate([sharp - 1, sharp, sharp + 1])
-    return rows.part(np.unique(np.concatenate([np.arange(FIRST), spread, near])))
-
-
-def _of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
-    numbers = numbers_of(found, rows)
-    said = unknown(found, rows, tried)
-    return Inference(
-        found.schedule,
-        "expression",
-        found.lag,
-        len(rows.steps),
-        found.worst,
-        tuple(numbers),
-        tuple(said),
-        tuple(notes),
-    )
 
 
 def _of_stairs(stairs: Stairs, rows: Rows, notes: list[str]) -> Inference:

@@ -7,7 +7,7 @@ import numpy as np
 from glissando.inference.curve import Joint
 from glissando.inference.rows import Rows
 
-EXACT = 1e-8
+EXACT = 1e-10
 """Rows that are known to this fraction leave no interval worth the name."""
 
 AT_MOST = 400
@@ -16,7 +16,7 @@ AT_MOST = 400
 
 def exact(rows: Rows) -> bool:
     """Return whether the rows tell rates nearly to the last digit of a float."""
-    return bool(np.median(rows.errors) <= EXACT * rows.rates.max())
+    return bool(np.median(rows.errors - EXACT * (rows.rates + 1e-3 * rows.rates.max())) <= 0)
 
 
 def center(curve: Joint, rows: Rows) -> float:

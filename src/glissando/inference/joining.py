@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from glissando.inference.curve import KNOT, PACE, RATE, Joint, Part
-from glissando.inference.numbers import whole
+from glissando.inference.jumps import likeliest
 from glissando.inference.pieces import Piece
 from glissando.inference.rows import Rows
 from glissando.inference.shapes import (
@@ -21,6 +21,10 @@ from glissando.inference.shapes import (
 
 CLOSE = 0.03
 """By what fraction rates may differ where pieces meet that may be joined without a jump."""
+
+
+EARLY = 0.01
+"""By what part of its rows' length a wave begins before them that was there before its part."""
 
 
 class _Meeting:
@@ -50,6 +54,8 @@ class _Meeting:
         if left.shape is right.shape is CONSTANT:
             self.smooth, self.sure = False, True
         self.step = float(hints[0]) if hints else crossing
+        before = low - 0.5 * (high - low) - EARLY * right.fit.width
+        self.early = float(begin) if right.shape is COSINE and -math.inf < begin < before else None
         self.cut = left.shape.bounded and left.shape is not SQRT and high + slack < end < math.inf
 
 
@@ -89,6 +95,7 @@ def _joined(
     last = len(pieces) - 1
     begin = _first(pieces[0], lag, add)
     shared: int | None = None
+    taken: int | None = None
     parts = []
     for i, piece in enumerate(pieces):
         shape = piece.shape
@@ -98,9 +105,16 @@ def _joined(
             following = stop
         else:
             meeting = meetings[i]
-            following = stop = _knot(
-                meeting, piece, pieces[i + 1], joined, numbers[begin], lag, add
-            )
+            step = _told(meeting, piece, pieces[i + 1], joined, numbers[begin])
+            if step is None:
+                known = [numbers[place] for place, kind in enumerate(kinds) if kind == RATE]
+                gap = max(meeting.low + 1e-6, numbers[begin] + 1), meeting.high
+                origins = (float(lag), float(round(numbers[begin])))
+                place = likeliest(piece, pieces[i + 1], gap, rows, origins, known)
+                stop = add(KNOT, meeting.high if place is None else place, False)
+            else:
+                stop = add(KNOT, step)
+            following = stop
             spans[stop] = (-math.inf, math.inf) if joined else (meeting.low + 1e-6, meeting.high)
             jumps.append(None if joined else meeting.high)
             if meeting.cut and not joined:
@@ -118,9 +132,12 @@ def _joined(
             end, pace = start, add(PACE, _pace(shape, first, final, numbers[stop] - numbers[begin]))
         else:
             end = add(RATE, final)
-        parts.append(Part(shape, begin, stop, start, end, pace))
+        parts.append(Part(shape, begin, stop, start, end, pace, taken))
         shared = end if joined else None
-        begin = following
+        begin, taken = following, None
+        early = meetings[i].early if i < last and not joined else None
+        if early is not None:
+            begin, taken = add(KNOT, early), following
     return Joint(parts, kinds, np.array(numbers), np.array(free), jumps, spans)
 
 
@@ -141,33 +158,14 @@ def _stop(piece: Piece, rows: Rows, begin: float, add: Callable[..., int]) -> in
     return add(KNOT, place, told)
 
 
-def _knot(
-    meeting: _Meeting,
-    left: Piece,
-    right: Piece,
-    joined: bool,
-    begin: float,
-    lag: int,
-    add: Callable[..., int],
-) -> int:
-    """Return the place of an inner knot; at a jump it may be nothing that the rows tell."""
-    told = (left.shape.bounded and left.shape is not SQRT and not meeting.cut) or right.shape in (
-        COSINE,
-        SQRT,
-    )
-    if joined or told:
-        step = meeting.step if joined else min(max(meeting.step, meeting.low + 1e-3), meeting.high)
-        return add(KNOT, max(step, begin + 1.0))
-    low, high = max(meeting.low + 1e-6, begin + 1), meeting.high
-    step = _zero(left, low, high) or whole(low, high, high, (float(lag), begin)) or high
-    return add(KNOT, step, False)
-
-
-def _zero(left: Piece, low: float, high: float) -> float | None:
-    """Return the whole step within a gap where a falling piece comes to 0."""
-    ends = left.fit.at([low, high])
-    if ends[0] > 0 >= ends[1] or abs(ends[1]) < 1e-6 * ends[0]:
-        return float(round(low + (high - low) * ends[0] / (ends[0] - ends[1])))
+def _told(meeting: _Meeting, left: Piece, right: Piece, joined: bool, begin: float) -> float | None:
+    """Return about where pieces meet, or None at a jump of which the rows do not tell the step."""
+    bounded = left.shape.bounded and left.shape is not SQRT and not meeting.cut
+    begins = right.shape in (COSINE, SQRT) and meeting.early is None
+    if joined:
+        return max(meeting.step, begin + 1.0)
+    if bounded or begins:
+        return max(min(max(meeting.step, meeting.low + 1e-3), meeting.high), begin + 1.0)
     return None
 
 

@@ -83,14 +83,15 @@ def _of_lag(rows: Rows, levels: Levels, lag: int) -> list[tuple[float, Stairs]]:
     ]
     ratio = _ratio(levels)
     found: list[tuple[float, Schedule]] = []
-    every = _every(gaps)
+    epoch = _epoch(rows, lag)
+    every = _every(gaps, epoch)
     if len(gaps) > 1 and every is not None and ratio is not None and rates[0] > 0:
         cost = 4.0 + digits(rates[0]) + digits(ratio) + digits(every)
         found.append((cost, f.Staircase(rates[0], ratio, every)))
     boundaries: list[int] = []
     for low, high in gaps:
         origins = (0.0, float(boundaries[-1])) if boundaries else (0.0,)
-        one = whole(low + 1e-6, high, high, origins)
+        one = _multiple(low, high, epoch) or whole(low + 1e-6, high, high, origins)
         if one is None:
             return []
         boundaries.append(one)
@@ -117,8 +118,23 @@ def _ratio(levels: Levels) -> float | None:
     return decimal(low, high) if low <= high and low < 1 and decimal(low, high) <= 1 else None
 
 
-def _every(gaps: list[tuple[float, float]]) -> int | None:
+def _every(gaps: list[tuple[float, float]], epoch: int | None) -> int | None:
     """Return the roundest length that all levels may have, if there is one."""
     low = max(low / (i + 1) for i, (low, _) in enumerate(gaps))
     high = min(high / (i + 1) for i, (_, high) in enumerate(gaps))
-    return whole(low + 1e-6, high, high, (0.0,))
+    return _multiple(low, high, epoch) or whole(low + 1e-6, high, high, (0.0,))
+
+
+def _epoch(rows: Rows, lag: int) -> int | None:
+    """Return how far rows are apart that seem to be of epochs: evenly, and by no round number."""
+    apart = np.diff(rows.steps)
+    every, first = float(apart[0]), float(rows.steps[0]) - lag
+    if (apart != every).any() or every < 10 or digits(every) == 1 or every % 5 == 0:
+        return None
+    return int(every) if every == int(every) and (first + 1) % every <= 1 else None
+
+
+def _multiple(low: float, high: float, epoch: int | None) -> int | None:
+    """Return the whole number of epochs above `low` and up to `high`, if there is one."""
+    last = math.floor(high / epoch) * epoch if epoch else 0
+    return last if last > low else None

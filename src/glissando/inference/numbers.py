@@ -48,12 +48,22 @@ def whole(low: float, high: float, near: float, origins: tuple[float, ...]) -> i
                     number = rounded * unit + origin
                     if number == int(number) and first <= number <= last:
                         found.add(int(number))
-    return min(found, key=lambda n: (span_digits(n, origins), abs(n - near)))
+    return min(found, key=lambda n: (roundness(n, origins), abs(n - near)))
 
 
 def span_digits(number: float, origins: tuple[float, ...]) -> int:
     """Return the fewest digits that a step takes, counted from one of several."""
     return min(max(1, digits(number - origin)) for origin in origins)
+
+
+def roundness(number: float, origins: tuple[float, ...]) -> float:
+    """Return the digits that a step takes, counted from one of several; a last one of 5 is half."""
+    return min(_roundness(number - origin) for origin in origins)
+
+
+def _roundness(number: float) -> float:
+    text = repr(float(number)).split("e")[0].replace(".", "").strip("0")
+    return max(1, len(text)) - 0.5 * text.endswith("5")
 
 
 def _units(width: float) -> Iterator[int]:

@@ -3,7 +3,8 @@
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,15 @@ LOOSE = 2.5
 
 FEW = 4
 """In how few rows a line and a bent shape are not told apart."""
+
+ROUNDING = 1e-14
+"""By what part of the highest rate a piece's own numbers may be off by how they are found."""
+
+EACH = 16
+"""How many ways to come to one row are followed, the cheapest first."""
+
+BEFORE = 20.0
+"""How many times its rows' length before them a cosine may begin: it is a parabola to them."""
 
 OPTIONS = 7
 """How many shapes are tried from one row on."""
@@ -75,6 +85,8 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
     """Return a shape through rows within their errors, loosely, or None."""
     if shape.positive and (rows.rates <= 0).any():
         return None
+    if shape is CONSTANT and np.ptp(rows.rates) > 2 * LOOSE * rows.errors.max():
+        return None
     count = len(rows.steps)
     chosen = rows
     if count > SAMPLE:
@@ -96,6 +108,11 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
         if begin > rows.steps[0] + slack or end < rows.steps[-1] - slack:
             return None
     return fit
+
+
+def _is_parabola(fit: Fit) -> bool:
+    """Return whether a cosine began so long before that only a parabola is seen."""
+    return fit.shape is COSINE and fit.extent()[0] < fit.origin - BEFORE * fit.width
 
 
 def _mapped_errors(shape: Shape, rows: Rows) -> Any:
@@ -148,8 +165,9 @@ def _solved(columns: list[Any], z: Any, weight: Any) -> tuple[Any, float]:
 class Search:
     """The ways to cut rows into pieces, the shortest description first."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: Rows, shapes: Sequence[Shape] = SHAPES) -> None:
+        self.shapes = shapes
+        self.rows = rows._replace(errors=rows.errors + ROUNDING * rows.rates.max())
         self.count = len(rows.steps)
         self._known: dict[int, list[Piece]] = {}
 
@@ -191,9 +209,9 @@ class Search:
         """Return the pieces that may begin at a row; none that a simpler one goes beyond."""
         if first not in self._known:
             kept: list[Piece] = []
-            for shape in SHAPES:
+            for shape in self.shapes:
                 piece = self.reach(shape, first)
-                if piece is None:
+                if piece is None or _is_parabola(piece.fit):
                     continue
                 short = piece.stop - first <= shape.unknowns + 3
                 if any(
@@ -231,19 +249,21 @@ class Search:
             first = piece.stop
         return found if len(found) > 2 else []
 
-    def ways(self, limit: int = 4000) -> Iterator[tuple[int, list[Piece]]]:
-        """Yield ways to cut all rows, the cheapest first, with what each costs."""
+    def ways(self, most: float = math.inf) -> Iterator[tuple[int, list[Piece]]]:
+        """Yield ways to cut all rows that cost no more, the cheapest first, with their costs."""
         order = itertools.count()
         heap: list[tuple[int, int, int, list[Piece]]] = [(0, next(order), 0, [])]
-        for _ in range(limit):
-            if not heap:
-                return
+        came: Counter[int] = Counter()
+        while heap:
             cost, _, size, pieces = heapq.heappop(heap)
+            if cost > most:
+                return
             first = pieces[-1].stop if pieces else 0
             if first == self.count:
                 yield cost, pieces
                 continue
-            if size == MAX_PIECES:
+            came[first] += 1
+            if size == MAX_PIECES or came[first] > EACH:
                 continue
             for piece in self.options(first):
                 more = cost + 3 + piece.shape.unknowns

@@ -20,6 +20,9 @@ LIKELY = (2.0, 0.6)
 HOPELESS = 100.0
 """By how many errors a row is off where a guess has gone astray."""
 
+NEARLY_WHOLE = 0.02
+"""How near to a whole step a knot is taken for it: roots are steep where they begin."""
+
 ALLOWED = 1.0 + 1e-9
 
 
@@ -32,12 +35,28 @@ class _Candidate(NamedTuple):
 
 def fits(curve: Joint, rows: Rows) -> bool:
     """Lay a curve through the rows; return whether none is off by more than its error."""
-    worst = settle(curve, rows)
+    worst = _settled(curve, rows)
     if worst <= ALLOWED:
         return True
     if exact(rows):
         return False
     return worst < 50 and center(curve, rows) <= ALLOWED
+
+
+def _settled(curve: Joint, rows: Rows) -> float:
+    """Lay a curve through the rows by least squares, knots at whole steps where they nearly are."""
+    worst = settle(curve, rows)
+    if worst <= ALLOWED:
+        return worst
+    trial = curve.copy()
+    for place in np.flatnonzero(curve.free):
+        number = float(curve.numbers[place])
+        if curve.kinds[place] == KNOT and abs(number - round(number)) < NEARLY_WHOLE:
+            trial.numbers[place], trial.free[place] = round(number), False
+    found = settle(trial, rows)
+    if found < worst:
+        curve.numbers, worst = trial.numbers, found
+    return worst
 
 
 def rounded(curve: Joint, rows: Rows) -> Joint | None:
@@ -130,7 +149,10 @@ def _candidates(
         size = max(size, 1e-300)
         width = max(high - low, 1e-17 * size)
         result.append(_Candidate(place, number, math.log10(size / width) - count, form))
-    return sorted(result, key=lambda one: -one.surprise)
+    return sorted(  # what is not surely round bends to the knots, which must be at whole steps
+        result,
+        key=lambda one: (one.surprise < SURE, curve.kinds[one.place] != KNOT, -one.surprise),
+    )
 
 
 def _knot(curve: Joint, place: int, low: float, high: float) -> _Candidate | None:
@@ -172,6 +194,8 @@ def length(curve: Joint) -> float:
         endless = part.pace is not None or part.shape is CONSTANT
         if part is not curve.parts[-1] or not endless:
             total += span_digits(stop, tuple(dict.fromkeys([first, float(begin)])))
+        if part.taken is not None:
+            total += 3 + span_digits(begin, (first,))
         for place in {part.start, part.end} - seen:
             total += _shortest(float(curve.numbers[place]))
             seen.add(place)

@@ -6,6 +6,7 @@ import numpy as np
 
 from glissando.errors import ScheduleError
 from glissando.logs.logged import LoggedRates
+from glissando.rules import MAX_RATE
 
 ROUNDING = 1e-12
 """By what fraction a program's own order of operations may move a rate."""
@@ -15,6 +16,11 @@ FLOOR = 4 * np.finfo(float).eps
 
 SMALLEST = 1e-30
 """What a rate may be off by if all are 0."""
+
+NARROW = (
+    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
+    "place and 1 of the highest rate's."
+)
 
 MAX_DIGITS = 9
 """Numbers of more digits than this are no longer rounded ones."""
@@ -39,13 +45,15 @@ def rows_of(log: LoggedRates) -> tuple[Rows, list[str]]:
     refused: no schedule has two rates at one step.
     """
     steps, rates, errors = (np.asarray(a, float) for a in (log.steps, log.rates, log.resolutions))
-    whole = np.isfinite(steps) & np.isfinite(rates)
+    whole = np.isfinite(steps) & (rates <= MAX_RATE)  # and no NaN
     if not whole.any():
         raise ScheduleError("infer: `log` must hold a rate, got none")
     if (rates[whole] < 0).any():
         raise ScheduleError(f"infer: `log` must hold no rate below 0, got {rates[whole].min()}")
     order = np.argsort(steps[whole], kind="stable")
     steps, rates, errors = (a[whole][order] for a in (steps, rates, errors))
+    if is_narrow(rates):
+        errors = np.maximum(errors, np.spacing(rates.astype(np.float32)).astype(float) / 2)
     errors = errors + ROUNDING * rates + FLOOR * rates.max() + SMALLEST
     first = np.concatenate([[True], np.diff(steps) > 0])
     group = np.cumsum(first) - 1
@@ -70,10 +78,8 @@ def rows_of(log: LoggedRates) -> tuple[Rows, list[str]]:
 def resolutions_of(rates: Any) -> Any:
     """Return how exactly numbers tell rates: by float32, by their digits, or as they are."""
     rates = np.asarray(rates, float)
-    with np.errstate(over="ignore"):
-        narrow = rates.astype(np.float32)
-    if len(set(rates)) >= 3 and (narrow == rates).all() and any(_digits(r) > 9 for r in rates):
-        return np.spacing(narrow).astype(float) / 2
+    if is_narrow(rates):
+        return np.spacing(rates.astype(np.float32)).astype(float) / 2
     digits = max((_digits(rate) for rate in rates), default=17)
     if digits > MAX_DIGITS or len(set(rates)) < 8:  # few levels may be written in full
         return np.zeros(len(rates))
@@ -82,6 +88,23 @@ def resolutions_of(rates: Any) -> Any:
     return np.maximum(
         np.where(rates > 0, 0.5 * 10.0 ** (scale - digits + 1), 0.0), 0.5 * 10.0**-places
     )
+
+
+def is_narrow(rates: Any) -> bool:
+    """Return whether rates are float32's, as they are or in as few digits as tell them."""
+    with np.errstate(over="ignore"):
+        narrow = rates.astype(np.float32)
+    if len(set(rates)) < 3 or max(_digits(rate) for rate in rates) < 8:
+        return False
+    return bool((narrow == rates).all()) or all(
+        float(str(short)) == rate for short, rate in zip(narrow, rates, strict=True)
+    )
+
+
+def computed_narrow(rows: Rows) -> Rows:
+    """Return rows with what rates may be off by if they were computed in float32."""
+    unit = float(np.finfo(np.float32).eps)
+    return rows._replace(errors=rows.errors + 4 * unit * rows.rates + unit * rows.rates.max())
 
 
 def _digits(rate: float) -> int:

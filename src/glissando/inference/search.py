@@ -14,13 +14,13 @@ from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
 from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import COSINE, LINEAR, SQRT
+from glissando.inference.shapes import ALL, COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
 WAYS = 12
 """How many ways to cut the rows into pieces are followed to the end, if none explains them."""
 
-MORE = 4
+MORE = 6
 """How many are followed from the first on that does."""
 
 FARTHER = 8
@@ -28,6 +28,9 @@ FARTHER = 8
 
 NEARLY = 1.5
 """By how many errors a row may be off before the end of the last part is tried."""
+
+AGAIN = 8
+"""How often a row that the round numbers fail is added to those by which they are found."""
 
 UNLIKELY = 1.5
 """What a lag costs that is not the first of those that are documented."""
@@ -46,9 +49,18 @@ class Found(NamedTuple):
 
 def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     """Return the shortest expression that explains all rows, found by a sample of them."""
+    best = _shortest(Search(sample), rows, sample, lags)
+    if best is not None and (len(best.curve.parts) == 1 or is_clean(best.curve)):
+        return best
+    other = _shortest(Search(sample, ALL), rows, sample, lags)
+    found = [one for one in (best, other) if one is not None]
+    return min(found, key=lambda one: one.length, default=None)
+
+
+def _shortest(search: Search, rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     best: Found | None = None
     cheapest, first = math.inf, 0
-    for count, (cost, pieces) in enumerate(Search(sample).ways()):
+    for count, (cost, pieces) in enumerate(search.ways()):
         left = WAYS if best is None else first + MORE
         if count >= left or cost > cheapest + FARTHER:
             break
@@ -78,8 +90,11 @@ def _followed(
                 break
             found: list[Found] = []
             for end in endings(joint, sample):
-                found += _told(end, rows, sample, lag)
-                if found and is_clean(found[-1].curve):
+                kept = [
+                    one._replace(before=_freed(one.before)) for one in _told(end, rows, sample, lag)
+                ]
+                found += kept
+                if kept and is_clean(kept[-1].curve) and not _is_guessed(end):
                     break
             late = UNLIKELY * (lag != lags[0])
             for one in found:
@@ -89,18 +104,38 @@ def _followed(
             return
 
 
+def _is_guessed(curve: Joint) -> bool:
+    """Return whether the end of a curve that goes on past the rows was set to a round one."""
+    last = curve.parts[-1]
+    bounded = last.shape.bounded and last.shape is not SQRT and last.pace is None
+    return bounded and not curve.free[last.end] and bool(curve.free[last.stop])
+
+
+def _freed(curve: Joint) -> Joint:
+    """Return a curve whose end is free again, to tell between what it lies."""
+    if _is_guessed(curve):
+        curve = curve.copy()
+        curve.free[curve.parts[-1].end] = True
+    return curve
+
+
 def _told(curve: Joint, rows: Rows, sample: Rows, lag: int) -> Iterator[Found]:
-    round_one = rounded(curve, sample)
-    if round_one is None:
-        return
-    for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
-        schedule = expression(one, lag)
-        if schedule is None:
-            continue
-        worst, _ = farthest(schedule, rows, lag)
-        if worst <= 1 + 1e-9:
-            yield Found(schedule, one, curve, lag, length(one), worst)
+    for _ in range(AGAIN):
+        round_one = rounded(curve, sample)
+        if round_one is None:
             return
+        place = None
+        for one in (evened(round_one), round_one) if flights(round_one) else (round_one,):
+            schedule = expression(one, lag)
+            if schedule is None:
+                continue
+            worst, place = farthest(schedule, rows, lag)
+            if worst <= 1 + 1e-9:
+                yield Found(schedule, one, _freed(curve), lag, length(one), worst)
+                return
+        if place is None or worst > NEARLY or rows.steps[place] in sample.steps:
+            return
+        sample = rows.part(np.isin(rows.steps, [*sample.steps, rows.steps[place]]))
 
 
 def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
@@ -115,6 +150,8 @@ def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
     goes_on = last.shape in (LINEAR, SQRT)
     falls = end < start
     if not goes_on:
+        if falls and stop > latest + 1:
+            yield from _round_ends(curve, start)
         yield curve
     targets = [0.0, start / 10, start / 100] if falls else []
     for target in targets:
@@ -142,6 +179,16 @@ def endings(curve: Joint, rows: Rows) -> Iterator[Joint]:
             trial.numbers[last.stop] = step
             trial.numbers[last.end] = max(start + (end - start) * part, 0.0)
             yield trial
+
+
+def _round_ends(curve: Joint, start: float) -> Iterator[Joint]:
+    """Yield a last part that goes on past the last row to 0, or to a power of ten."""
+    decade = 10.0 ** math.floor(math.log10(start)) if start > 0 else 0.0
+    for target in (0.0, *(decade / part for part in (1, 10, 100) if decade / part < 0.9 * start)):
+        trial = curve.copy()
+        trial.numbers[curve.parts[-1].end] = float(f"{target:.1g}")
+        trial.free[curve.parts[-1].end] = False
+        yield trial
 
 
 def _rounder(latest: float, first: float, rows: Rows) -> list[float]:

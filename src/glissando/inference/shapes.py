@@ -11,6 +11,9 @@ from glissando.schedule import Schedule
 
 Array = Any
 
+FALLS = (1.0, 0.95, 0.75, 0.5, 0.2, 0.02)
+"""What is tried first for one over where a fall ends, as a fraction of the rows that show it."""
+
 
 class Shape(NamedTuple):
     """How a piece of a curve goes from its start to its end.
@@ -87,10 +90,16 @@ def _polynomial(power: float) -> Shape:
         lambda x: 1 - np.maximum(1 - x, 0) ** power,
         build,
         _power(power),
-        (1.0, 0.95, 0.75, 0.5, 0.2, 0.02),
+        FALLS,
         (1e-4, 1.0),
         bounded=True,
     )
+
+
+def _rex(u: Array, bend: float) -> tuple[list[Array], list[Array]]:
+    left = np.minimum(bend * u, 1.0)
+    one = np.ones_like(u)
+    return [one, left / bend / (2 - left)], [0 * one, (left / bend / (2 - left)) ** 2]
 
 
 def _log_linear(start: float, end: float, steps: int) -> Schedule:
@@ -149,4 +158,20 @@ SHAPES = (
     SQRT,
     *(_polynomial(power) for power in (2.0, 0.5, 3.0)),
 )
-"""All shapes, the simplest first."""
+"""The shapes that are tried first, the simplest first."""
+
+REX = Shape(
+    "rex",
+    4,
+    lambda x: x / (2 - np.minimum(x, 1)),
+    f.Rex,
+    _rex,
+    FALLS,
+    (1e-4, 1.0),
+    bounded=True,
+)
+
+RARE = (REX, *(_polynomial(power) for power in (0.9, 1.5, 4.0)))
+"""Shapes that are tried where the others make no simple expression, and cost more."""
+
+ALL = (*SHAPES, *(shape._replace(unknowns=shape.unknowns + 2) for shape in RARE))

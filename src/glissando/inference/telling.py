@@ -5,12 +5,28 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glissando.inference.answer import Told
+from glissando.inference.answer import Inference, Told
 from glissando.inference.curve import KNOT, PACE, Joint
 from glissando.inference.intervals import intervals
 from glissando.inference.rows import Rows
 from glissando.inference.search import Found
 from glissando.inference.shapes import CONSTANT, LINEAR, SQRT
+
+
+def of_expression(found: Found, rows: Rows, tried: tuple[int, ...], notes: list[str]) -> Inference:
+    """Return what an expression and its rows tell."""
+    numbers = numbers_of(found, rows)
+    said = unknown(found, rows, tried)
+    return Inference(
+        found.schedule,
+        "expression",
+        found.lag,
+        len(rows.steps),
+        found.worst,
+        tuple(numbers),
+        tuple(said),
+        tuple(notes),
+    )
 
 
 def numbers_of(found: Found, rows: Rows) -> list[Told]:
@@ -34,7 +50,7 @@ def numbers_of(found: Found, rows: Rows) -> list[Told]:
             if curve.kinds[place] == KNOT:
                 if i == len(curve.parts):
                     low = max(low, float(rows.steps[-1]))
-                low, high = math.ceil(min(low + 1e-4, value)), math.floor(max(high - 1e-4, value))
+                low, high = math.ceil(min(low, value)), math.floor(max(high, value))
                 name = "ends at update"
             elif curve.kinds[place] == PACE:
                 name = "pace"
@@ -83,12 +99,12 @@ def _jumps(found: Found) -> Iterator[str]:
     for part, jump in zip(curve.parts[1:], curve.jumps, strict=True):
         if jump is None:
             continue
-        low, high = curve.spans[part.begin]
+        low, high = curve.spans[part.edge]
         low = math.floor(low) + 1 - found.lag
         if high - found.lag > low:
             yield (
                 f"The rate jumps at an update from {low:g} to {high - found.lag:g}: "
-                f"{curve.numbers[part.begin] - found.lag:g} is the roundest."
+                f"{curve.numbers[part.edge] - found.lag:g} is the roundest."
             )
 
 

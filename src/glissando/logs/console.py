@@ -73,6 +73,7 @@ def _torchtune(line: str) -> Row:
 
 
 LLMC = re.compile(rf"s:(\d{{1,15}}) (?:tel:\S{{1,30}} )?trl:({NUMBER}) lr:({NUMBER})")
+LLMC_SCREEN = re.compile(rf"step {{1,9}}(\d{{1,15}})/\d{{1,15}} \|.{{1,200}}\| lr ({NUMBER}) \|")
 
 
 def _llmc(line: str) -> Row:
@@ -81,15 +82,42 @@ def _llmc(line: str) -> Row:
     return {"step": found[1], "loss": found[2], "lr": found[3]} if found else {}
 
 
+def _llmc_screen(line: str) -> Row:
+    """Return what llm.c prints of a step, counted from 1."""
+    found = LLMC_SCREEN.match(line)
+    return {"step": found[1], "lr": found[2]} if found else {}
+
+
+OPENMMLAB = re.compile(
+    r"(?:Epoch(?:\(train\) *| )\[ *(\d{1,9})\]|Iter(?:\(train\) *| ))"
+    rf"\[ *(\d{{1,15}})/ *(\d{{1,15}})\]\s{{1,9}}(?:base_lr: {NUMBER} )?lr: ({NUMBER})"
+)
+
+
+def _openmmlab(line: str) -> Row:
+    """Return what mmcv and mmengine say of an iteration, which an epoch's count begins anew."""
+    found = OPENMMLAB.search(line)
+    if not found:
+        return {}
+    done = (int(found[1]) - 1) * int(found[3]) if found[1] else 0
+    return {"iter": str(done + int(found[2])), "lr": found[4]}
+
+
 CONSOLES: dict[str, tuple[str, Callable[[str], Row]]] = {
     "megatron": (r"iteration +\d+/ *\d+ \|.*learning rate: ", _megatron),
     "deepspeed": (r"step=[1-9]\d*, skipped=\d+, lr=\[", _deepspeed),
     "fairseq": (
-        r'\| INFO \| train(_inner)? \| |^\{"epoch": \d+, .*"(train_)?num_updates"',
+        r"\| INFO \| train(_inner)? \| |\[train(_inner)?\]\[INFO\] - |"
+        r'^\{"epoch": \d+, .*"(train_)?num_updates"',
         _fairseq,
     ),
     "torchtune": (r"^Step \d+ \| .*\blr:", _torchtune),
     "llmc": (r"^s:\d+ (trl|tel):", _llmc),
+    "llmc_screen": (r"^step +\d+/\d+ \|.*\| lr [\d.e+-]+ \|", _llmc_screen),
+    "openmmlab": (
+        r"Epoch(\(train\) *| )\[ *\d+\]\[.*\blr: |Iter(\(train\) *| )\[.*\blr: ",
+        _openmmlab,
+    ),
 }
 """Of each format what a line of it has, and what such a line says."""
 

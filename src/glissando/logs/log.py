@@ -13,6 +13,7 @@ from glissando.logs import (
     event_file,
     json_lines,
     mlflow_files,
+    mmcv,
     parquet,
     separated,
     sqlite,
@@ -29,6 +30,7 @@ READERS = {
     "trainer_state": trainer_state.rows,
     "wandb": wandb_file.rows,
     "mlflow": mlflow_files.rows,
+    "mmcv": mmcv.rows,
     "sqlite": sqlite.rows,
     "parquet": parquet.rows,
     **{name: console.rows_of(name) for name in console.CONSOLES},
@@ -167,6 +169,8 @@ def _json(text: str, first: str) -> str:
         return "trainer_state"
     if re.search(r'"type"\s*:\s*"curve"', text):
         return CURVE
+    if re.search(mmcv.MARK, text, re.MULTILINE):
+        return "mmcv"
     if text.startswith("{") and (len(first) == len(text) or first.rstrip().endswith("}")):
         return "jsonl"
     raise ScheduleError(

@@ -24,6 +24,9 @@ class LoggedRates(NamedTuple):
         skipped: how many updates a gradient scaler had skipped by each row, where the log says it.
         notes: what could not be read or was odd, in sentences.
         last: whether a row of an epoch holds the rate of its last update, and not of its first.
+        epochs: the epoch of each row, from 0, where the log counts steps anew in each epoch.
+        lengths: how many updates such an epoch may have, at least and at most; `steps` are counted
+            through all epochs as if each had the fewest.
     """
 
     steps: Any
@@ -37,3 +40,10 @@ class LoggedRates(NamedTuple):
     skipped: Any = None
     notes: tuple[str, ...] = ()
     last: bool = False
+    epochs: Any = None
+    lengths: tuple[int, int] = (0, 0)
+
+    def with_epochs_of(self, length: int) -> "LoggedRates":
+        """Return the same log with steps as if an epoch had so many updates."""
+        steps = self.steps + self.epochs * (length - self.lengths[0])
+        return self._replace(steps=steps, lengths=(length, length))

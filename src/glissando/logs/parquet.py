@@ -10,7 +10,7 @@ from glissando.logs.source import Row, Source
 
 HEAD = b"PAR1"
 
-MOST = 1_000
+MOST = 8
 """How many rows a byte may hold: what holds more is no log."""
 
 
@@ -21,7 +21,7 @@ def rows(source: Source) -> Iterator[Row]:
         from pyarrow import parquet
     except ModuleNotFoundError as error:
         raise ImportError(
-            f'{source.path}: a Parquet file needs pyarrow: pip install "glissando[study]"'
+            f'{source.path}: a Parquet file needs pyarrow: pip install "glissando[audit]"'
         ) from error
     size = source.path.stat().st_size
     try:

@@ -62,14 +62,22 @@ def read_rates(
     with open_log(path, format, "read_rates") as log:
         if log.format == CURVE:
             raise ScheduleError("is a saved curve, not a log: its `schedule` holds its rates")
-        return _Reading(log, step, rate).logged()
+        return Reading(log, step, rate).logged()
 
 
-class _Reading:
-    """A log that is read for its rates."""
+class Reading:
+    """A log that is read for its rates.
 
-    def __init__(self, log: Log, step: str | None, rate: str | None) -> None:
+    Args:
+        log: the log.
+        step: the column of the steps, if it is said.
+        rate: the column of the rates, if it is said.
+        part: whether the log is a part of its file.
+    """
+
+    def __init__(self, log: Log, step: str | None, rate: str | None, *, part: bool = False) -> None:
         self.log = log
+        self.part = part
         self.asked = (step, rate)
         extra = ("skipped",) if log.format in CONSOLES else ()
         asked = [name for name in (step, rate, *extra) if name]
@@ -78,19 +86,21 @@ class _Reading:
 
     def logged(self) -> LoggedRates:
         """Return what the log holds."""
-        found = self._scanned() or self._by_row()
-        writer, step, rate = self._chosen()
+        found = self._scanned() or self.by_row()
+        writer, step, rate = self.chosen()
         rows, steps, rates = self._finite(*found, rate.name)
         epochs = by_epoch(step.name) or writer.clock == "epoch"
-        _check_steps(rows, steps, step.name, epochs)
-        if writer.name == "mmcv" and step.name == "iter" and (np.diff(steps) < 0).any():
-            raise ScheduleError('counts `iter` anew in each epoch: pass `step="epoch"`')
+        check_steps(rows, steps, step.name, epochs)
+        anew, lengths = self._anew(rows, steps) if writer.name == "mmcv" else (None, (0, 0))
+        if anew is not None:
+            steps = steps + anew * lengths[0]
         kept = _first_of_each(steps, rates)
         if kept is not None:
             self.notes.append(
                 f"{len(steps) - len(kept)} rows repeat an earlier one, and are not kept"
             )
             rows, steps, rates = rows[kept], steps[kept], rates[kept]
+            anew = anew if anew is None else anew[kept]
         assert rate.shapes is not None
         exact = writer.exact
         if self.log.format == "tensorboard" and rate.shapes.digits <= 9:  # as of float32
@@ -109,16 +119,30 @@ class _Reading:
             self._skipped(rows),
             tuple(self._said()),
             writer.last_batch,
+            anew,
+            lengths,
         )
+
+    def _anew(self, rows: Any, steps: Any) -> tuple[Any, tuple[int, int]]:
+        """Return the epoch of each row, and how long epochs may be, where steps begin anew."""
+        column = self.columns.columns["epoch"]
+        epochs = np.array(column.values)[np.searchsorted(np.array(column.rows), rows)] - 1
+        later, moves = np.diff(epochs) > 0, np.diff(steps)
+        if not epochs.any() or (np.any(later & (moves > 0)) and not np.any(later & (moves < 0))):
+            return None, (0, 0)
+        every = moves[(np.diff(epochs) == 0) & (moves > 0)]
+        least = int(steps.max())
+        return epochs, (least, least + int(every.min(initial=steps.max())) - 1)
 
     def _scanned(self) -> tuple[Any, Any, Any] | None:
         """Return the rows, steps and rates of a long log, if nothing in it is odd."""
         source = self.log.source
-        if source.path.is_dir() or source.path.stat().st_size < LONG:
+        few = source.path.stat().st_size < LONG and self.log.format != "parquet"
+        if self.part or source.path.is_dir() or few:
             return None
         self.columns.read(islice(self.log.rows, SAMPLE))
         try:
-            _, step, rate = self._chosen()
+            _, step, rate = self.chosen()
         except ScheduleError:
             return None  # it may come later
         at = source.file.tell()
@@ -126,7 +150,7 @@ class _Reading:
         source.file.seek(at)
         return found
 
-    def _by_row(self) -> tuple[Any, Any, Any]:
+    def by_row(self) -> tuple[Any, Any, Any]:
         """Return the rows, steps and rates of a log that is read row by row."""
         self.columns.read(self.log.rows)
         source = self.log.source
@@ -134,7 +158,7 @@ class _Reading:
             raise ScheduleError(f"is no {self.log.format} that can be read: {source.notes[0]}")
         if not self.columns.count:
             raise ScheduleError("has no rows")
-        _, step, rate = self._chosen()
+        _, step, rate = self.chosen()
         for column in (step, rate):
             for row, text in column.bad:
                 where = f"row {row}: {shown(column.name)} must be a number, got {shown(text)}"
@@ -155,7 +179,7 @@ class _Reading:
             raise ScheduleError(f"no row has both {shown(rate.name)} and a step")
         return rows[has], np.array(step.values)[at[has]], np.array(rate.values)[has]
 
-    def _chosen(self) -> tuple[Writer, Column, Column]:
+    def chosen(self) -> tuple[Writer, Column, Column]:
         """Return who wrote the log, and the columns of its steps and rates."""
         step, rate = self.asked
         columns = self.columns
@@ -204,13 +228,13 @@ class _Reading:
         return first * bool(source.left_out) + self.notes
 
 
-def _check_steps(rows: Any, steps: Any, name: str, epochs: bool) -> None:
+def check_steps(rows: Any, steps: Any, name: str, epochs: bool) -> None:
     """Hold steps to be whole, or parts of epochs, and from 0 on."""
     for lines, part in parts(rows, steps):
         good = (part >= 0) & (part <= MAX_STEP)
         rule = "be 0 or more and at most 2**53"
         if good.all() and not epochs:
-            good, rule = part % 1 == 0, "be a whole number"
+            good, rule = part == np.floor(part), "be a whole number"
         if not good.all():
             at = int(np.argmin(good))
             raise ScheduleError(f"row {lines[at]:g}: `{name}` must {rule}, got {part[at]:g}")

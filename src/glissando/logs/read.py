@@ -56,8 +56,8 @@ def read_curve(
         schedule: the schedule of the run, or its text form. By default it is made from the logged
             rates, with lines between them.
         format: "csv", "jsonl", "trainer_state", "tensorboard", "wandb", "mlflow", "sqlite",
-            "parquet", "megatron", "deepspeed", "fairseq", "torchtune", "llmc" or "curve"; by
-            default it is found from what the file holds.
+            "parquet", "mmcv", "openmmlab", "megatron", "deepspeed", "fairseq", "torchtune", "llmc",
+            "llmc_screen" or "curve"; by default it is found from what the file holds.
         step: the column of the steps: updates, or epochs where its name says so.
         loss: the column of the losses.
         rate: the column of the rates.

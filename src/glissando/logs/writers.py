@@ -27,8 +27,8 @@ class Writer(NamedTuple):
     mean: bool = False
     """Whether a row of an epoch holds the mean of its updates' rates."""
     exact: str = ""
-    """In which precision rates are written in full, "float64" or "float32", or how many digits are
-    written at least, such as "6"; else the texts tell."""
+    """In which precision rates are written in full, "float64" or "float32", how many digits are
+    written at least, such as "6", or to how many decimals, as ".5"; else the texts tell."""
 
     @property
     def lag(self) -> int:
@@ -40,7 +40,9 @@ CONSOLES = {
     "deepspeed": Writer("deepspeed", (0, 1), exact="float64"),
     "fairseq": Writer("fairseq", (0,), exact="6"),
     "llmc": Writer("llmc", (0,)),
+    "llmc_screen": Writer("llmc_screen", (1,), exact="3"),
     "megatron": Writer("megatron", (0,)),
+    "openmmlab": Writer("openmmlab", (1,), exact="4"),
     "torchtune": Writer("torchtune", (0,), exact="float64"),
 }
 """What is known of each format of standard output."""
@@ -59,6 +61,8 @@ def writer_of(format: str, names: Collection[str], facts: Collection[str]) -> Wr
     if format == "trainer_state":  # since 4.51 the rate that was used; 4.50 brought the other key
         lags = (1, 0) if "best_global_step" in facts else (0,)
         return Writer("trainer_state", lags, exact="float64")
+    if format == "mmcv":
+        return Writer("mmcv", (1,), "iter", exact=".5")
     step = "step" if format == "tensorboard" else None  # whatever tags there are
     known = {*names}
     # W&B and MLflow keep doubles, and Transformers passes them on as they are
@@ -74,6 +78,8 @@ def writer_of(format: str, names: Collection[str], facts: Collection[str]) -> Wr
         return Writer("olmo", (1, 0), step, exact=exact)  # its first update is its curve's second
     if any(name.startswith("lr-") and "/group" in name for name in names):
         return Writer("composer", (0, 1), step, exact=exact)  # its updates are one late
+    if known & {"learning-rate", "learning-rate/learning-rate"}:  # with others by samples, tokens
+        return Writer("megatron", (0,), step)
     if "Train/Samples/lr" in known:
         return Writer("deepspeed", (0,), step, clock="sample")
     if {"learning_rate", "iter_time"} <= known:
@@ -91,8 +97,6 @@ def _by_rows(format: str, names: list[str], step: str | None) -> Writer | None: 
         return Writer("llama_factory", lags, exact="float64")
     if {"data_time", "iter", "step"} <= known:  # `step` may count epochs
         return Writer("mmengine", (1,), "iter", exact="float64")
-    if {"mode", "epoch", "iter", "lr"} <= known:  # MMCV before MMEngine
-        return Writer("mmcv", (1,), "iter")
     if {"data_time", "lr"} <= known and known & {"iteration", "eta_seconds"}:
         return Writer("detectron2", (0,), exact="float64" if format == "jsonl" else "")
     if "lr/pg0" in known:

@@ -110,3 +110,17 @@ def test_composers_own_name(used):
         "name: cosine_with_warmup", "_target_: composer.optim.CosineAnnealingWithWarmupScheduler"
     )
     assert used("a.yaml", text) == used("b.yaml", MPT)
+
+
+def test_the_file_that_starts_a_run_on_a_cluster(used):
+    inside = "".join(f"  {line}\n" for line in MPT.strip().splitlines())
+    text = f"integrations: []\nname: mpt-1b\nimage: mosaicml/llm-foundry\nparameters:\n{inside}"
+    text = text.replace("${variables.max_seq_len}", "2048")
+    assert used("mcli.yaml", text) == used("mpt.yaml", MPT)
+
+
+def test_what_a_scheduler_needs_is_told(used):
+    with pytest.raises(ScheduleError, match=r"composer: .*missing a required argument: 't_warmup'"):
+        used("a.yaml", MPT.replace("  t_warmup: 100ba\n", ""))
+    with pytest.raises(ScheduleError, match=r"composer: `scheduler\.name` must be a text"):
+        used("a.yaml", MPT.replace("  name: cosine_with_warmup\n", ""))

@@ -115,3 +115,18 @@ def test_it_raises_where_detectron2_does(used):
     rate = used("x.yaml", BASE)
     with pytest.raises(ScheduleError):
         rate(90_001)
+
+
+@pytest.mark.parametrize("method", ["linear", "constant"])
+@pytest.mark.parametrize("ending", [0.0, 0.3])
+def test_deeplabs_warmup_multiplies_what_falls_already(used, agree, method, ending):
+    text = SHORT.replace("KIND", "WarmupPolyLR").replace("RESCALED", "False")
+    more = f"  WARMUP_METHOD: {method}\n  POLY_LR_CONSTANT_ENDING: {ending}\n"
+
+    def poly(k):
+        fall = (1 - k / 600) ** 0.9
+        if k < 100:
+            return 0.05 * fall * (0.01 if method == "constant" else 0.01 + 0.99 * k / 100)
+        return 0.05 * max(fall, ending)
+
+    agree(used("x.yaml", text + more), poly, range(600))

@@ -77,12 +77,76 @@ def flags(**options):
     return "python train.py " + " \\\n  ".join(f"--{name} {own[name]}" for name in own)
 
 
+NETWORK = {"network_module": "networks.lora", "network_dim": 8, "learning_rate": 1e-3}
+
+
+def test_kohya_steps_a_class_of_pytorch_once_a_process():
+    options = NETWORK | {"lr_scheduler_type": "CosineAnnealingLR"}
+    options |= {"lr_scheduler_args": ["T_max=100", "eta_min=1e-5"]}
+    rate = gl.read(options, world_size=2)
+    assert rate(25) == pytest.approx((1e-3 + 1e-5) / 2)
+    with pytest.raises(gl.ScheduleError, match=r"`lr_warmup_steps` .* must be 0 for Cosine"):
+        gl.read(options | {"lr_warmup_steps": 5}, world_size=2)
+    with pytest.raises(gl.ScheduleError, match="`lr_scheduler_type` must be one of"):
+        gl.read(options | {"lr_scheduler_type": "mine.Rex"})
+
+
+def test_kohyas_optimizers_may_leave_no_schedule():
+    cosine = NETWORK | {"lr_scheduler": "cosine", "max_train_steps": 100}
+    free = cosine | {"optimizer_type": "AdamWScheduleFree"}
+    assert gl.read(free) == gl.Constant(1e-3)
+    adafactor = cosine | {"optimizer_type": "Adafactor"}
+    with pytest.raises(gl.ScheduleError, match="`optimizer_type` Adafactor makes its own rate"):
+        gl.read(adafactor)
+    fixed = ["scale_parameter=False", "relative_step=False"]
+    assert gl.read(adafactor | {"optimizer_args": fixed}) == gl.read(cosine)
+
+
+def test_kohyas_text_encoders_may_have_rates_of_their_own():
+    options = NETWORK | {"text_encoder_lr": [1e-4, 1e-5], "unet_lr": 2e-3}
+    groups = ("unet", "text_encoder1", "text_encoder2")
+    assert [gl.read(options, group=group)(0) for group in groups] == [2e-3, 1e-4, 1e-5]
+    with pytest.raises(gl.ScheduleError, match=r"`group` .* unet or text_encoder1 or text_enc"):
+        gl.read(options)
+    assert gl.read(options | {"network_train_unet_only": True})(0) == 2e-3
+
+
+def test_kohyas_text_encoders_may_be_trained_whole():
+    whole = {"learning_rate": 1e-5, "learning_rate_te1": 1e-6, "learning_rate_te2": 2e-6}
+    whole |= {"save_model_as": "safetensors", "mixed_precision": "bf16"}
+    groups = ("unet", "text_encoder1", "text_encoder2")
+    assert [gl.read(whole, group=group)(0) for group in groups] == [1e-5, 1e-6, 2e-6]
+    with pytest.raises(gl.ScheduleError, match="`group`"):
+        gl.read(whole)
+    assert gl.read(whole | {"network_dim": 8}) == gl.Constant(1e-5)
+
+
+def test_kohyas_interface_has_a_warmup_in_percent():
+    preset = {"network_dim": 8, "unet_lr": 1e-3, "text_encoder_lr": 0}
+    preset |= {"lr_scheduler": "linear", "lr_warmup": 10, "max_train_epochs": "", "optimizer": "A"}
+    preset |= {"lr_scheduler_power": "", "dataset_config": "d", "learning_rate": 1e-3}
+    rate = gl.read(preset, steps=200, world_size=1)
+    assert rate == gl.Linear(0.0, 1e-3, 20) >> gl.Linear(1e-3, 0.0, 180)
+    with pytest.raises(gl.ScheduleError, match=r"`lr_warmup` of 10 % is 20.5 updates"):
+        gl.read(preset, steps=205, world_size=1)
+    with pytest.raises(gl.ScheduleError, match="`steps`"):
+        gl.read(preset, world_size=1)
+
+
 def test_diffusers_multiplies_both_so_that_the_processes_do_not_matter(tmp_path):
     text = flags(learning_rate=1e-3, lr_scheduler="cosine", lr_warmup_steps=10, max_train_steps=40)
     found = read(tmp_path / "train.sh", text, 40)
     for processes in (1, 4):
         expected = advanced("cosine", 10 * processes, 40 * processes, processes, 40)
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
+def test_diffusers_multiplied_both_by_the_accumulation_before_0_19(tmp_path):
+    text = flags(learning_rate=1e-3, lr_scheduler="linear", lr_warmup_steps=4, max_train_steps=40)
+    text += " --gradient_accumulation_steps=3"
+    given = {"world_size": 2, "framework_version": "0.18.2"}
+    found = read(tmp_path / "train.sh", text, 40, **given)
+    assert found == pytest.approx(advanced("linear", 12, 120, 2, 40), rel=1e-12, abs=1e-19)
 
 
 def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):

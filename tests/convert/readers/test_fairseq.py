@@ -134,7 +134,120 @@ def test_the_updates_are_asked_for(used):
         used("a.sh", text)
 
 
-@pytest.mark.parametrize("name", ["reduce_lr_on_plateau", "triangular", "manual"])
+@pytest.mark.parametrize(
+    ("options", "low", "high", "shrink", "falls"),
+    [
+        ("--lr 0.002 --max-lr 0.004 --lr-shrink 0.9 --shrink-min", 2e-3, 4e-3, 0.9, True),
+        ("--lr=1e-8 --max-lr=2e-4 --lr-shrink=0.5", 1e-8, 2e-4, 0.5, False),
+        ("--lr 0.0001 --max-lr 0.0005 --lr-shrink 1", 1e-4, 5e-4, 1.0, False),
+        ("--lr 0.004 --max-lr 0.005 --lr-shrink 0.5", 4e-3, 5e-3, 0.5, False),  # ends below `lr`
+    ],
+)
+def test_triangles(used, agree, options, low, high, shrink, falls):
+    text = f"train.py d --arch x --lr-scheduler triangular --lr-period-updates 101 {options}"
+
+    def triangles(k):
+        cycle = k // 100  # an odd period loses its last update
+        top = high * shrink**cycle
+        bottom = low * shrink**cycle if falls else low
+        return bottom + (top - bottom) * (1 - abs(k / 50 - 2 * (cycle + 1) + 1))
+
+    agree(used("a.sh", text + " --max-tokens 9"), triangles, range(450), rel=1e-11)
+
+
+def test_stairs_with_a_floor(used, agree):
+    part = "{_name: step, warmup_updates: 20, min_lr: 2e-4, lr_deacy_period: 50, lr_decay: 0.5}"
+
+    def stairs(k):
+        if k < 20:
+            return 2e-4 + k * 8e-4 / 20
+        return max(1e-3 * 0.5 ** ((k - 20) // 50), 2e-4)
+
+    agree(used("a.yaml", hydra(part)), stairs)
+
+
+def test_epochs_are_annealed_from_one_on(used, agree):
+    text = "fairseq-train d --arch fconv --lr {} --lr-scheduler fixed --force-anneal {} {}"
+    rate = used("a.sh", text.format("0.5", 4, "--max-tokens 4000"), steps_per_epoch=10)
+    agree(rate, lambda k: 0.5 * 0.1 ** max(0, k // 10 + 2 - 4), range(80))
+    several = text.format("0.5,0.4,0.3", 3, "--lr-shrink 0.9 --max-tokens 1 --warmup-updates 4")
+    rate = used("b.sh", several, steps_per_epoch=10)
+
+    def annealed(k):
+        epoch = k // 10 + 1
+        base = [0.5, 0.4][epoch - 1] if epoch < 3 else 0.3 * 0.9 ** (epoch + 1 - 3)
+        return base * min(1.0, (k + 1) / 4)
+
+    agree(rate, annealed, range(80))
+
+
+def test_a_cosine_of_before_2021_has_its_floor_in_lr(used, agree):
+    text = (
+        "python train.py d --arch transformer_lm_wiki103 --lr 0.0001 --max-lr 1.0 --t-mult 2 "
+        "--lr-period-updates 100 --lr-scheduler cosine --lr-shrink 0.75 --warmup-updates 16 "
+        "--warmup-init-lr 1e-07 --min-lr 1e-09 --max-update 1000"
+    )
+
+    def cosine(k):
+        if k < 16:
+            return 1e-7 + k * (1.0 - 1e-7) / 16
+        at, i, length = k - 16, 0, 100
+        while at >= length:
+            at, i, length = at - length, i + 1, length * 2
+        return 0.75**i * (1e-4 + 0.5 * (1.0 - 1e-4) * (1 + math.cos(math.pi * at / length)))
+
+    agree(used("a.sh", text), cosine, range(700))
+
+
+def test_each_group_of_a_composite_optimizer_has_its_own(used, agree):
+    text = """
+optimization: {max_update: 400, lr: [0.001]}
+optimizer:
+  _name: composite
+  groups:
+    default:
+      lr_float: 2e-3
+      optimizer: {_name: adam}
+      lr_scheduler: {_name: cosine, warmup_updates: 40}
+    decoder:
+      lr_float: null
+      optimizer: {_name: adam, lr: [0.0005]}
+      lr_scheduler: {_name: fixed, warmup_updates: 10}
+lr_scheduler: pass_through
+"""
+    with pytest.raises(ScheduleError, match=r"`group` must name a group .* default, decoder, got"):
+        used("a.yaml", text)
+
+    def cosine(k):
+        return 2e-3 * (k / 40 if k < 40 else (1 + math.cos(math.pi * (k - 40) / 360)) / 2)
+
+    agree(used("a.yaml", text, group="default"), cosine)
+    agree(used("a.yaml", text, group="decoder"), lambda k: 5e-4 * min(1.0, (k + 1) / 10))
+
+
+def test_a_ratio_of_warmup_is_of_the_run(used, agree):
+    text = (
+        "for max_epoch in {4,}; do\n  for lr in 5e-5; do\n    python train.py d --arch ofa_base "
+        "--lr-scheduler=polynomial_decay --lr=${lr} --warmup-ratio=0.06 --update-freq=4 "
+        "--total-num-update=1000000 --max-epoch=${max_epoch}\n  done\ndone\n"
+    )
+    with pytest.raises(ScheduleError, match="fairseq: the file does not say `steps`"):
+        used("a.sh", text)
+    rate = used("a.sh", text, steps=990)
+    agree(rate, lambda k: 5e-5 * (k / 59 if k <= 59 else 1 - (k - 59) / 931), range(990))
+    two = text.replace("5e-5", "5e-5 1e-5")
+    with pytest.raises(ScheduleError, match=r"`lr` must be one value, got 5e-5 \| 1e-5 in several"):
+        used("a.sh", two, steps=990)
+
+
+def test_ratios_of_stages_as_a_flag(used):
+    text = "fairseq-train d --arch x --lr 3e-5 --lr-scheduler tri_stage --max-update 1000 {}"
+    part = "{_name: tri_stage, phase_ratio: [0.125, 0.375, 0.5], final_lr_scale: 0.05}"
+    flags = "--phase-ratio '[0.125, 0.375, 0.5]' --final-lr-scale 0.05"
+    assert used("a.sh", text.format(flags)) == used("b.yaml", hydra(part, "[3e-5]"))
+
+
+@pytest.mark.parametrize("name", ["reduce_lr_on_plateau", "manual"])
 def test_others_are_refused(used, name):
     with pytest.raises(ScheduleError, match="fairseq: `lr_scheduler` must be one of fixed"):
         used("a.yaml", hydra(f"{{_name: {name}}}"))

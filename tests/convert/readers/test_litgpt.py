@@ -96,6 +96,7 @@ def test_finetuning_counts_updates_and_forgets_the_floor(used, agree):
             both.step()
     agree(rate, found.__getitem__, range(200), rel=1e-9)
     assert rate(200) < 1e-12
+    assert rate.steps == 200  # which no cosine rises after
 
 
 def test_most_updates(used):
@@ -111,3 +112,22 @@ def test_a_fraction_of_warmup_is_refused(used):
 def test_a_run_that_is_shorter_than_its_warmup_only_rises(used):
     rate = used("a.yaml", LORA.replace("lr_warmup_steps: 10", "lr_warmup_steps: 1000"), steps=100)
     assert rate(99) == pytest.approx(2e-4 * 0.099)
+
+
+def test_pretraining_has_defaults_of_its_own(used):
+    text = "".join(
+        line + "\n"
+        for line in TINY.splitlines()
+        if not line.strip().startswith(("global_batch", "micro_batch", "lr_warmup", "min_lr"))
+    )
+    given = {"framework": "litgpt", "world_size": 64}
+    assert used("a.yaml", text, **given) == used("b.yaml", TINY, **given)
+
+
+def test_an_empty_warmup_is_none_and_a_missing_one_the_default(used):
+    rate = used("a.yaml", TINY.replace("lr_warmup_steps: 2000", "lr_warmup_steps:"), world_size=64)
+    assert rate(0) == pytest.approx(4e-4)
+    with pytest.raises(ScheduleError, match="LitGPT divides by it"):
+        used("b.yaml", LORA.replace("lr_warmup_steps: 10", "lr_warmup_steps:"), steps=100)
+    text = LORA.replace("  lr_warmup_steps: 10\n", "")
+    assert used("c.yaml", text, steps=200)(50) == pytest.approx(1e-4)

@@ -139,3 +139,40 @@ def test_the_decoupled_rate_is_that_of_a_group(used):
 def test_what_is_not_said_or_makes_no_sense_is_refused(used, flags, message):
     with pytest.raises(ScheduleError, match=message):
         used("run.sh", f"train --lr 1e-3 --global-batch-size 8 {flags}")
+
+
+SHELL = r"""
+GLOBAL_BATCH=${GLOBAL_BATCH:-8}
+SEQ_LEN=4096
+TRAIN_TOKENS=32_768_000
+ITERS=$(( ${TRAIN_TOKENS} / (GLOBAL_BATCH * SEQ_LEN) ))
+WARMUP=$((ITERS/100))
+LR=${1:-6e-5}
+# --no-load-optim \
+# --reset-progress \
+ARGS=" \
+    --lr $LR --lr-decay-style cosine \
+    --train-iters $ITERS --lr-warmup-iters ${WARMUP} \
+    "
+ARGS="$ARGS --min-lr 6e-6"
+python pretrain_gpt.py --global-batch-size $GLOBAL_BATCH $ARGS
+"""
+
+
+def test_the_shells_defaults_and_arithmetic_and_a_comment_that_ends_with_a_backslash(used, agree):
+    rate = used("run.sh", SHELL)
+    agree(rate, lambda k: cosine(k, 6e-5, 6e-6, 10, 1000), range(0, 1100, 7))
+
+
+@pytest.mark.parametrize("value", ["$((A+$B))", "$A", "$((1/0))", "$((08))", "$((9**9**9))"])
+def test_what_the_shell_alone_can_say_is_told_as_it_stands(used, value):
+    text = f"A=$A\nB=$((A+$B))\ntrain --lr 1e-3 --global-batch-size 8 --train-iters {value}"
+    with pytest.raises(ScheduleError, match=r"megatron: `train_iters` must be a number, got .*\$"):
+        used("run.sh", text)
+
+
+@pytest.mark.parametrize("flag", ["min-lr", "lr-warmup-iters", "global-batch-size"])
+def test_a_variable_that_the_file_does_not_have_is_no_default(used, flag):
+    text = f"train --lr 1e-3 --train-iters 9 --micro-batch-size 1 --{flag} ${{UNKNOWN}}"
+    with pytest.raises(ScheduleError, match=r"is '\$\{UNKNOWN\}', which the file does not have"):
+        used("run.sh", text + " --lr-decay-style inverse-square-root", world_size=2)

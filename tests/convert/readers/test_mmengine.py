@@ -195,7 +195,7 @@ def test_a_scheduler_of_a_metric_is_refused(used):
 def test_a_hook_of_a_project_that_sets_the_rate_is_refused(used):
     text = (
         "param_scheduler = None\noptim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))\n"
-        "default_hooks = dict(param_scheduler=dict(type='YOLOv5ParamSchedulerHook'))"
+        "default_hooks = dict(param_scheduler=dict(type='OwnHook'))"
     )
     with pytest.raises(ScheduleError, match="what this hook does to the rate is not read"):
         used("yolov5.py", text)

@@ -121,3 +121,23 @@ def test_an_unknown_scheduler_is_told(used):
         match=r"`model.optim.sched.name` must be one that is .*did you mean 'CosineAnnealing'",
     ):
         used("a.yaml", GPT.replace("CosineAnnealing", "CosineAnealing"))
+
+
+def test_schedulers_of_pytorch(used, agree):
+    text = GPT.replace("name: CosineAnnealing", "NAME")
+    steps = text.replace("NAME", "name: StepLR\n      step_size: 3\n      gamma: 0.999")
+    agree(used("codec.yaml", steps), lambda k: 2e-4 * 0.999 ** (k // 3))
+    epochs = text.replace("NAME", "name: ExponentialLR\n      lr_decay: 0.99")
+    with pytest.raises(ScheduleError, match="nemo: the file does not say `steps_per_epoch`"):
+        used("vits.yaml", epochs)
+    rate = used("vits.yaml", epochs, steps_per_epoch=50)
+    agree(rate, lambda k: 2e-4 * 0.99 ** (k // 50))
+    assert used("hifigan.yaml", epochs.replace("lr_decay", "gamma"), steps_per_epoch=50) == rate
+
+
+def test_without_any_length_nemo_makes_no_scheduler(used):
+    text = GPT.replace("CONSTANT", "0\n      max_steps: -1").replace(
+        "max_steps: 1000", "devices: 1"
+    )
+    rate = used("a.yaml", text)
+    assert rate(0) == rate(10_000) == 2e-4

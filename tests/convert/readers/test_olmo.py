@@ -90,6 +90,16 @@ def test_tokens_or_epochs_as_the_length(used):
     assert used("c.yaml", text.replace("500", "2ep"), steps_per_epoch=250) == whole
 
 
-def test_the_larger_of_two_schedules_is_refused(used):
-    with pytest.raises(ScheduleError, match=r"olmo: `scheduler.name` is 'max_scheduler'"):
-        used("x.yaml", STEPS.replace("NAME", "max_scheduler"))
+def test_the_larger_of_a_cosine_and_a_root(used, agree):
+    rate = used("x.yaml", STEPS.replace("NAME", "max_scheduler"))
+
+    def larger(k):
+        names = "cosine_with_warmup", "inverse_sqrt_with_warmup"
+        return max(reference(name, k + 1, 1e-3, 40, 500) for name in names)
+
+    agree(rate, larger, range(900))
+
+
+def test_others_are_refused(used):
+    with pytest.raises(ScheduleError, match=r"olmo: `scheduler.name` is 'bolt_on'"):
+        used("x.yaml", STEPS.replace("NAME", "bolt_on"))

@@ -55,3 +55,8 @@ def test_a_cosine_over_the_updates_of_all_epochs(used, agree):
 def test_others_are_refused(used):
     with pytest.raises(ScheduleError, match="get_cosine_schedule_with_warmup is read"):
         used("a.yaml", LORA.replace("get_cosine_schedule_with", "get_rex_scheduler_with"), steps=9)
+
+
+def test_a_run_that_is_shorter_than_its_warmup_only_rises(used):
+    rate = used("a.yaml", LORA, steps=50)
+    assert [rate(k) for k in (0, 25, 49)] == pytest.approx([0.0, 7.5e-5, 1.47e-4])

@@ -48,6 +48,44 @@ def test_deepspeed_asks_for_what_is_auto():
         gl.read({"train_batch_size": 8, "zero_optimization": {"stage": 2}})
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        ("WarmupCosineLR", "warmup_max_lr", "`scheduler.params.warmup_max_lr` is no parameter of"),
+        ("WarmupLR", "last_batch_iteration", "`scheduler.params.last_batch_iteration` must be -1"),
+    ],
+)
+def test_deepspeed_refuses_what_its_scheduler_does_not_take(kind, name, message):
+    with pytest.raises(gl.ScheduleError, match=message):
+        deepspeed(kind, {"warmup_num_steps": 10, name: 1})
+
+
+def test_deepspeed_has_the_optimizers_peak_since_0_17_2():
+    parameters = {"warmup_num_steps": 10}
+    assert deepspeed("WarmupLR", parameters, framework_version="0.17.1")(50) == 0.001
+    assert deepspeed("WarmupLR", parameters, framework_version="0.17.2")(50) == 0.01
+    with pytest.raises(gl.ScheduleError, match="framework_version"):
+        deepspeed("WarmupLR", parameters)
+
+
+def test_deepspeed_makes_stairs_of_its_cycle_since_0_19_4():
+    cycle = {"cycle_min_lr": 0.1, "cycle_max_lr": 0.5, "cycle_first_step_size": 8}
+    parameters = cycle | {"cycle_first_stair_count": 4}
+    line = deepspeed("OneCycle", cycle)
+    assert deepspeed("OneCycle", parameters, framework_version="0.19.2") == line
+    stairs = deepspeed("OneCycle", parameters, framework_version="0.19.4")
+    assert [stairs(k) for k in (0, 1, 2, 7, 8, 9, 10, 11, 16)] == pytest.approx(
+        [0.1, 0.1, 0.2, 0.4, 0.5, 0.4, 0.4, 0.3, 0.1]
+    )
+    with pytest.raises(gl.ScheduleError, match="`cycle_first_stair_count` must divide"):
+        deepspeed("OneCycle", cycle | {"cycle_first_stair_count": 3}, framework_version="0.19.4")
+
+
+def deepspeed(kind, parameters, **given):
+    optimizer = {"params": {"lr": 0.01}}
+    return gl.read(ds(kind, **parameters) | {"optimizer": optimizer}, **given)
+
+
 def test_deepspeed_groups_are_asked_for_by_number():
     groups = ds(warmup_max_lr=[1e-3, 1e-4], warmup_num_steps=4)
     with pytest.raises(gl.ScheduleError, match="give the number of one as `group`"):
@@ -95,6 +133,33 @@ def test_axolotl_counts_the_updates_of_its_samples():
         gl.read(options, samples=1000)
 
 
+def test_a_scheduler_of_deepspeed_takes_the_place_of_axolotls(tmp_path):
+    auto = dict.fromkeys(("warmup_max_lr", "warmup_num_steps", "total_num_steps"), "auto")
+    (tmp_path / "zero2.json").write_text(json.dumps(ds("WarmupDecayLR", **auto)))
+    options = axolotl(warmup_ratio=0.1, max_steps=100, deepspeed="zero2.json")
+    (tmp_path / "run.yaml").write_text(json.dumps(options))
+    numbers = {"warmup_max_lr": 1e-3, "warmup_num_steps": 10, "total_num_steps": 100}
+    assert gl.read(tmp_path / "run.yaml") == gl.read(ds("WarmupDecayLR", **numbers))
+
+
+def test_axolotls_old_restarts_are_refused():
+    with pytest.raises(gl.ScheduleError, match=r"`relora_steps` is 150: axolotl before 0\.12 r"):
+        gl.read(axolotl(relora_steps=150))
+    assert gl.read(axolotl(relora_steps=None)) == gl.read(axolotl())
+
+
+def test_axolotls_groups_have_peaks_of_their_own():
+    options = axolotl(lr_scheduler="linear", warmup_steps=0, embedding_lr_scale=0.5)
+    options |= {"lr_groups": [{"name": "vision", "modules": ["visual"], "lr": 1e-5}]}
+    plain = gl.read(options)
+    assert gl.read(options, group="vision")(0) == 1e-5
+    assert gl.read(options, group="embeddings")(3) == plain(3) / 2
+    with pytest.raises(
+        gl.ScheduleError, match="`group` must be one of vision, embeddings, got 'x'"
+    ):
+        gl.read(options, group="x")
+
+
 def test_axolotl_takes_a_ratio_of_the_fewer_updates():
     options = axolotl(lr_scheduler="linear", warmup_ratio=0.5, max_steps=1000, micro_batch_size=1)
     rate = gl.read(options, samples=100, world_size=1)
@@ -134,6 +199,24 @@ def test_trl_has_defaults_of_its_own(tmp_path):
     file = tmp_path / "sft.yaml"
     file.write_text("max_steps: 9\nlr_scheduler_type: linear\ndataset_text_field: text\n")
     with pytest.raises(gl.ScheduleError, match="does not say `learning_rate`, whose default is"):
+        gl.read(file)
+
+
+def test_a_command_in_a_comment_is_none(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "# trl sft --config config.yaml\nlearning_rate: 1e-4\nlr_scheduler_type: cosine\n"
+    )
+    assert gl.read(file, steps=100)(50) == pytest.approx(5e-5)
+    file.write_text("# trl sft --config config.yaml\nlr_scheduler_type: cosine\n")
+    with pytest.raises(gl.ScheduleError, match="does not say `learning_rate`, whose default"):
+        gl.read(file, steps=100)
+
+
+def test_a_class_of_another_library_is_not_trls(tmp_path):
+    file = tmp_path / "sft.py"
+    file.write_text("from trlx import SFTConfig\nmethod = SFTConfig(name='sftconfig')\n")
+    with pytest.raises(gl.ScheduleError, match="no framework is known"):
         gl.read(file)
 
 

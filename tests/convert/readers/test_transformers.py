@@ -129,12 +129,63 @@ def test_arguments_are_found_in_code_and_nothing_is_run(tmp_path):
         "import os; os.remove(__file__)\nLR = 2e-5\nargs = TrainingArguments(\n    'out', "
         "learning_rate=LR * 2, max_steps=10 * 10, lr_scheduler_type=SchedulerType.COSINE)\n"
     )
-    assert str(gl.read(file)) == "cosine_wave(4e-05, 0.0, period=200.0)"
+    assert str(gl.read(file)) == "cosine(4e-05, 0.0, steps=100)"
     file.write_text("TrainingArguments(learning_rate=args.lr, max_steps=3)")
     with pytest.raises(gl.ScheduleError, match=r"`learning_rate` is code, 'args.lr', which is not"):
         gl.read(file)
     file.write_text("TrainingArguments(max_steps=3)\nTrainingArguments(max_steps=4)")
     with pytest.raises(gl.ScheduleError, match="it has 2 calls of TrainingArguments"):
+        gl.read(file)
+
+
+def test_what_code_adds_may_be_any_argument(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text("TrainingArguments('out', max_steps=9, warmup_steps=0, **config['train'])")
+    with pytest.raises(
+        gl.ScheduleError, match=r"`lr_scheduler_type` may be in .*config\['train'\]"
+    ):
+        gl.read(file)
+    file.write_text("rest = {'max_steps': 9}\nTrainingArguments('out', learning_rate=1e-5, **rest)")
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+
+
+def test_the_block_of_a_program_that_is_run_is_read(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text(
+        "STEPS = 9\nif __name__ == '__main__':\n    lr = 1e-5\n    if STEPS > 5:\n"
+        "        warmup = 3\n    TrainingArguments('out', max_steps=STEPS, learning_rate=lr)\n"
+    )
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+    file.write_text(file.read_text().replace("learning_rate=lr", "warmup_steps=warmup"))
+    with pytest.raises(gl.ScheduleError, match="`warmup_steps` is code"):
+        gl.read(file)
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        ("args.learning_rate = 1e-4", "`learning_rate` is set on `args` after its call"),
+        ("for k, v in found: setattr(args, k, v)", "attributes are set on `args` after its call"),
+        ("if args.max_steps == 9: args.seed = 3", ""),
+    ],
+)
+def test_arguments_that_are_set_after_the_call_are_refused(tmp_path, later, message):
+    file = tmp_path / "train.py"
+    file.write_text(f"args = TrainingArguments('out', max_steps=9)\n{later}\n")
+    if not message:
+        assert gl.read(file).steps == 9
+    else:
+        with pytest.raises(gl.ScheduleError, match=message):
+            gl.read(file)
+
+
+def test_one_of_several_parts_is_not_chosen(tmp_path):
+    part = {"learning_rate": 1e-5, "per_device_train_batch_size": 4, "max_steps": 9}
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps({"sft": part, "data": {"path": "x"}}))
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+    file.write_text(json.dumps({"sft": part, "reward": part}))
+    with pytest.raises(gl.ScheduleError, match="arguments in 2 parts, sft, reward"):
         gl.read(file)
 
 
@@ -271,8 +322,75 @@ def test_a_scheduler_of_deepspeed_takes_the_place_of_the_trainers(tmp_path, name
     assert rate(0) == rate(1) == 0 < rate(2)
 
 
-def test_a_state_of_the_trainer_says_what_to_read_instead(tmp_path):
+STATE = '{"global_step": 7, "max_steps": 9411, "log_history": [{"loss": NaN}]}'
+
+
+def test_a_state_of_the_trainer_says_the_length_and_what_to_read_with_it(tmp_path):
     state = tmp_path / "trainer_state.json"
-    state.write_text('{"global_step": 7, "max_steps": 9411, "log_history": [{"loss": NaN}]}')
-    with pytest.raises(gl.ScheduleError, match="with steps=9411"):
+    state.write_text(STATE)
+    said = r"`warmup_steps`: .* `steps` \(--steps\) 9411.* glissando infer trainer_state.json"
+    with pytest.raises(gl.ScheduleError, match=said):
         gl.read(state)
+
+
+def test_a_state_is_read_with_the_arguments_beside_it(tmp_path):
+    (tmp_path / "trainer_state.json").write_text(STATE)
+    (tmp_path / "config.json").write_text('{"model_type": "t5"}')
+    arguments = tmp_path / "args.json"
+    arguments.write_text(
+        '{"learning_rate": 2e-5, "lr_scheduler_type": "linear", "warmup_ratio": 0}'
+    )
+    assert gl.read(tmp_path / "trainer_state.json") == gl.Linear(2e-5, 0.0, 9411)
+    (tmp_path / "README.md").write_text(
+        "## Training hyperparameters\n- lr_scheduler_type: linear\n- train_batch_size: 8\n"
+    )
+    with pytest.raises(gl.ScheduleError, match=r"2 files beside this state .*, README\.md, args"):
+        gl.read(tmp_path / "trainer_state.json")
+
+
+def test_what_wandb_keeps_of_a_run_has_its_arguments(tmp_path):
+    file = tmp_path / "config.yaml"
+    values = {"learning_rate": 2e-5, "lr_scheduler_type": "cosine", "num_train_epochs": 1.0}
+    values |= {"per_device_train_batch_size": 4, "gradient_accumulation_steps": 3}
+    kept = "".join(f"{name}:\n  desc: null\n  value: {value}\n" for name, value in values.items())
+    for version, updates in (("4.51.3", 8), ("4.57.0", 9)):  # of 25 batches
+        said = f"transformers_version:\n  value: {version}\n"
+        file.write_text(f"wandb_version: 1\n{kept}{said}")
+        rate = gl.read(file, samples=100, world_size=1)
+        assert rate == gl.read(values, framework="transformers", steps=updates)
+
+
+FRONT = "---\nbase_model: openai/whisper-small\ndatasets:\n- mozilla/common_voice\n---\n"
+LISTED = """### Training hyperparameters
+- learning_rate: 1e-05
+- train_batch_size: 16
+- lr_scheduler_type: cosine
+- lr_scheduler_warmup_steps: 500
+- training_steps: 5000
+"""
+
+
+def test_a_model_card_that_names_model_and_data_is_still_one(tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text(FRONT + LISTED)
+    assert gl.read(card)(2750) == pytest.approx(5e-6)
+    card.write_text(f"""{FRONT}
+<details><summary>See axolotl config</summary>
+
+axolotl version: `0.4.1`
+```yaml
+base_model: openai/whisper-small
+learning_rate: 1e-5
+cosine_min_lr_ratio: 0.1
+warmup_steps: 500
+```
+</details>
+{LISTED}""")
+    assert (
+        differs(gl.read(card), gl.Linear(0.0, 1e-5, 500) >> gl.Cosine(1e-5, 1e-6, 4500), 5000)
+        < 1e-12
+    )
+
+
+def differs(rate, other, steps):
+    return max(abs(rate(step) - other(step)) for step in range(steps)) / other.bound()

@@ -93,6 +93,23 @@ def test_before_8_4_103_a_warm_up_had_at_least_100_batches():
     assert moving(50) == pytest.approx((0.8 + 0.937) / 2)
 
 
+def test_with_its_accumulation_it_is_the_rate_of_updates():
+    args = {"optimizer": "SGD", "epochs": 5, "batch": 16, "warmup_epochs": 2.0}
+    by_batch = read(args, steps_per_epoch=30, framework_version="8.4.190")
+    rate = read(args, steps_per_epoch=30, framework_version="8.4.190", accumulation=4)
+    used, last, every = [], -1, 4  # as the trainer's loop counts
+    for batch in range(150):
+        every = max(1, round(1 + 3 * batch / 60)) if batch <= 60 else every
+        if batch - last >= every:
+            used.append(by_batch(batch))
+            last = batch
+    assert len(used) == 51
+    assert [rate(update) for update in range(51)] == used
+    assert "`accumulation` must be 4, by a `batch` of 16" in refused(
+        args, steps_per_epoch=30, framework_version="8.4.190", accumulation=2
+    )
+
+
 def test_a_run_that_ends_by_the_clock_is_refused():
     assert "`time` ends the run by the clock" in refused({"time": 2.0}, **RUN)
 

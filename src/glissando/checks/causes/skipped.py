@@ -16,6 +16,12 @@ AT_ONCE, IN_A_HUNDRED = 3, 1
 COUNTED = 4.0
 """What skipped updates cost that the log itself counts."""
 
+SCALED = ("trainer_state", "transformers", "llama_factory")
+"""The writers of logs whose trainer scales gradients, and whose first row may come late."""
+
+AT_ONCE_COSTS = 7.0
+"""What skips before the first row take to say there: less than a schedule that runs late."""
+
 SHARE = 0.05
 """The largest part of all updates that it skips."""
 
@@ -53,6 +59,8 @@ def explain(view: View) -> Iterator[Explanation]:
         fits[:row] = True
     if jumps and (len(jumps) > 1 or jumps[0][1] > 0):
         yield _skipped(view, jumps, behind)
+    elif jumps and view.rows.log.format in SCALED:
+        yield _skipped(view, jumps, behind)._replace(cost=AT_ONCE_COSTS)
 
 
 def _told(view: View) -> Explanation | None:
@@ -68,7 +76,7 @@ def _told(view: View) -> Explanation | None:
                 (int(row) - 1, int(row), int(count)) for row, count in zip(rows, more, strict=True)
             ]
             found = _skipped(view, jumps, behind)
-            sentence = f"{found.sentence}; so the log says itself"
+            sentence = f"{found.sentence}, as the log counts them"
             return found._replace(sentence=sentence, cost=COUNTED, doubts=())
     return None
 
@@ -98,7 +106,8 @@ def _skipped(view: View, jumps: list[tuple[int, int, int]], behind: Any) -> Expl
     sentence = f"{total:,} update{'s' * (total > 1)} skipped by the gradient scaler: {where}{more}"
     doubts: tuple[str, ...] = ()
     if jumps[0][1] == 0:
-        doubts = (f"whether the first {jumps[0][2]} are skipped updates or the log's own lag",)
+        first = f"first {jumps[0][2]} are" if jumps[0][2] > 1 else "first is"
+        doubts = (f"whether the {first} skipped or the log's own lag",)
     return Explanation(
         "skipped updates",
         sentence,

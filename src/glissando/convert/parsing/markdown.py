@@ -7,14 +7,17 @@ from glissando.convert.parsing import yaml
 
 FRONT = re.compile(r"\A---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"#{1,6}[ \t][^\n]{0,200}hyperparameters", re.IGNORECASE)
+AXOLOTL = re.compile(r"^axolotl version:[^\n]*\n+```ya?ml\n(.*?)^```", re.DOTALL | re.MULTILINE)
 ITEM = re.compile(r"^[ \t]*[-*][ \t]+[`*]{0,2}(\w{1,100})[`*]{0,2}[ \t]*:[ \t]*([^\n]{0,1000})$")
 
 
 def read(text: str) -> dict[str, Any]:
     """Return the front matter, and under "hyperparameters" the values of that list by name.
 
+    A card that axolotl wrote has its configuration as well: under "axolotl".
+
     Raises:
-        ValueError: the front matter is no YAML.
+        ValueError: the front matter, or that configuration, is no YAML.
     """
     front = FRONT.match(text)
     data = yaml.read(front[1]) if front else {}
@@ -26,4 +29,8 @@ def read(text: str) -> dict[str, Any]:
             inside = bool(HEADING.match(line))
         elif inside and (item := ITEM.match(line)):
             listed[item[1]] = yaml.meaning(item[2].strip(" \t\r`"))
-    return {**found, "hyperparameters": listed} if listed else found
+    if listed:
+        found["hyperparameters"] = listed
+    if block := AXOLOTL.search(text):
+        found["axolotl"] = yaml.read(block[1])
+    return found

@@ -2,13 +2,17 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from glissando.convert.parsing.statements import Program
 from glissando.errors import ScheduleError
 
 MAX_BITS = 4096
 """How large a whole number may become."""
+
+REST = "!rest"
+"""The key of what code adds to a dictionary or a call's arguments, by `**`."""
 
 OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -21,13 +25,30 @@ OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
 }
 
 
-def read(text: str) -> dict[str, Any]:
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "float": float,
+    "int": int,
+    "max": max,
+    "min": min,
+    "round": round,
+}
+"""Functions of plain numbers."""
+
+
+def read(text: str, given: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the values that a program gives names at its top, and under "!calls" its calls.
 
-    A literal is its value, and so is arithmetic of numbers and of names that have one. `dict(...)`
-    is a dictionary. Another call is a dictionary with "!tag", the name that is called, "value", its
-    arguments without names, and those with one. All other code is one with the tag "!code", and
-    the code as "value".
+    A literal is its value, and so is arithmetic of numbers and of names that have one, and a part
+    of a dictionary or list. `dict(...)` is a dictionary. Another call is a dictionary with "!tag",
+    the name that is called, "value", its arguments without names, and those with one; what `**`
+    adds of code is under "!rest". All other code is one with the tag "!code", and the code as
+    "value"; what a block of code changes, such as that of an `if`, is code. Under "!returned" is
+    what functions return by their names, if that is a call.
+
+    Args:
+        text: the program.
+        given: values of names that the program has already, and cannot change.
 
     Raises:
         ScheduleError: it is nested too deep.
@@ -39,28 +60,26 @@ def read(text: str) -> dict[str, Any]:
         raise ValueError(f"{error.msg}, line {error.lineno}") from None
     except (RecursionError, MemoryError):
         raise ScheduleError("not read as Python: nested too deep") from None
-    names: dict[str, Any] = {}
+    program = Program(_value, given or {})
+    names = program.names
     try:
         for statement in tree.body:
-            for target, value in _assigned(statement):
-                names[target] = _value(value, names)
+            program.perform(statement)
         found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
         calls = [_value(node, names) for node in found if _name(node.func)]
+        returned = {name: _value(call, names) for name, call in _returns(tree)}
     except RecursionError:
         raise ScheduleError("not read as Python: nested too deep") from None
-    return {**names, "!calls": [call for call in calls if "!tag" in call]}
+    calls = [call for call in calls if isinstance(call, dict) and "!tag" in call]
+    return {**names, "!calls": calls, "!returned": returned}
 
 
-def _assigned(statement: ast.stmt) -> list[tuple[str, ast.expr]]:
-    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        targets: list[ast.expr] = [statement.target]
-    elif isinstance(statement, ast.Assign):
-        targets = statement.targets
-    else:
-        return []
-    value = statement.value
-    assert value is not None
-    return [(target.id, value) for target in targets if isinstance(target, ast.Name)]
+def _returns(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    for function in tree.body:
+        if isinstance(function, ast.FunctionDef):
+            last = function.body[-1]
+            if isinstance(last, ast.Return) and isinstance(last.value, ast.Call):
+                yield function.name, last.value
 
 
 def _name(function: ast.expr) -> str:
@@ -77,6 +96,8 @@ def _value(node: ast.expr, names: dict[str, Any]) -> Any:
         return node.value
     if isinstance(node, ast.Name) and node.id in names:
         return names[node.id]
+    if isinstance(node, ast.Attribute | ast.Subscript):
+        return _part(node, names)
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return [_value(member, names) for member in node.elts]
     if isinstance(node, ast.Dict):
@@ -94,6 +115,17 @@ def _code(node: ast.expr) -> dict[str, Any]:
     return {"!tag": "!code", "value": ast.unparse(node)[:1000]}
 
 
+def _part(node: ast.Attribute | ast.Subscript, names: dict[str, Any]) -> Any:
+    """Return what stands in a dictionary or a list under a name or a number."""
+    held = _value(node.value, names)
+    at = node.attr if isinstance(node, ast.Attribute) else _value(node.slice, names)
+    if isinstance(held, dict) and "!tag" not in held and isinstance(at, str) and at in held:
+        return held[at]
+    if isinstance(held, list) and type(at) is int and -len(held) <= at < len(held):
+        return held[at]
+    return _code(node)
+
+
 def _dictionary(node: ast.Dict, names: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, member in zip(node.keys, node.values, strict=True):
@@ -102,11 +134,15 @@ def _dictionary(node: ast.Dict, names: dict[str, Any]) -> dict[str, Any]:
             found[str(_value(key, names))] = value
         elif isinstance(value, dict) and "!tag" not in value:
             found |= value
+        else:  # which may have any of the keys before it as well
+            found = {REST: ast.unparse(member)[:1000]}
     return found
 
 
-def _call(node: ast.Call, names: dict[str, Any]) -> dict[str, Any]:
+def _call(node: ast.Call, names: dict[str, Any]) -> Any:
     name = _name(node.func)
+    if name in FUNCTIONS and (number := _computed(node, name, names)) is not None:
+        return number
     found: dict[str, Any] = {}
     for keyword in node.keywords:
         value = _value(keyword.value, names)
@@ -114,9 +150,28 @@ def _call(node: ast.Call, names: dict[str, Any]) -> dict[str, Any]:
             found[keyword.arg] = value
         elif isinstance(value, dict) and "!tag" not in value:
             found |= value
+        else:
+            found[REST] = ast.unparse(keyword.value)[:1000]
     if name == "dict" and not node.args:
         return found
     return {"!tag": name, "value": [_value(member, names) for member in node.args]} | found
+
+
+def _computed(node: ast.Call, name: str, names: dict[str, Any]) -> int | float | None:
+    """Return what a function makes of plain numbers, or None where it gets something else."""
+    given = [_value(member, names) for member in node.args]
+    if (
+        not given
+        or (len(given) > 1 and name not in ("max", "min"))
+        or node.keywords
+        or any(type(each) not in (int, float) for each in given)
+    ):
+        return None
+    try:
+        number: int | float = FUNCTIONS[name](*given)
+    except (ArithmeticError, TypeError, ValueError):
+        return None
+    return number
 
 
 def _number(node: ast.expr, names: dict[str, Any]) -> int | float | None:

@@ -34,8 +34,16 @@ KNOWN = OWN | {name: OWN[own] for name, own in NAMES.items()}
 """The schedulers by all their names, but that of llm-foundry's own."""
 
 
+def _parameters(document: Document) -> Mapping[str, Any]:
+    """Return the configuration, which is a part of the file that starts a run on a cluster."""
+    part = document.data.get("parameters")
+    if isinstance(part, Mapping) and "max_duration" in part:
+        return part
+    return document.data
+
+
 def _knows(document: Document) -> float:
-    data = document.data
+    data = _parameters(document)
     optimizer = data.get("optimizer")
     if "max_duration" not in data or not isinstance(optimizer, Mapping) or "lr" not in optimizer:
         return 0.0
@@ -48,7 +56,7 @@ def _knows(document: Document) -> float:
 @reader("composer", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update."""
-    keys = Keys("composer", document.data)
+    keys = Keys("composer", _parameters(document))
     rate = keys.section("optimizer").number("lr")
     part = keys.section("scheduler")
     state = _state(keys, given)
@@ -61,12 +69,15 @@ def read(document: Document, given: Given) -> Schedule:
         return one_late(_inverse_sqrt(part, arguments, state, rate))
     known = {name: value for name, value in state._asdict().items() if value is not None}
     run: dict[str, Any] = known | {"steps": "".join(map(str, known["steps"]))}
-    return one_late(KNOWN[name](**arguments, lr=rate, **run))
+    try:
+        return one_late(KNOWN[name](**arguments, lr=rate, **run))
+    except TypeError as error:  # an argument is missing, or none of its own
+        raise ScheduleError(f"composer: {error}") from None
 
 
 def _name(part: Keys) -> str:
     """Return the scheduler's name, which may be that of its class with the path to it."""
-    if part.get("name") is not None:
+    if part.get("_target_") is None:
         return part.one_of("name", (*KNOWN, INVERSE))
     own = part.text("_target_").rpartition(".")[2]
     return Keys("composer", {"_target_": own}, part.path).one_of("_target_", (*KNOWN, INVERSE))

@@ -12,7 +12,7 @@ from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
 from glissando.dialects import fvcore
 from glissando.errors import ScheduleError, shown
-from glissando.families import Constant, Linear
+from glissando.families import Constant, Linear, Polynomial
 from glissando.schedule import Schedule
 
 Factors = Callable[..., Schedule]
@@ -25,7 +25,8 @@ def _knows(document: Document) -> float:
     solver = document.data.get("SOLVER")
     if isinstance(solver, Mapping):
         return 0.9 if "BASE_LR" in solver or "_BASE_" in document.data else 0.6
-    return 0.5 if "_BASE_" in document.data and "MODEL" in document.data else 0.0
+    based = document.data.get("_BASE_")  # of PaddleDetection it is a list
+    return 0.5 if isinstance(based, str) or (based and "MODEL" in document.data) else 0.0
 
 
 @reader("detectron2", _knows)
@@ -39,6 +40,8 @@ def read(document: Document, given: Given) -> Schedule:
     if scale != 1:
         rate, steps, warmup = rate * scale, round(steps / scale), round(warmup / scale)
         milestones = [round(step / scale) for step in milestones]
+    if solver.get("LR_SCHEDULER_NAME") == "WarmupPolyLR":
+        return _polynomial(solver, steps, warmup) * rate
     decay, warmup = _decay(solver, rate, steps, milestones), min(warmup, steps)
     return (decay(steps=steps) if warmup == 0 else _warmed(solver, decay, steps, warmup)) * rate
 
@@ -79,16 +82,37 @@ def _decay(solver: Keys, rate: float, steps: int, milestones: list[int]) -> Fact
     if name == "WarmupStepWithFixedGammaLR":
         falls = solver.whole("NUM_DECAYS", 3)
         return partial(fvcore.StepWithFixedGammaParamScheduler, 1.0, falls, gamma, steps)
-    raise solver.refuse("LR_SCHEDULER_NAME", "it is none of detectron2's own")
+    raise solver.refuse(
+        "LR_SCHEDULER_NAME", "it is none of detectron2's own, nor DeepLab's WarmupPolyLR"
+    )
+
+
+def _polynomial(solver: Keys, steps: int, warmup: int) -> Schedule:
+    """Return the factors of DeepLab's scheduler, whose warm-up multiplies what falls already."""
+    whole = Polynomial(1.0, 0.0, steps, solver.number("POLY_LR_POWER", 0.9))
+    least = solver.number("POLY_LR_CONSTANT_ENDING", 0.0)
+    fall = whole.clip(floor=least) if least else whole
+    if not warmup:
+        return fall.strict()
+    first, method = solver.number("WARMUP_FACTOR", 0.001), _method(solver)
+    rise = Constant(first, warmup) if method == "constant" else Linear(first, 1.0, warmup)
+    if warmup >= steps:
+        return (rise.take(steps) * whole).strict()
+    return ((rise * whole).take(warmup) >> fall.drop(warmup)).strict()
+
+
+def _method(solver: Keys) -> str:
+    method = solver.text("WARMUP_METHOD", "linear")
+    if method not in ("linear", "constant"):
+        raise solver.refuse("WARMUP_METHOD", "it must be linear or constant")
+    return method
 
 
 def _warmed(solver: Keys, decay: Factors, steps: int, warmup: int) -> Schedule:
     """Return the warm-up, which aims at the factor that comes after it, and the rest."""
     whole, rescaled = decay(steps=steps), solver.flag("RESCALE_INTERVAL")
     first = solver.number("WARMUP_FACTOR", 0.001) * whole(0)
-    method = solver.text("WARMUP_METHOD", "linear")
-    if method not in ("linear", "constant"):
-        raise solver.refuse("WARMUP_METHOD", "it must be linear or constant")
+    method = _method(solver)
     aim = first if method == "constant" else whole(0 if rescaled else warmup)
     rise = Constant(first, warmup) if aim == first else Linear(first, aim, warmup)
     if warmup == steps:

@@ -8,8 +8,9 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import sections
+from glissando.convert.shared.calls import only_section, sections
 from glissando.convert.shared.fields import Fields
+from glissando.dialects.shared.curves import by_updates
 from glissando.errors import ScheduleError, one_of
 from glissando.schedule import Schedule
 
@@ -18,23 +19,24 @@ OWN = (
     "lr_power", "num_validation_images", "placeholder_token", "conditioning_image_column",
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
-KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config", "cache_latents")
+KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
+PROCESSES = (0, 19)
+"""Since when warm-up and length are multiplied by the number of processes."""
+
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
 )  # fmt: skip
 
 
-def _arguments(document: Document) -> Mapping[str, Any] | None:
-    def like(data: Mapping[str, Any]) -> bool:
-        model = data.get("pretrained_model_name_or_path") is not None
-        own = hugging_face.of_type(data, *OWN)
-        return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
-
-    return next((data for data in sections(document) if like(data)), None)
+def _like(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping has the arguments of a script of Diffusers."""
+    model = data.get("pretrained_model_name_or_path") is not None
+    own = hugging_face.of_type(data, *OWN)
+    return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
 
 
 def _knows(document: Document) -> float:
-    return 0.85 if _arguments(document) else 0.0
+    return 0.85 if any(map(_like, sections(document))) else 0.0
 
 
 @reader("diffusers", _knows)
@@ -42,9 +44,10 @@ def read(document: Document, given: Given) -> Schedule:
     """Return the rate that a script of Diffusers uses.
 
     It multiplies warm-up and length by the number of processes, as Accelerate advances the schedule
-    once for each of them: so that the number does not matter.
+    once for each of them: so that the number does not matter. Before 0.19 it multiplied them by the
+    batches of an update instead, which nothing takes back.
     """
-    fields = Fields("diffusers", _arguments(document) or document.flags or document.data)
+    fields = Fields("diffusers", only_section(document, _like) or document.flags or document.data)
     hugging_face.one_rate("diffusers", given)
     kind = fields.text("lr_scheduler", "constant")
     if kind == "piecewise_constant":
@@ -58,7 +61,14 @@ def read(document: Document, given: Given) -> Schedule:
         options = {"num_cycles": fields.whole("lr_num_cycles", 1)}
     elif kind == "polynomial":
         options = {"power": fields.number("lr_power", 1.0)}
-    return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    version = given.version()
+    if version is None or version >= PROCESSES or kind == "constant":
+        return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    given.need("diffusers", "world_size")
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
+    longer = None if length is None else length * every
+    curve = hugging_face.by_type("diffusers", kind, warmup * every, longer, options, lr)
+    return by_updates(curve, given.world_size or 1)
 
 
 def _scale(fields: Fields, given: Given) -> int:

@@ -1,6 +1,7 @@
 """fairseq: the YAML files of Hydra, and the flags of `fairseq-train`."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from glissando.combinators import Chain
@@ -17,10 +18,14 @@ from glissando.families import (
     LogLinear,
     Piecewise,
     Polynomial,
+    Staircase,
 )
 from glissando.schedule import Schedule
 
 FLAGS = ("warmup_updates", "max_update", "update_freq", "max_tokens", "warmup_init_lr", "arch")
+PASSED = "pass_through"
+"""What leaves the schedule to the optimizer, each of whose groups has its own."""
+
 MOST = 10_000
 """How many cosines may follow one another."""
 
@@ -39,23 +44,48 @@ class _Run:
     """What a scheduler is made from: its own keys, the rates, and the number of updates."""
 
     def __init__(self, document: Document, given: Given) -> None:
-        keys = Keys("fairseq", document.data)
         self.given = given
         if "optimization" in document.data:
-            scheduler = keys.get("lr_scheduler")
-            named = isinstance(scheduler, Mapping)
-            self.part = keys.section("lr_scheduler") if named else Keys("fairseq", {})
-            self.name = self.part.text("_name", "fixed") if named else str(scheduler or "fixed")
-            self.whole = keys.section("optimization")
-            self.rates = (self.part if self.part.get("lr") else self.whole).numbers("lr")
+            self._of_file(Keys("fairseq", document.data))
         else:
             flags = flags_of(document)
             self.part = self.whole = Keys("fairseq", flags)
             self.name = self.part.text("lr_scheduler", "fixed")
-            words = self.part.text("lr", "").replace("[", " ").replace("]", " ").replace(",", " ")
-            self.rates = Keys("fairseq", {"lr": words.split()}).numbers("lr")
+            self.rates = self.row("lr")
         if not self.rates:
             self.rates = [self.whole.number("lr")]
+
+    def _of_file(self, keys: Keys) -> None:
+        self.whole, own = keys.section("optimization"), Keys("fairseq", {})
+        if keys.get("lr_scheduler") == PASSED:
+            keys = own = self._group(keys.within("optimizer", "groups"))
+        scheduler = keys.get("lr_scheduler")
+        named = isinstance(scheduler, Mapping)
+        self.part = keys.section("lr_scheduler") if named else Keys("fairseq", {})
+        self.name = self.part.text("_name", "fixed") if named else str(scheduler or "fixed")
+        self.rates = (
+            own.numbers("lr_float")
+            or own.section("optimizer").numbers("lr")
+            or self.part.numbers("lr")
+            or self.whole.numbers("lr")
+        )
+
+    def _group(self, groups: Keys) -> Keys:
+        """Return the keys of a group of parameters with an optimizer of its own."""
+        name = self.given.group if len(groups.data) != 1 else next(iter(groups.data))
+        if name not in groups.data:
+            raise ScheduleError(
+                "fairseq: `group` must name a group of `optimizer.groups`, one of "
+                f"{', '.join(map(str, groups.data))}, got {name!r}"
+            )
+        return groups.section(str(name))
+
+    def row(self, name: str) -> list[float]:
+        """Return numbers, which flags have as a text: `[0.1,0.4,0.5]`."""
+        text = self.part.get(name)
+        if not isinstance(text, str):
+            return self.part.numbers(name)
+        return Keys("fairseq", {name: re.findall(r"[^\s,()\[\]]+", text)}).numbers(name)
 
     def rate(self) -> float:
         """Return the only rate."""
@@ -87,27 +117,38 @@ def read(document: Document, given: Given) -> Schedule:
 
 def _fixed(run: _Run) -> Schedule:
     """Return a rate for each epoch, the last one for the rest, times what the warm-up leaves."""
-    if run.part.get("force_anneal") is not None:
-        raise run.part.refuse("force_anneal", "annealing from an epoch on is not read")
-    warmup = run.part.whole("warmup_updates", 0)
+    warmup, annealed = run.part.whole("warmup_updates", 0), run.part.optional_whole("force_anneal")
     rates: Schedule = Constant(run.rates[0])
-    if len(run.rates) > 1:
+    if len(run.rates) > 1 or annealed is not None:
         run.given.need("fairseq", "steps_per_epoch")
-        epoch = int(run.given.steps_per_epoch or 0)
-        rates = Piecewise(run.rates, [epoch * (i + 1) for i in range(len(run.rates) - 1)])
+        rates = _by_epoch(run, int(run.given.steps_per_epoch or 0), annealed)
     if not warmup:
         return rates
     rise = Linear(1 / warmup, 1.0, warmup - 1)
-    if len(run.rates) == 1:
-        return rise * run.rates[0]
-    return rise * rates
+    return rise * (run.rates[0] if isinstance(rates, Constant) else rates)
+
+
+def _by_epoch(run: _Run, epoch: int, annealed: int | None) -> Schedule:
+    """Return the epochs' rates, and from one on a multiple of the last for each, as a power."""
+    rates = run.rates[: None if annealed is None else max(1, annealed - 1)]
+    listed = Piecewise(rates, [epoch * (i + 1) for i in range(len(rates) - 1)])
+    if annealed is None:
+        return listed
+    shrink = run.part.number("lr_shrink", 0.1)
+    if not 0 < shrink < 1 or annealed < 1:
+        raise run.part.refuse("force_anneal", "it must be 1 or more, `lr_shrink` between 0 and 1")
+    fall = Staircase(run.rates[-1] * shrink, shrink, epoch)
+    return listed.take(epoch * (annealed - 1)) >> fall
 
 
 def _polynomial(run: _Run) -> Schedule:
     if run.part.get("force_anneal") is not None:
         raise run.part.refuse("force_anneal", "annealing from an epoch on is not read")
     rate, warmup = run.rate(), run.part.whole("warmup_updates", 0)
-    total, end = run.updates("total_num_update"), run.part.number("end_learning_rate", 0.0)
+    ratio, end = run.part.number("warmup_ratio", 0.0), run.part.number("end_learning_rate", 0.0)
+    total = run.updates("" if ratio > 0 else "total_num_update")
+    if ratio > 0:  # in OFA's copy of fairseq, whose totals are the run's own
+        warmup = int(total * ratio)
     if warmup >= total:
         return Linear(0.0, rate, warmup) >> Constant(rate, 1) >> Constant(end)
     power = run.part.number("power", 1.0)
@@ -125,11 +166,15 @@ def _inverse_sqrt(run: _Run) -> Schedule:
 def _cosine(run: _Run) -> Schedule:
     rate, warmup = run.rate(), run.part.whole("warmup_updates", 0)
     floor, growth = run.part.number("min_lr", 0.0), run.part.number("t_mult", 1.0)
+    if run.part.get("max_lr") is not None:  # as before 2021, when `lr` was the floor
+        floor, rate = rate, run.part.number("max_lr")
     first, shrink = run.part.number("warmup_init_lr", -1.0), run.part.number("lr_shrink", 0.1)
     period = run.part.number("lr_period_updates", -1.0)
     if period <= 0:
         period = run.updates() - warmup
     rise = Linear(floor if first < 0 else first, rate, warmup)
+    if run.part.number("lr_period_updates", -1.0) <= 0 and period >= 1:
+        return rise >> Cosine(rate, floor, int(period))  # which ends with the run
     if growth == 1 and period == int(period) and shrink <= 1:
         return rise >> Cosine(rate, floor, int(period)).repeat(scale=shrink)
     end, step, cycles = run.updates() - warmup, 0.0, list[Schedule]()
@@ -144,7 +189,7 @@ def _cosine(run: _Run) -> Schedule:
 
 
 def _tri_stage(run: _Run) -> Schedule:
-    rate, ratios = run.rate(), run.part.numbers("phase_ratio")
+    rate, ratios = run.rate(), run.row("phase_ratio")
     if ratios:
         if len(ratios) != 3 or sum(ratios) != 1:
             raise run.part.refuse("phase_ratio", "it must be three ratios, 1 in all")
@@ -161,11 +206,46 @@ def _tri_stage(run: _Run) -> Schedule:
     return Linear(first, rate, rise) >> Constant(rate, hold) >> LogLinear(rate, end, fall)
 
 
+def _triangular(run: _Run) -> Schedule:
+    """Return lines up and down, of which each pair has a lower peak than the one before."""
+    low, high = run.rate(), run.part.number("max_lr")
+    half, shrink = (
+        run.part.number("lr_period_updates", 5000) // 2,
+        run.part.number("lr_shrink", 0.1),
+    )
+    if half < 1 or not 0 < shrink <= 1:
+        raise run.part.refuse(
+            "lr_shrink" if half else "lr_period_updates",
+            "a period must be 2 or more, and a factor above 0 and at most 1",
+        )
+    rise, fall = Linear(0.0, high, int(half)), Linear(high, 0.0, int(half))
+    if run.part.flag("shrink_min") or shrink == 1:
+        rise, fall = Linear(low, high, int(half)), Linear(high, low, int(half))
+        return (rise >> fall).repeat(scale=shrink)
+    valley = (Linear(low, 0.0, int(half)) >> Linear(0.0, low, int(half))).repeat()
+    return (rise >> fall).repeat(scale=shrink) + valley
+
+
+def _step(run: _Run) -> Schedule:
+    rate, warmup = run.rate(), run.part.whole("warmup_updates", 0)
+    floor, first = run.part.number("min_lr", 0.0), run.part.number("warmup_init_lr", -1.0)
+    decay = run.part.number("lr_decay", 0.5)
+    if not 0 < decay <= 1:
+        raise run.part.refuse("lr_decay", "it must be above 0 and at most 1")
+    rise = Linear(floor if first < 0 else first, rate, warmup)
+    if decay == 1:
+        return rise >> Constant(rate)
+    stairs = Staircase(rate, decay, run.part.count("lr_deacy_period", 25_000))  # spelled so there
+    return rise >> (stairs.clip(floor) if floor else stairs)
+
+
 SCHEDULERS = {
     "fixed": _fixed,
     "polynomial_decay": _polynomial,
     "inverse_sqrt": _inverse_sqrt,
     "cosine": _cosine,
     "tri_stage": _tri_stage,
+    "triangular": _triangular,
+    "step": _step,
 }
 """Those schedulers of fairseq that follow no metric and need no code."""

@@ -9,17 +9,37 @@ from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
 from glissando.convert.shared.fields import Fields
+from glissando.convert.shared.kohya_gui import of_gui
+from glissando.dialects import torch
 from glissando.dialects.shared.curves import by_updates
 from glissando.errors import ScheduleError, one_of, shown
+from glissando.families import Constant
 from glissando.schedule import Schedule
 
 OWN = (
     "network_module", "network_dim", "unet_lr", "text_encoder_lr", "dataset_config",
-    "cache_latents", "save_model_as", "optimizer_type", "mixed_precision",
+    "save_model_as", "cache_latents", "optimizer_type", "mixed_precision",
     "lr_scheduler_num_cycles",
 )  # fmt: skip
-GROUPS = {"unet": "unet_lr", "text_encoder": "text_encoder_lr"}
+OF_DIFFUSERS = ("instance_prompt", "instance_data_dir", "dataset_name")
+"""What the scripts of Diffusers alone have."""
+
 NO_WARMUP = ("constant",)
+WHOLE = {
+    "learning_rate_te": "text_encoder",
+    "learning_rate_te1": "text_encoder1",
+    "learning_rate_te2": "text_encoder2",
+    "learning_rate_te3": "text_encoder3",
+}
+"""The rates of text encoders that are trained whole, and not by a network."""
+
+ONLY = {"network_train_unet_only": "unet", "network_train_text_encoder_only": "text_encoder"}
+OF_TORCH = (
+    "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
+    "CosineAnnealingLR", "CosineAnnealingWarmRestarts",
+)  # fmt: skip
+"""The classes of PyTorch that `lr_scheduler_type` may name and `lr_scheduler_args` say whole."""
+
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
     "inverse_sqrt", "cosine_with_min_lr", "warmup_stable_decay",
@@ -40,7 +60,8 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 def _knows(document: Document) -> float:
     found = _arguments(document)
-    return 0.85 if found and hugging_face.of_type(found, *OWN[:6]) else 0.0
+    own = found and hugging_face.of_type(found, *OWN[:6])
+    return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
 
 
 @reader("kohya", _knows)
@@ -51,13 +72,23 @@ def read(document: Document, given: Given) -> Schedule:
     their number, and fractions, but no warm-up that is given in steps.
     """
     data = _arguments(document) or dict(document.flags or document.data)
+    if "lr_warmup" in data:
+        data = of_gui(data, given)
     fields = Fields("kohya", data)
     lr = _rate(fields, given)
+    optimizer = fields.text("optimizer_type", "").lower()
+    if optimizer.endswith("schedulefree"):
+        return Constant(lr)
+    if optimizer == "adafactor" and _listed(fields, "optimizer_args").get("relative_step", True):
+        raise ScheduleError(
+            "kohya: `optimizer_type` Adafactor makes its own rate of each update unless "
+            "`optimizer_args` has relative_step=False"
+        )
+    processes, every = 1, ("lr_warmup_steps", "lr_decay_steps")
     if fields.has("lr_scheduler_type") and fields.text("lr_scheduler_type"):
-        raise ScheduleError("kohya: `lr_scheduler_type` is a class of its own, which is not read")
+        return _of_torch(fields, given, lr)
     kind = fields.text("lr_scheduler", "constant")
     one_of(kind, TYPES, "kohya: `lr_scheduler`")
-    processes, every = 1, ("lr_warmup_steps", "lr_decay_steps")
     if any(_steps(fields, name) for name in every):
         given.need("kohya", "world_size")
         processes = given.world_size or 1
@@ -67,7 +98,7 @@ def read(document: Document, given: Given) -> Schedule:
     warmup, decay = (_counted(fields, name, length) for name in every)
     if kind in NO_WARMUP and warmup:
         raise ScheduleError(f"kohya: `lr_warmup_steps` must be 0 for {kind}, got {warmup}")
-    options = _options(fields, kind) | _listed(fields)
+    options = _options(fields, kind) | _listed(fields, "lr_scheduler_args")
     if kind == "warmup_stable_decay":
         assert length is not None
         options |= {"num_decay_steps": decay, "num_stable_steps": length - warmup - decay}
@@ -75,31 +106,60 @@ def read(document: Document, given: Given) -> Schedule:
     return by_updates(curve, processes)
 
 
+def _of_torch(fields: Fields, given: Given, lr: float) -> Schedule:
+    """Return the schedule of a class of PyTorch, which is stepped once for each process."""
+    name = fields.text("lr_scheduler_type").removeprefix("torch.optim.lr_scheduler.")
+    one_of(name, OF_TORCH, "kohya: `lr_scheduler_type`")
+    if _steps(fields, "lr_warmup_steps"):
+        raise fields.refuse("lr_warmup_steps", f"it must be 0 for {name}")
+    given.need("kohya", "world_size")
+    options = _listed(fields, "lr_scheduler_args")
+    try:
+        curve: Schedule = getattr(torch, name)(**options, lr=lr)
+    except TypeError as error:
+        raise ScheduleError(f"kohya: `lr_scheduler_args`: {error}") from None
+    return by_updates(curve, given.world_size or 1)
+
+
 def _rate(fields: Fields, given: Given) -> float:
     """Return the rate of the group: those of a network may have rates of their own."""
     plain = fields.number("learning_rate", 2e-6)
-    rates = {
-        group: fields.number(name, plain) for group, name in GROUPS.items() if fields.has(name)
-    }
-    if given.group in rates:
-        return float(rates[str(given.group)])
-    only = fields.data.get("network_train_unet_only"), fields.data.get("network_train_text_encoder")
-    if given.group is None and only[0] not in (None, False) and "unet" in rates:
-        return float(rates["unet"])
-    if given.group is not None and given.group not in GROUPS:
-        raise ScheduleError(
-            f"kohya: `group` must be {' or '.join(GROUPS)}, got {shown(given.group)}"
-        )
-    if given.group is None and len({plain, *rates.values()}) > 1 and not _all_equal(rates):
+    rates: dict[str, float] = {}
+    if fields.has("unet_lr"):
+        rates["unet"] = fields.number("unet_lr", plain)
+    encoders = _several(fields, "text_encoder_lr")
+    if len(set(encoders)) == 1:
+        rates["text_encoder"] = encoders[0]
+    else:
+        rates |= {f"text_encoder{i}": rate for i, rate in enumerate(encoders, 1)}
+    if not fields.has("network_dim"):  # a network leaves these out
+        own = {group: fields.number(name, 0.0) for name, group in WHOLE.items()}
+        own = {group: rate for group, rate in own.items() if rate}  # 0 is not trained
+        rates |= own and {"unet": plain, **own}
+    known = ("unet", *rates) if len(rates) > 1 else ("unet", "text_encoder")
+    trained = [group for name, group in ONLY.items() if fields.data.get(name) not in (None, False)]
+    group = trained[0] if given.group is None and len(trained) == 1 else given.group
+    if group in rates:
+        return rates[str(group)]
+    if group is not None and group not in (*known, "text_encoder"):
+        listed = " or ".join(dict.fromkeys(known))
+        raise ScheduleError(f"kohya: `group` must be {listed}, got {shown(group)}")
+    if group is None and len({plain, *rates.values()}) > 1 and not _all_equal(rates):
         raise ScheduleError(
             "kohya: the groups have rates of their own: give `group` (--group) as "
-            f"{' or '.join(GROUPS)}"
+            + " or ".join(dict.fromkeys(known))
         )
     return float(next(iter(rates.values()), plain) if _all_equal(rates) else plain)
 
 
+def _several(fields: Fields, name: str) -> list[float]:
+    """Return the rates of text encoders: one, or one of each."""
+    value = fields.get(name)
+    return Fields("kohya", {name: value.split() if isinstance(value, str) else value}).numbers(name)
+
+
 def _all_equal(rates: Mapping[str, float]) -> bool:
-    return len(rates) == len(GROUPS) and len(set(rates.values())) == 1
+    return {"unet", "text_encoder"} <= set(rates) and len(set(rates.values())) == 1
 
 
 def _steps(fields: Fields, name: str) -> int | float:
@@ -150,12 +210,12 @@ def _options(fields: Fields, kind: str) -> dict[str, Any]:
     return options.get(kind, {})
 
 
-def _listed(fields: Fields) -> dict[str, Any]:
-    """Return what `lr_scheduler_args` has, as name=value."""
-    found = fields.get("lr_scheduler_args") or []
+def _listed(fields: Fields, listed: str) -> dict[str, Any]:
+    """Return what a list of arguments has, as name=value."""
+    found = fields.get(listed) or []
     options: dict[str, Any] = {}
     if not isinstance(found, str | list):
-        raise fields.refuse("lr_scheduler_args", "it must be a list of name=value")
+        raise fields.refuse(listed, "it must be a list of name=value")
     for pair in found.split() if isinstance(found, str) else found:
         name, equals, value = str(pair).partition("=")
         try:
@@ -164,6 +224,6 @@ def _listed(fields: Fields) -> dict[str, Any]:
             equals = ""
         if not equals:
             raise ScheduleError(
-                f"kohya: `lr_scheduler_args` must be name=value, a literal, got {shown(pair)}"
+                f"kohya: `{listed}` must be name=value, a literal, got {shown(pair)}"
             )
     return options

@@ -11,7 +11,7 @@ from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
 from glissando.convert.registry import reader
-from glissando.families import Cosine, CosineWave, Linear
+from glissando.families import Cosine, Linear
 from glissando.schedule import Schedule
 
 OWN = ("lr_warmup_steps", "lr_warmup_fraction", "micro_batch_size", "global_batch_size")
@@ -49,7 +49,7 @@ def _processes(keys: Keys, given: Given) -> int:
 
 def _pretraining(keys: Keys, train: Keys, given: Given, rate: float) -> Schedule:
     processes, micro = _processes(keys, given), train.count("micro_batch_size", 4)
-    accumulated = train.whole("global_batch_size", 64) // processes // micro
+    accumulated = train.whole("global_batch_size", 512) // processes // micro
     if accumulated < 1:
         raise train.refuse("global_batch_size", "it must have a micro-batch for every process")
     if train.get("max_seq_length") is not None:
@@ -59,21 +59,27 @@ def _pretraining(keys: Keys, train: Keys, given: Given, rate: float) -> Schedule
         length = int(given.tokens_per_step or 0) // (micro * accumulated * processes)
         length = max(1, length)
     iterations = train.whole("max_tokens") // processes // (micro * length)
-    warmup = min(iterations, train.whole("lr_warmup_steps", 100) * accumulated)
-    fall = Cosine(rate, train.number("min_lr", 6e-5), iterations - warmup)
+    warmup = min(iterations, _warmup(train, 2000) * accumulated)
+    fall = Cosine(rate, train.number("min_lr", 4e-5), iterations - warmup)
     return last_of(Linear(0.0, rate, warmup) >> fall, accumulated)
+
+
+def _warmup(train: Keys, default: int) -> int:
+    """Return the updates of the warm-up: an empty key is none, a missing one the default."""
+    empty = "lr_warmup_steps" in train.data and train.get("lr_warmup_steps") is None
+    return 0 if empty else train.whole("lr_warmup_steps", default)
 
 
 def _finetuning(train: Keys, given: Given, rate: float) -> Schedule:
     steps = given.steps
     if steps is None:
         given.need("litgpt", "steps_per_epoch")
-        steps = train.whole("epochs") * int(given.steps_per_epoch or 0)
+        steps = train.whole("epochs", 5) * int(given.steps_per_epoch or 0)
         steps = min(steps, train.optional_whole("max_steps") or steps)
-    warmup = train.whole("lr_warmup_steps", 100)
+    warmup = _warmup(train, 100)
     if not warmup:
         raise train.refuse("lr_warmup_steps", "LitGPT divides by it: it must be 1 or more")
     rise = Linear(0.0, rate, warmup)
     if warmup >= steps:  # the run is over before its cosine begins
         return rise
-    return rise >> CosineWave(rate, 0.0, 2.0 * (steps - warmup))
+    return rise >> Cosine(rate, 0.0, steps - warmup)

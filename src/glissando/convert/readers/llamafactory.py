@@ -7,7 +7,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import sections
+from glissando.convert.shared.calls import only_section, sections
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.families import Constant
@@ -17,11 +17,9 @@ STAGES = ("pt", "sft", "rm", "ppo", "dpo", "kto")
 OWN = ("finetuning_type", "template", "cutoff_len", "dataset_dir", "dataset")
 
 
-def _arguments(document: Document) -> Mapping[str, Any] | None:
-    def like(data: Mapping[str, Any]) -> bool:
-        return data.get("stage") in STAGES and hugging_face.of_type(data, *OWN) >= 1
-
-    return next((data for data in sections(document) if like(data)), None)
+def _like(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping has the arguments of LLaMA-Factory."""
+    return data.get("stage") in STAGES and hugging_face.of_type(data, *OWN) >= 1
 
 
 def _second(document: Document) -> bool:
@@ -30,13 +28,13 @@ def _second(document: Document) -> bool:
 
 
 def _knows(document: Document) -> float:
-    return 0.9 if _arguments(document) or _second(document) else 0.0
+    return 0.9 if any(map(_like, sections(document))) or _second(document) else 0.0
 
 
 @reader("llamafactory", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that LLaMA-Factory's trainer uses."""
-    data = _arguments(document) or document.data
+    data = only_section(document, _like) or document.data or document.flags
     fields = Fields("llamafactory", data)
     if fields.has("lr_scheduler_config"):
         raise ScheduleError(

@@ -7,6 +7,7 @@ multiplies the rate that it finds, or draws it towards `eta_min`; what begins la
 before it have left.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -15,18 +16,36 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.pace import last_of
+from glissando.convert.parsing import python
 from glissando.convert.registry import reader
-from glissando.convert.shared import mmcv
+from glissando.convert.shared import mmcv, mmyolo
 from glissando.dialects import mmengine
 from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Polynomial
 from glissando.schedule import Schedule
+
+BESIDE_ARGUMENTS = (
+    "type",
+    "param_name",
+    "verbose",
+    "_scope_",
+    "convert_to_iter_based",
+    "begin",
+    "end",
+)
+"""The keys of a scheduler that are not arguments of its own."""
 
 ALONE = ("CosineRestartLR", "OneCycleLR")
 """Those that know their rates themselves, whatever they find."""
 
 TIMES = ("step_size", "T_max", "total_steps")
 """The arguments that are numbers of epochs, where the scheduler counts epochs."""
+
+QUOTED = re.compile(r"(['\"]?)\{\{ ?(_base_(?:\.\w{1,100}|\[\d{1,9}\]){1,20}) ?\}\}\1")
+"""A value of a base, as files have it beside `_base_.max_epochs`."""
+
+CLASS = re.compile(r"[A-Za-z_][\w.]{0,200}")
+"""What newer files have as a type: a class by its name."""
 
 BESIDE = ("train_cfg", "optim_wrapper", "param_scheduler", "default_hooks", "train_dataloader")
 
@@ -49,22 +68,30 @@ def _quadratic(begin: int = 0, end: int = 0, by_epoch: bool = True, *, lr: float
 
 KNOWN: dict[str, Callable[..., Schedule]] = {
     name: function for name, function in vars(mmengine).items() if name.endswith("LR")
-} | {"QuadraticWarmupLR": _quadratic}
+} | {"PolyLRRatio": mmengine.PolyLR, "QuadraticWarmupLR": _quadratic}
 """The schedulers of the rate by their names."""
 
 
 class Run(NamedTuple):
-    """What the runner knows: its epochs and its iterations, where they are known."""
+    """What the runner knows: its epochs and its iterations, where they are known.
+
+    Attributes:
+        epochs: of the run.
+        iterations: of the run.
+        epoch: the iterations of an epoch.
+        endless: whether an epoch ends with the run, as where the loop counts iterations.
+    """
 
     epochs: int | None
     iterations: int | None
     epoch: int | None
+    endless: bool
 
-    def updates(self, epochs: int) -> int:
-        """Return epochs as iterations."""
+    def updates(self, epochs: float) -> int:
+        """Return epochs, or a fraction of one, as iterations, cut to whole ones."""
         if self.epoch is None:
             Given().need("mmengine", "steps_per_epoch")
-        return epochs * int(self.epoch or 0)
+        return int(epochs * int(self.epoch or 0))
 
 
 class Part(NamedTuple):
@@ -98,32 +125,65 @@ def read(document: Document, given: Given) -> Schedule:
             "mmengine: what read_base() imports is not read; read the whole configuration that "
             "the run writes into its folder"
         )
-    keys = Keys("mmengine", with_bases("mmengine", document, "_base_", delete="_delete_"))
+    alone = ("_delete_", True)
+    keys = Keys("mmengine", with_bases("mmengine", document, "_base_", alone=alone, data=_of_bases))
     if keys.get("lr_config") is not None:
         return mmcv.rate_of(keys, given)
     wrapper = keys.section("optim_wrapper")
     rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
-    _hooked(keys)
+    found, hook = keys.get("param_scheduler"), _hook(keys)
+    accumulated = wrapper.count("accumulative_counts", 1)
+    if hook != "ParamSchedulerHook":
+        if found:
+            raise keys.refuse("param_scheduler", f"beside a {hook} it is not read")
+        part = keys.within("default_hooks", "param_scheduler")
+        return _updates(mmyolo.rate_of(part, hook, rate, given), accumulated)
     run = _run(keys, given)
-    found = keys.get("param_scheduler")
     found = [found] if isinstance(found, Mapping) else found or []
     if not isinstance(found, list | tuple):
         raise keys.refuse("param_scheduler", "it must be a list of dictionaries")
     parts = [
-        _part(Keys("mmengine", one, f"param_scheduler[{i}]."), run)
+        _part(Keys("mmengine", one, f"param_scheduler[{i}]."), run, rate)
         for i, one in enumerate(found)
-        if isinstance(one, Mapping) and not str(one.get("type")).endswith("Momentum")
+        if isinstance(one, Mapping) and _of_rate(one)
     ]
-    whole = _together(rate, sorted(parts, key=lambda part: part.begin))
-    accumulated = wrapper.count("accumulative_counts", 1)
-    return whole if accumulated == 1 else last_of(whole, accumulated)
+    return _updates(_together(rate, sorted(parts, key=lambda part: part.begin)), accumulated)
 
 
-def _hooked(keys: Keys) -> None:
-    """Raise where a hook of the project's own sets the rate."""
+def _of_rate(scheduler: Mapping[str, Any]) -> bool:
+    """Return whether a scheduler moves the rate, and not the momentum or the decay of weights."""
+    name = str(scheduler.get("type"))
+    if name.endswith("ParamScheduler"):
+        return str(scheduler.get("param_name", "lr")) == "lr"
+    return not name.endswith("Momentum")
+
+
+def _updates(rate: Schedule, accumulated: int) -> Schedule:
+    return rate if accumulated == 1 else last_of(rate, accumulated)
+
+
+def _of_bases(document: Document, bases: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the keys of a file, which may name those of its bases, as `_base_.max_epochs`."""
+    if not bases or document.path.suffix.lower() != ".py":
+        return document.data
+    return python.read(QUOTED.sub(r"\2", document.text), {"_base_": bases})
+
+
+def _hook(keys: Keys) -> str:
+    """Return the name of the hook that sets the rate."""
     hook = keys.within("default_hooks", "param_scheduler")
-    if hook.text("type", "ParamSchedulerHook").rpartition(".")[2] != "ParamSchedulerHook":
+    name = _name(hook) if "type" in hook.data else "ParamSchedulerHook"
+    if name not in (*mmyolo.HOOKS, "ParamSchedulerHook"):
         raise hook.refuse("type", "what this hook does to the rate is not read")
+    return name
+
+
+def _name(keys: Keys) -> str:
+    """Return the last word of a type: a text, or the name of a class."""
+    named = keys.data.get("type")
+    if isinstance(named, Mapping) and CLASS.fullmatch(str(named.get("value"))):
+        named = str(named.get("value"))
+    return Keys("mmengine", {"type": named}, keys.path).text("type").rpartition(".")[2]
 
 
 def _run(keys: Keys, given: Given) -> Run:
@@ -132,7 +192,8 @@ def _run(keys: Keys, given: Given) -> Run:
     epoch = given.steps_per_epoch
     if iterations is None and epochs is not None and epoch is not None:
         iterations = epochs * epoch
-    return Run(epochs, iterations, epoch)
+    endless = not loop.flag("by_epoch", epochs is not None or iterations is None)
+    return Run(epochs, iterations, epoch, endless)
 
 
 def _auto_scale(keys: Keys, given: Given) -> float:
@@ -145,40 +206,43 @@ def _auto_scale(keys: Keys, given: Given) -> float:
     return int(given.world_size or 0) * size / part.count("base_batch_size")
 
 
-def _part(keys: Keys, run: Run) -> Part:
-    name = keys.one_of("type", {*KNOWN, *(f"mmdet.{name}" for name in KNOWN)}).rpartition(".")[2]
-    function = KNOWN[name]
-    arguments = {k: v for k, v in keys.data.items() if k not in ("type", "verbose", "_scope_")}
+def _part(keys: Keys, run: Run, rate: float) -> Part:
+    name = _name(keys)
+    if name.endswith("ParamScheduler"):
+        name = f"{name.removesuffix('ParamScheduler')}LR"
+    name = Keys("mmengine", {"type": name}, keys.path).one_of("type", KNOWN)
+    arguments = {k: keys.get(k) for k in keys.data if k not in BESIDE_ARGUMENTS}
     by_epoch = keys.flag("by_epoch", True)
-    end = keys.optional_whole("end")
+    end = keys.optional("end")
     if end is None:
         end = run.epochs if by_epoch else run.iterations
         if end is None:
             Given().need("mmengine", "steps_per_epoch" if not by_epoch else "steps")
-    begin, end = keys.whole("begin", 0), int(end or 0)
-    converted = by_epoch and bool(arguments.pop("convert_to_iter_based", False))
-    arguments |= {"begin": begin, "end": end}
+    begin, end = keys.number("begin", 0), float(end or 0)
     every = 1
-    if converted:
+    if by_epoch and keys.flag("convert_to_iter_based"):
         begin, end = run.updates(begin), run.updates(end)
-        arguments |= {"begin": begin, "end": end, "by_epoch": False} | _converted(keys, run)
+        arguments |= {"by_epoch": False} | _converted(keys, run)
     elif by_epoch:
-        every = run.updates(1)
-        begin, end = begin * every, end * every
-    floor = bool(keys.optional("eta_min") or keys.optional("eta_min_ratio"))
-    return Part(name, begin, end, Move(function, arguments, every), floor or name in ALONE)
+        every = int(run.iterations or 1) if run.endless else run.updates(1)
+    whole = Keys("mmengine", {"begin": begin, "end": end}, keys.path)
+    arguments |= {"begin": whole.whole("begin"), "end": whole.whole("end")}
+    ratio = arguments.pop("eta_min_ratio", None)
+    if ratio is not None:  # of the optimizer's rate, whatever others have made of it
+        arguments["eta_min"] = keys.number("eta_min_ratio") * rate
+    floor = bool(arguments.get("eta_min")) or name in ALONE
+    moving = Move(KNOWN[name], arguments, every)
+    return Part(name, int(begin) * every, int(end) * every, moving, floor)
 
 
 def _converted(keys: Keys, run: Run) -> dict[str, Any]:
     """Return the arguments that mmengine turns from epochs into iterations."""
     found: dict[str, Any] = {
-        name: run.updates(keys.whole(name)) for name in TIMES if keys.get(name) is not None
+        name: run.updates(keys.number(name)) for name in TIMES if keys.get(name) is not None
     }
     for name in ("milestones", "periods"):
         if keys.get(name) is not None:
             found[name] = [run.updates(step) for step in keys.steps(name)]
-    if keys.text("type").endswith("ExponentialLR"):
-        found["gamma"] = keys.number("gamma") ** (1 / run.updates(1))
     return found
 
 

@@ -7,12 +7,15 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
-from glissando.dialects import nemo
+from glissando.dialects import nemo, torch
 from glissando.families import Constant
 from glissando.schedule import Schedule
 
 KNOWN = {name: made for name, made in vars(nemo).items() if hasattr(made, "__wrapped__")}
 """The schedulers by their names."""
+
+BY_EPOCHS = {"ExponentialLR": True, "StepLR": False}
+"""Schedulers of PyTorch, and whether they are stepped after every epoch."""
 
 
 def _optimizer(document: Document) -> Keys:
@@ -37,9 +40,14 @@ def read(document: Document, given: Given) -> Schedule:
     rate, part = optimizer.number("lr"), optimizer.section("sched")
     if not part.data:
         return Constant(rate)
-    name = part.one_of("name", KNOWN)
+    name = part.one_of("name", {*KNOWN, *BY_EPOCHS})
+    trainer = Keys("nemo", document.data).section("trainer").optional_whole("max_steps")
+    if part.optional_whole("max_steps") == -1 and (trainer is None or trainer < 0):
+        return Constant(rate)  # NeMo makes no scheduler
     if part.get("args") is not None:  # as NeMo 0 had it
         part = part.within("args", "params")
+    if name in BY_EPOCHS:
+        return _of_torch(name, part, rate, given)
     function = KNOWN[name]
     takes = signature(function).parameters
     needed = [k for k in takes if takes[k].default is takes[k].empty and k not in BESIDE]
@@ -51,6 +59,16 @@ def read(document: Document, given: Given) -> Schedule:
     steps = _length(Keys("nemo", document.data), part, given, counted)
     schedule: Schedule = function(max_steps=steps, lr=rate, **arguments)
     return schedule
+
+
+def _of_torch(name: str, part: Keys, rate: float, given: Given) -> Schedule:
+    """Return a scheduler of PyTorch's own, which is stepped after every epoch or update."""
+    if not BY_EPOCHS[name]:
+        return torch.StepLR(part.count("step_size"), part.number("gamma", 0.1), lr=rate)
+    given.need("nemo", "steps_per_epoch")
+    gamma = part.optional("lr_decay")  # as VITS has it
+    schedule: Schedule = torch.ExponentialLR(part.number("gamma", gamma), lr=rate)
+    return schedule.hold_each(int(given.steps_per_epoch or 0))
 
 
 NOT_NUMBERS = ("cycle", "lr")

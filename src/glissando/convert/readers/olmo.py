@@ -6,6 +6,7 @@ tokens of one batch.
 
 from collections.abc import Callable, Mapping
 
+from glissando.combinators import maximum
 from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
@@ -70,9 +71,12 @@ def _curve(part: Keys, peak: float, length: Callable[[], int]) -> Schedule:
     if name == "constant_with_warmup":
         return rise >> Constant(peak)
     if name == "inverse_sqrt_with_warmup":
-        return rise >> InverseSqrt(peak, warmup)
+        return _root(part, peak, rise, warmup)
     t_max = part.optional("t_max")
     end, floor = length() if t_max is None else int(t_max), peak * part.number("alpha_f", 0.1)
+    if name == "max_scheduler":
+        fall: Schedule = Cosine(peak, floor, end - warmup) if warmup < end else Constant(floor)
+        return maximum(rise >> fall, _root(part, peak, rise, warmup))
     if warmup >= end:
         return rise >> Constant(floor)
     if name == "cosine_with_warmup":
@@ -83,3 +87,9 @@ def _curve(part: Keys, peak: float, length: Callable[[], int]) -> Schedule:
         fall = Cosine(peak - floor, 0.0, end - warmup) * Linear(1.0, 0.0, end - warmup)
         return rise >> (fall + Constant(floor))
     raise part.refuse("name", "it is none of OLMo's schedulers that are read")
+
+
+def _root(part: Keys, peak: float, rise: Schedule, warmup: int) -> Schedule:
+    if not warmup:
+        raise part.refuse("t_warmup", "OLMo's square root needs 1 or more")
+    return rise >> InverseSqrt(peak, warmup)

@@ -1,4 +1,4 @@
-"""PaddleDetection and PaddleOCR: their YAML files, whose tags are data."""
+"""PaddleDetection, PaddleOCR, PaddleClas and PaddleSeg: their YAML files, whose tags are data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,8 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
-from glissando.dialects import paddle
-from glissando.dialects.shared.curves import later
-from glissando.errors import ScheduleError, shown
-from glissando.families import Constant, Cosine, Linear, Piecewise, Polynomial
+from glissando.convert.shared import paddle_classes, paddle_detection
+from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
 
 
@@ -21,126 +19,71 @@ def _knows(document: Document) -> float:
         return 0.9
     if isinstance(data.get("_BASE_"), list):
         return 0.5
+    scheduler = data.get("lr_scheduler")
+    if isinstance(scheduler, Mapping) and "type" in scheduler and "iters" in data:
+        return 0.9
+    if "_base_" in data and document.path.suffix.lower() in (".yml", ".yaml"):
+        return 0.6
     optimizer = data.get("Optimizer")
+    if isinstance(optimizer, list) and "Global" in data:
+        return 0.9
     return 0.9 if isinstance(optimizer, Mapping) and "lr" in optimizer and "Global" in data else 0.0
 
 
 @reader("paddle", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; its schedulers step after every one."""
-    given.need("paddle", "steps_per_epoch")
+    data = document.data
+    if "_base_" in data or "lr_scheduler" in data or "iters" in data:
+        return _segmentation(document, given)
     keys = Keys("paddle", with_bases("paddle", document, "_BASE_"))
-    epoch = int(given.steps_per_epoch or 0)
     if keys.get("LearningRate") is not None:
-        return _detection(keys.section("LearningRate"), epoch)
-    part = keys.within("Optimizer", "lr")
-    return _ocr(part, epoch, keys.section("Global"))
+        given.need("paddle", "steps_per_epoch")
+        return paddle_detection.rate_of(
+            keys.section("LearningRate"), int(given.steps_per_epoch or 0)
+        )
+    part, run = _optimizer(keys, given).section("lr"), keys.section("Global")
+    if run.get("epochs") is None:
+        given.need("paddle", "steps_per_epoch")
+        return paddle_classes.of_ocr(part, run.count("epoch_num"), int(given.steps_per_epoch or 0))
+    return paddle_classes.of_clas(part, run.count("epochs"), _updates(run, given))
 
 
-def _schedulers(part: Keys) -> list[tuple[str, Keys]]:
-    """Return the schedulers with their names, which are tags or the key `name`."""
-    listed: Any = part.get("schedulers")
-    found = []
-    for i, one in enumerate(listed if isinstance(listed, list) else []):
-        name, arguments = "", one
-        if isinstance(one, Mapping):
-            tag = one.get("!tag")
-            name = str(tag or one.get("name") or "").removeprefix("!")
-            arguments = one.get("value") if tag else one
-        if not name:
-            raise ScheduleError(f"paddle: `schedulers[{i}]` must have a name, got {shown(one)}")
-        own = arguments if isinstance(arguments, Mapping) else {}
-        found.append((name, Keys("paddle", own, f"schedulers[{i}].")))
-    return found
-
-
-def _detection(part: Keys, epoch: int) -> Schedule:
-    """Return PaddleDetection's rate: the first scheduler falls, the second one is the warm-up."""
-    rate, found = part.number("base_lr", 0.01), _schedulers(part)
-    if not found:
-        raise part.refuse("schedulers", "it must have the schedulers")
-    name, fall = found[0]
-    warmup = 0
-    rise: Schedule = Constant(rate, 0)
-    if fall.flag("use_warmup", True):
-        if len(found) != 2:
-            raise part.refuse("schedulers", "a warm-up must follow, or `use_warmup` be false")
-        warmup, rise = _rise(*found[1], rate, epoch)
-    if name == "PiecewiseDecay":
-        return rise >> later(_stairs(fall, rate, epoch), warmup)
-    if name != "CosineDecay":
-        raise ScheduleError(f"paddle: {name} is not read; PiecewiseDecay and CosineDecay are")
-    end, plateau = (fall.whole(key, n) * epoch for key, n in COSINE)
-    floor = rate * fall.number("min_lr_ratio", 0.0)
-    if not warmup and not plateau:
-        return paddle.CosineAnnealingDecay(rate, end, floor)
-    length = end - warmup - plateau
-    if length < 1:
-        raise fall.refuse("max_epochs", "the cosine must be longer than the warm-up")
-    # the rates are kept in a table, whose last one then holds
-    return (rise >> Cosine(rate, floor, length) >> Constant(floor)).take(end - 1)
-
-
-COSINE = (("max_epochs", 1000), ("last_plateau_epochs", 0))
-
-
-def _rise(name: str, part: Keys, rate: float, epoch: int) -> tuple[int, Schedule]:
-    """Return the length of the warm-up and the warm-up."""
-    epochs = part.optional_whole("epochs")
-    if name == "LinearWarmup":
-        steps = part.whole("steps", 500) if epochs is None else epochs * epoch
-        steps = max(1, steps)
-        return steps, Linear(rate * part.number("start_factor", 1 / 3), rate, steps)
-    if name == "ExpWarmup":
-        steps = part.whole("steps", 1000) if epochs is None else epochs * epoch
-        steps = max(1, steps)
-        return steps, Polynomial(rate, 0.0, steps, part.number("power", 2.0)).reverse()
+def _optimizer(keys: Keys, given: Given) -> Keys:
+    """Return the optimizer's part; where there are several, that of the scope `group`."""
+    listed: Any = keys.get("Optimizer")
+    if not isinstance(listed, list):
+        return keys.section("Optimizer")
+    parts = {}
+    for one in listed:
+        for name, own in one.items() if isinstance(one, Mapping) else ():
+            part = Keys("paddle", own if isinstance(own, Mapping) else {}, f"Optimizer.{name}.")
+            parts[part.text("scope", "all")] = part
+    if given.group in parts:
+        return parts[str(given.group)]
+    if len(parts) == 1:
+        return next(iter(parts.values()))
     raise ScheduleError(
-        f"paddle: {name} is no warm-up that is read; LinearWarmup and ExpWarmup are"
+        f"paddle: `Optimizer` has several schedules: say which by `group` (--group): "
+        f"{', '.join(sorted(parts))}"
     )
 
 
-def _stairs(part: Keys, rate: float, epoch: int) -> Schedule:
-    """Return a rate that falls at milestones; one `gamma` is a tenth of itself at each more."""
-    milestones = part.steps("milestones") if part.get("milestones") is not None else [8, 11]
-    if part.get("values") is not None:
-        raise part.refuse("values", "say the falls by `gamma`")
-    gamma = part.get("gamma")
-    if gamma is None:
-        gammas = [0.1, 0.01]
-    elif isinstance(gamma, list):
-        gammas = part.numbers("gamma")
-    else:
-        gammas = [part.number("gamma") / 10**i for i in range(len(milestones))]
-    if len(gammas) != len(milestones):
-        raise part.refuse("gamma", f"there must be one for each of {len(milestones)} milestones")
-    return Piecewise([rate, *(rate * g for g in gammas)], [epoch * m for m in milestones])
+def _updates(run: Keys, given: Given) -> int:
+    """Return PaddleClas' updates of an epoch, of which several iterations may make one."""
+    if given.steps_per_epoch is None and run.get("iter_per_epoch") is not None:
+        return max(1, run.count("iter_per_epoch") // run.count("update_freq", 1))
+    given.need("paddle", "steps_per_epoch")
+    return int(given.steps_per_epoch or 0)
 
 
-def _ocr(part: Keys, epoch: int, run: Keys) -> Schedule:
-    """Return PaddleOCR's rate; a warm-up is put in front of what falls, which begins after it."""
-    name = part.text("name", "Const")
-    end = run.whole("epoch_num") * epoch
-    top = part.number("learning_rate") if name != "Piecewise" else part.numbers("values")[0]
-    fall: Schedule
-    if name == "Const":
-        fall = Constant(top)
-    elif name == "Cosine":
-        fall = paddle.CosineAnnealingDecay(top, end)
-    elif name == "Linear":
-        power = part.number("power", 1.0)
-        fall = paddle.PolynomialDecay(top, end, part.number("end_lr", 0.0), power)
-    elif name == "Step":
-        fall = paddle.StepDecay(top, part.whole("step_size") * epoch, part.number("gamma"))
-    elif name == "Piecewise":
-        boundaries = [step * epoch for step in part.steps("decay_epochs")]
-        fall = paddle.PiecewiseDecay(boundaries, part.numbers("values"))
-    elif name == "MultiStepDecay":
-        milestones = [step * epoch for step in part.steps("milestones")]
-        fall = paddle.MultiStepDecay(top, milestones, part.number("gamma"))
-    elif name == "DecayLearningRate":  # it takes no warm-up, and leaves out `end_lr`
-        return paddle.PolynomialDecay(top, end, 0.0, part.number("factor", 0.9))
-    else:
-        raise part.refuse("name", "it is none of PaddleOCR's schedulers that are read")
-    warmup = round(part.number("warmup_epoch", 0.0) * epoch)
-    return paddle.LinearWarmup(fall, warmup, 0.0, top) if warmup else fall
+def _segmentation(document: Document, given: Given) -> Schedule:
+    """Return PaddleSeg's rate."""
+    keys = Keys("paddle", with_bases("paddle", document, "_base_", alone=("_inherited_", False)))
+    part = keys.section("lr_scheduler")
+    if not part.data:
+        raise ScheduleError(
+            "paddle: `lr_scheduler` must be given: the file has no such key; `learning_rate` of "
+            "PaddleSeg before 2.1 is not read"
+        )
+    return paddle_classes.of_seg(part, given.steps or keys.count("iters"))

@@ -6,8 +6,9 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.keys import Keys
 from glissando.convert.registry import reader
+from glissando.convert.shared.curves import ended
 from glissando.dialects import transformers
-from glissando.families import Constant
+from glissando.families import Constant, Linear
 from glissando.schedule import Schedule
 
 COSINE = "get_cosine_schedule_with_warmup"
@@ -36,9 +37,13 @@ def read(document: Document, given: Given) -> Schedule:
         epoch = int(given.steps_per_epoch or 0)
         most = keys.optional_whole("max_steps_per_epoch")
         steps = keys.whole("epochs") * (epoch if most is None else min(epoch, most))
-    return transformers.get_cosine_schedule_with_warmup(
-        num_warmup_steps=part.whole("num_warmup_steps"),
+    warmup = part.whole("num_warmup_steps")
+    if warmup >= steps:  # the run is over before its cosine begins
+        return Linear(0.0, rate, warmup)
+    curve = transformers.get_cosine_schedule_with_warmup(
+        num_warmup_steps=warmup,
         num_training_steps=steps,
         num_cycles=part.number("num_cycles", 0.5),
         lr=rate,
     )
+    return ended(curve, steps)

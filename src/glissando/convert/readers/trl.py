@@ -8,7 +8,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, sections
+from glissando.convert.shared.calls import only_call, only_section, sections, unchanged
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -41,36 +41,46 @@ OWN = (
     "max_completion_length",
     "dataset_text_field",
 )
+IMPORTED = re.compile(r"\b(from|import)[ \t]+(trl|unsloth)\b|\btrl\.[A-Z]")
 COMMAND = re.compile(r"\btrl[ \t]+(sft|reward|dpo|kto|grpo|rloo)\b")
 
 
+def _call(document: Document) -> Mapping[str, Any] | None:
+    """Return the call of one of TRL's classes; others have classes of the same names."""
+    return only_call(document, tuple(CALLS)) if IMPORTED.search(document.text) else None
+
+
 def _knows(document: Document) -> float:
-    if only_call(document, tuple(CALLS)) or COMMAND.search(document.text):
+    if _call(document) is not None or COMMAND.search(document.text):
         return 0.9
-    return 0.75 if _arguments(document) else 0.0
+    return 0.75 if any(map(_like, sections(document))) else 0.0
 
 
-def _arguments(document: Document) -> Mapping[str, Any] | None:
-    def like(data: Mapping[str, Any]) -> bool:
-        trained = hugging_face.of_type(data, "per_device_train_batch_size", "lr_scheduler_type")
-        return trained > 0 and hugging_face.of_type(data, *OWN) > 0
+def _like(data: Mapping[str, Any]) -> bool:
+    """Return whether a mapping has the arguments of one of TRL's trainers."""
+    trained = hugging_face.of_type(data, "per_device_train_batch_size", "lr_scheduler_type")
+    return trained > 0 and hugging_face.of_type(data, *OWN) > 0
 
-    return next((data for data in sections(document) if like(data)), None)
+
+def _commanded(document: Document) -> str | None:
+    """Return the trainer of the commands in a script, if it is one; a file's comments count not."""
+    trainers = set(COMMAND.findall(document.text)) if document.flags else set()
+    return trainers.pop() if len(trainers) == 1 else None
 
 
 @reader("trl", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that a trainer of TRL uses."""
-    call = only_call(document, tuple(CALLS))
-    command = COMMAND.search(document.text)
-    trainer = None
+    unchanged(document, tuple(CALLS), hugging_face.SHAPING)
+    call = _call(document)
+    trainer = _commanded(document)
     data: Mapping[str, Any]
     if call is not None:
         data, trainer = call, CALLS[str(call["!tag"]).rpartition(".")[2]]
-    elif command:
-        data, trainer = document.flags, command[1]
+    elif trainer:
+        data = document.flags
     else:
-        data = _arguments(document) or document.data
+        data = only_section(document, _like) or document.data or document.flags
     fields = Fields("trl", data)
     if trainer is None and not fields.has("learning_rate"):
         raise ScheduleError(

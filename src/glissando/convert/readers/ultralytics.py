@@ -1,6 +1,6 @@
 """The `args.yaml` that Ultralytics writes into the folder of a run."""
 
-import math
+from math import ceil
 from typing import Any
 
 from glissando.convert.document import Document
@@ -8,8 +8,9 @@ from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared.fields import Fields
 from glissando.dialects import ultralytics
-from glissando.dialects.shared.curves import risen
+from glissando.dialects.shared.curves import risen, sampled
 from glissando.errors import ScheduleError, shown
+from glissando.families import Constant, Piecewise
 from glissando.schedule import Schedule
 
 NUMBERS = ("lr0", "lrf", "warmup_epochs", "warmup_bias_lr", "warmup_momentum", "momentum")
@@ -22,6 +23,13 @@ CHANGED = (8, 4, 103)
 """Since when a warm-up may be as short as it is said to be, and ends before the last epoch."""
 
 
+WHOLE = (8, 4, 190)
+"""Since when the accumulation grows to a whole number, which is known of this version alone."""
+
+LONGEST = 1_000_000
+"""How many batches a warm-up may have whose updates are looked for."""
+
+
 def _knows(document: Document) -> float:
     keys = {"lr0", "lrf", "epochs", "warmup_bias_lr", "nbs"}
     return 1.0 if keys <= set(document.data) else 0.0
@@ -32,13 +40,14 @@ def read_args(document: Document, given: Given) -> Schedule:
     """Return the rate that Ultralytics' trainer sets, batch by batch.
 
     `steps_per_epoch` is the batches of an epoch; `group` may be "bias", whose warm-up comes down,
-    or "momentum".
+    or "momentum". With `accumulation`, over how many batches it comes to accumulate gradients, it
+    is the rate of each update of the weights.
     """
     fields = Fields("ultralytics", document.data)
     if fields.number("time", 0.0):
         raise ScheduleError(
             "ultralytics: `time` ends the run by the clock, and stretches the rate to it: what was "
-            "used is in results.csv alone"
+            "used is in its log alone: glissando infer results.csv"
         )
     given.need("ultralytics", "steps_per_epoch")
     group = "lr" if given.group is None else given.group
@@ -50,7 +59,62 @@ def read_args(document: Document, given: Given) -> Schedule:
     arguments |= _optimizer(fields, given)
     arguments |= {"epochs": fields.whole("epochs", 100), "cos_lr": fields.flag("cos_lr")}
     arguments |= {"steps_per_epoch": given.steps_per_epoch, "of": group}
-    return _of_version(arguments, given)
+    curve, warmup = _of_version(arguments, given)
+    if given.accumulation is None:
+        return curve
+    _check_accumulation(fields, given)
+    return _by_updates(curve, warmup, arguments["epochs"], given)
+
+
+def _check_accumulation(fields: Fields, given: Given) -> None:
+    """Hold what is said of the accumulation to what the file says."""
+    batch, once = given.batch_size or fields.get("batch"), fields.whole("nbs", 64)
+    if not isinstance(batch, int) or batch < 1:
+        return  # found by the free memory of the device
+    if given.accumulation != max(round(once / batch), 1):
+        raise ScheduleError(
+            f"ultralytics: `accumulation` must be {max(round(once / batch), 1)}, by a `batch` of "
+            f"{batch} and `nbs` of {once}, got {given.accumulation}"
+        )
+    if once > batch and once % batch:
+        given.need("ultralytics", "framework_version")
+        if _version(given) < WHOLE:
+            raise ScheduleError(
+                f"ultralytics: `batch` must divide `nbs` before 8.4.190 for rates by update, got "
+                f"{batch} and {once}"
+            )
+
+
+def _by_updates(curve: Schedule, warmup: int, epochs: int, given: Given) -> Schedule:
+    """Return the rates of the batches that are followed by an update of the weights.
+
+    Within the warm-up the batches that make an update grow from 1 to all of them.
+    """
+    batches = given.steps_per_epoch or 1
+    total = epochs * batches
+    most = every = min(given.accumulation or 1, total)
+    if warmup > LONGEST:
+        raise ScheduleError(f"ultralytics: `warmup_epochs` may have {LONGEST:,} batches by update")
+    last, used = -1, []
+    for batch in range(min(warmup + 1, total) if warmup else 0):
+        every = max(1, round(1 + (most - 1) * batch / warmup))
+        if batch - last >= every:
+            used.append(batch)
+            last = batch
+    values: list[float] = []
+    boundaries: list[int] = []
+    for epoch in range((last + every) // batches, epochs):
+        first = max(0, ceil((epoch * batches - last) / every) - 1)
+        if boundaries and boundaries[-1] == first:  # the epoch before it had no update
+            values.pop()
+            boundaries.pop()
+        values.append(curve(epoch * batches + batches - 1))
+        boundaries.append(first)
+    stairs = Piecewise(values, boundaries[1:]) if values else Constant(curve(last))
+    if not used:
+        return stairs
+    rates = [*map(curve, used), stairs(0)]  # the last is where the stairs begin
+    return sampled(lambda update: rates[update], len(used)) >> stairs
 
 
 def _optimizer(fields: Fields, given: Given) -> dict[str, Any]:
@@ -63,30 +127,31 @@ def _optimizer(fields: Fields, given: Given) -> dict[str, Any]:
         given.need("ultralytics", "batch_size")  # found by the free memory of the device
     batch = given.batch_size or fields.whole("batch")
     once = max(batch, fields.whole("nbs", 64), 1)
-    iterations = math.ceil((given.samples or 1) / once) * fields.whole("epochs", 100)
+    iterations = ceil((given.samples or 1) / once) * fields.whole("epochs", 100)
     if iterations <= ultralytics.LONG:
         given.need("ultralytics", "classes")
     return {"optimizer": "auto", "nc": given.classes, "iterations": iterations}
 
 
-def _of_version(arguments: dict[str, Any], given: Given) -> Schedule:
-    """Return the curve, whose warm-up another version has otherwise if it is a short one."""
+def _of_version(arguments: dict[str, Any], given: Given) -> tuple[Schedule, int]:
+    """Return the curve and its warm-up, which another version has otherwise if it is short."""
     epochs, batches = arguments["epochs"], arguments["steps_per_epoch"]
     wished = arguments.get("warmup_epochs", 3.0)
     now = ultralytics.BaseTrainer(**arguments)
     before = max(round(wished * batches), LEAST) if wished > 0 else 0
-    if before == round(min(wished, max(epochs - 1, 0)) * batches):
-        return now
+    after = round(min(wished, max(epochs - 1, 0)) * batches)
+    if before == after:
+        return now, after
     given.need("ultralytics", "framework_version")
     if _version(given) >= CHANGED:
-        return now
+        return now, after
     if arguments["of"] == "momentum":
         longer = arguments | {"warmup_epochs": before / batches, "epochs": epochs + before}
-        return ultralytics.BaseTrainer(**longer)
+        return ultralytics.BaseTrainer(**longer), before
     stairs = ultralytics.BaseTrainer(**arguments | {"warmup_epochs": 0.0, "of": "lr"})
     automatic = arguments["optimizer"].lower() == "auto"
     first = 0.0 if automatic else arguments.get("warmup_bias_lr", 0.1)
-    return risen(stairs, before, first if arguments["of"] == "bias" else 0.0)
+    return risen(stairs, before, first if arguments["of"] == "bias" else 0.0), before
 
 
 def _version(given: Given) -> tuple[int, ...]:

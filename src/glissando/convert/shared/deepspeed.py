@@ -7,9 +7,42 @@ from glissando.convert.given import Given
 from glissando.convert.shared.curves import log_warmup
 from glissando.convert.shared.fields import Fields
 from glissando.dialects.shared.curves import later
-from glissando.errors import ScheduleError, one_of
+from glissando.errors import ScheduleError, one_of, shown
 from glissando.families import Constant, Cosine, InverseTime, Linear
 from glissando.schedule import Schedule
+
+OWN_PEAK = (0, 17, 2)
+"""Since when a WarmupLR that says no peak has that of the optimizer."""
+
+OLD_PEAK = 0.001
+"""What it had before."""
+
+STAIRS = (0, 19, 4)
+"""Since when the counts of stairs of a OneCycle change its rate."""
+
+LAST = "last_batch_iteration"
+"""The parameter of each by which it may begin later."""
+
+WARMUP = ("warmup_min_lr", "warmup_max_lr", "warmup_num_steps", "warmup_type")
+
+PARAMETERS = {
+    "WarmupLR": WARMUP,
+    "WarmupDecayLR": ("total_num_steps", *WARMUP),
+    "WarmupCosineLR": (
+        *("total_num_steps", "warmup_min_ratio", "warmup_num_steps", "cos_min_ratio"),
+        "warmup_type",
+    ),
+    "LRRangeTest": tuple(
+        f"lr_range_test_{name}" for name in ("min_lr", "step_size", "step_rate", "staircase")
+    ),
+    "OneCycle": (
+        *("cycle_min_lr", "cycle_max_lr", "decay_lr_rate", "cycle_first_step_size"),
+        *("cycle_second_step_size", "cycle_first_stair_count", "cycle_second_stair_count"),
+        *("decay_step_size", "cycle_momentum", "cycle_min_mom", "cycle_max_mom"),
+        "decay_mom_rate",
+    ),
+}
+"""What each scheduler takes; another parameter makes DeepSpeed raise."""
 
 
 def scheduled(
@@ -27,6 +60,17 @@ def scheduled(
     one_of(kind, tuple(TYPES), "deepspeed: `scheduler.type`")
     found = scheduler.get("params")
     data = found if isinstance(found, Mapping) else {}
+    unknown = sorted(set(data) - set(PARAMETERS[kind]) - {LAST})
+    if unknown:
+        raise ScheduleError(
+            f"deepspeed: `scheduler.params.{unknown[0]}` is no parameter of {kind}, which takes "
+            f"{', '.join(PARAMETERS[kind])}: DeepSpeed itself raises"
+        )
+    if data.get(LAST, -1) != -1:
+        raise ScheduleError(
+            f"deepspeed: `scheduler.params.{LAST}` must be -1, got {shown(data[LAST])}, which "
+            "begins in its middle"
+        )
     data = {name: (auto or {}).get(name, v) if v == "auto" else v for name, v in data.items()}
     return TYPES[kind](_Parameters(data, configuration, given))
 
@@ -100,9 +144,18 @@ def _of_group(value: Any, given: Given) -> Any:
 def _warmup(parameters: _Parameters) -> Schedule:
     low = parameters.number("warmup_min_lr", 0.0)
     named = parameters.has("warmup_max_lr")
-    peak = parameters.number("warmup_max_lr") if named else parameters.peak()
+    peak = parameters.number("warmup_max_lr") if named else _default_peak(parameters)
     rise, _ = parameters.warmup(low, peak)
     return Constant(low, 1) >> rise >> Constant(peak)
+
+
+def _default_peak(parameters: _Parameters) -> float:
+    """Return the peak of a WarmupLR that does not say it: of old, the same for all."""
+    own = parameters.peak()
+    if own == OLD_PEAK:
+        return own
+    parameters.given.need("deepspeed", "framework_version")
+    return own if (parameters.given.version() or ()) >= OWN_PEAK else OLD_PEAK
 
 
 def _warmup_decay(parameters: _Parameters) -> Schedule:
@@ -135,16 +188,46 @@ def _range_test(parameters: _Parameters) -> Schedule:
 
 
 def _one_cycle(parameters: _Parameters) -> Schedule:
-    for name in ("cycle_first_stair_count", "cycle_second_stair_count"):
-        if parameters.whole(name, 0):
-            raise ScheduleError(f"deepspeed: `{name}` is not read: it changed between versions")
     low, high = parameters.number("cycle_min_lr"), parameters.number("cycle_max_lr")
     first = parameters.count("cycle_first_step_size", 2000)
     second = parameters.count("cycle_second_step_size", first)
     every = parameters.number("decay_step_size", 0.0)
     decay = parameters.number("decay_lr_rate", 0.0)
     rest = InverseTime(low, decay / every) if decay and every else Constant(low)
-    return Linear(low, high, first) >> Linear(high, low, second) >> rest
+    stairs = parameters.whole("cycle_first_stair_count", 0)
+    down = parameters.whole("cycle_second_stair_count", stairs)
+    rise: Schedule = Linear(low, high, first)
+    fall: Schedule = Linear(high, low, second)
+    if stairs > 0 or down > 0:
+        parameters.given.need("deepspeed", "framework_version")
+        if (parameters.given.version() or ()) >= STAIRS:
+            rise = _up(low, high, first, stairs) if stairs > 0 else rise
+            fall = _down(low, high, second, down) if down > 0 else fall
+    return rise >> fall >> rest
+
+
+def _up(low: float, high: float, steps: int, stairs: int) -> Schedule:
+    return Linear(low, high, stairs).hold_each(_each("first", steps, stairs))
+
+
+def _down(low: float, high: float, steps: int, stairs: int) -> Schedule:
+    """Return the way down in stairs, before which the peak has one update alone."""
+    each = _each("second", steps, stairs)
+    below = high - (high - low) / stairs
+    whole: Schedule = Constant(high, 1)
+    if stairs > 1:
+        whole = whole >> Linear(below, low, stairs - 1).hold_each(each)
+    return whole >> Constant(low, each - 1) if each > 1 else whole
+
+
+def _each(half: str, steps: int, stairs: int) -> int:
+    """Return how many updates a stair takes."""
+    if steps % stairs:
+        raise ScheduleError(
+            f"deepspeed: `cycle_{half}_stair_count` must divide `cycle_{half}_step_size`, got "
+            f"{stairs} stairs in {steps} updates"
+        )
+    return steps // stairs
 
 
 TYPES = {

@@ -1,10 +1,10 @@
 """The values of a configuration that may be code or flags."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from glissando.convert.keys import Keys
+from glissando.convert.parsing.python import REST
 from glissando.errors import ScheduleError, shown
 
 
@@ -14,10 +14,10 @@ class Fields(Keys):
     def get(self, name: str) -> Any:
         """Return the value of a key, None without one."""
         found = super().get(name)
-        if isinstance(found, Mapping) and found.get("!tag") == "!code":
+        if found is None and REST in self.data:
             raise ScheduleError(
-                f"{self.where(name)} is code, {shown(found.get('value'))}, which is not run: "
-                "write its value in"
+                f"{self.where(name)} may be in {shown(self.data[REST])}, which is code and not "
+                "run: write its value in"
             )
         return found
 

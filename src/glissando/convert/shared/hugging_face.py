@@ -8,8 +8,10 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.opened import open_document
+from glissando.convert.shared.curves import ended
 from glissando.convert.shared.deepspeed import has_scheduler, scheduled
 from glissando.convert.shared.fields import Fields
 from glissando.dialects.transformers import get_scheduler
@@ -21,6 +23,18 @@ BY_METRIC = ("reduce_lr_on_plateau", "greedy")
 
 NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
 """The types for which the run's length means nothing."""
+
+CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
+"""What a model card lists."""
+
+SHAPING = (
+    "learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio",
+    "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
+)  # fmt: skip
+"""The arguments that a schedule depends on."""
+
+LONGEST = 40
+"""How long a version is."""
 
 FLOOR, CEIL = (4, 51), (4, 57)
 """The last version that left an epoch's last accumulated batches out, and one that takes them."""
@@ -43,7 +57,10 @@ def read(
         folder: the folder of their file: a configuration of DeepSpeed that they name is read there.
     """
     fields = Fields(reader, data)
-    engine = _deepspeed(fields, folder)
+    version = data.get("transformers_version")  # as what W&B keeps of a run says it
+    if given.framework_version is None and isinstance(version, str):
+        given = given._replace(framework_version=version[:LONGEST])
+    engine = engine_of(fields, folder)
     if engine is not None:
         return _by_deepspeed(fields, given, engine, rate)
     one_rate(reader, given)
@@ -57,7 +74,7 @@ def read(
     return by_type(reader, kind, warmup, length, options, lr)
 
 
-def _deepspeed(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
+def engine_of(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
     """Return the configuration of DeepSpeed that arguments have or name, if it has a scheduler."""
     found: Any = fields.data.get("deepspeed")
     if isinstance(found, str) and found and "\0" not in found:
@@ -84,6 +101,14 @@ def _by_deepspeed(fields: Fields, given: Given, engine: Mapping[str, Any], rate:
     return scheduled(engine, given, auto)
 
 
+def card(document: Document) -> Mapping[str, Any]:
+    """Return the hyperparameters that the Trainer lists in a model card, none without them."""
+    listed = document.data.get("hyperparameters")
+    if isinstance(listed, Mapping) and of_type(listed, *CARD) >= 2:
+        return listed
+    return {}
+
+
 def by_type(
     reader: str,
     kind: str,
@@ -94,9 +119,10 @@ def by_type(
 ) -> Schedule:
     """Return the schedule of a type, with the reader's name before what is wrong."""
     try:
-        return get_scheduler(kind, warmup, length, options, lr=lr)
+        found = get_scheduler(kind, warmup, length, options, lr=lr)
     except (ScheduleError, TypeError) as error:
         raise ScheduleError(f"{reader}: {error}") from None
+    return found if length is None else ended(found, length)
 
 
 def one_rate(reader: str, given: Given) -> None:

@@ -1,8 +1,10 @@
 """fairseq: the keys of its YAML files."""
 
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
+from glissando.combinators import Repeat
 from glissando.convert.certificate import Draft
 from glissando.convert.writers.shared.pieces import INSTEAD, Trapezoid, trapezoid
 from glissando.convert.writers.shared.python_code import neat
@@ -17,7 +19,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     """Yield the schedule as keys of the file."""
     whole = trapezoid(schedule, "fairseq", "lr_scheduler._name")
     settings: dict[str, Any] = {"optimization": {"lr": [whole.peak]}}
-    if whole.steps < float("inf"):
+    if whole.steps < inf:
         settings["optimization"]["max_update"] = int(whole.steps)
     settings["lr_scheduler"] = _scheduler(whole)
     yield read_back("fairseq", yaml_of(settings), ".yaml")
@@ -25,11 +27,14 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 
 def _scheduler(whole: Trapezoid) -> dict[str, Any]:
     """Return the scheduler's keys, its name first."""
-    decay, warmup, length = whole.decay, whole.warmup, int(min(whole.decay_steps, 2**53))
+    decay, warmup = whole.decay, whole.warmup
+    length = int(min(decay.steps, 2**53)) if decay else 0
     if decay is None and not warmup:
         return {"_name": "fixed"}
+    if decay is None and abs(whole.start - whole.peak / (warmup + 1)) <= 1e-12 * whole.peak:
+        return {"_name": "fixed", "warmup_updates": warmup + 1}
     if isinstance(decay, LogLinear):
-        start, end = (neat(rate / whole.peak) for rate in (whole.start, whole.floor))
+        start, end = (neat(rate / whole.peak) for rate in (whole.start, decay.end))
         return {
             "_name": "tri_stage",
             "warmup_steps": warmup,
@@ -43,6 +48,15 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
             "fairseq: `lr_scheduler._name` has a plateau in 'tri_stage' alone, whose decay is "
             f"logarithmic: it cannot say {shown(decay) if decay else 'a plateau'} there; {INSTEAD}"
         )
+    if isinstance(decay, Repeat) and isinstance(decay.schedule, Cosine) and decay.times == inf:
+        return {
+            "_name": "cosine",
+            "warmup_updates": warmup,
+            "warmup_init_lr": whole.start if warmup else 0.0,
+            "min_lr": decay.schedule.end,
+            "lr_period_updates": int(decay.schedule.steps),
+            "lr_shrink": decay.scale,
+        }
     if isinstance(decay, Cosine) and whole.rest:
         raise ScheduleError(
             "fairseq: `lr_period_updates` are followed by another cosine: the floor cannot be held "

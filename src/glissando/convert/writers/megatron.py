@@ -46,6 +46,11 @@ def _flags(whole: Trapezoid) -> dict[str, Any]:
     }
     if decay is None:
         return flags
+    if isinstance(decay, InverseSqrt) and decay.timescale != whole.warmup:
+        raise ScheduleError(
+            "megatron: `--lr-warmup-iters` is the timescale of an inverse square root, here "
+            f"{whole.warmup:,}: it cannot say {shown(decay)}; {INSTEAD}"
+        )
     if not whole.stable and type(decay) in STYLES:
         return flags | {"lr-decay-style": STYLES[type(decay)]}
     if type(decay) in COOLDOWNS:

@@ -178,16 +178,15 @@ def draft_of(arguments: Arguments, code: str, **changes: Any) -> Draft:
     return Draft(**given)
 
 
-def yaml_of(settings: Mapping[str, Any]) -> str:
+def yaml_of(settings: Mapping[str, Any], indent: str = "") -> str:
     """Return settings as YAML that each of its readers takes alike."""
     lines = []
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            inner = "".join(f"\n  {key}: {scalar(each)}" for key, each in value.items())
-            lines.append(f"{name}:{inner}")
+            lines.append(f"{indent}{name}:\n{yaml_of(value, indent + '  ')}")
         else:
-            lines.append(f"{name}: {scalar(value)}")
-    return "\n".join(lines) + "\n"
+            lines.append(f"{indent}{name}: {scalar(value)}\n")
+    return "".join(lines)
 
 
 def scalar(value: Any) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
-from glissando.inference.batches import of_batches
+from glissando.inference.batches import by_batches
+from glissando.inference.cycles import by_cycles
 from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
 from glissando.inference.long import infer_long
@@ -78,9 +79,9 @@ def infer(
         return _of_stairs(stairs, rows, notes)
     found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
-        by_epochs = of_epochs(logged, rows, tried, notes)
-        if by_epochs is not None:
-            return by_epochs
+        answer = of_epochs(logged, rows, tried, notes) or by_cycles(rows, tried, notes)
+        if answer is not None:
+            return answer
         wider = computed_narrow(rows) if is_narrow(rows.rates) else None
         if wider is None or _as_simple(rows, wider):
             found, behind = _found(rows, tried, _told_skips(logged, rows))
@@ -92,13 +93,9 @@ def infer(
         made = caught_up(rows, behind) if skips else rows
         return of_expression(found, made, tried, notes)._replace(skipped=skips)
     with np.errstate(all="ignore"):
-        batches = of_batches(rows, tried)
-    if batches is not None:
-        found, count, made = batches
-        words = f"row s holds the rate of update floor(s / {count})"
-        if found.lag:
-            words += f" {'+−'[found.lag > 0]} {abs(found.lag)}"
-        return of_expression(found, made, tried, notes)._replace(reading=words, batches=count)
+        answer = by_batches(rows, tried, notes)
+    if answer is not None:
+        return answer
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (

@@ -76,7 +76,7 @@ def _told(view: View) -> Explanation | None:
                 (int(row) - 1, int(row), int(count)) for row, count in zip(rows, more, strict=True)
             ]
             found = _skipped(view, jumps, behind)
-            sentence = f"{found.sentence}; so the log says itself"
+            sentence = f"{found.sentence}, as the log counts them"
             return found._replace(sentence=sentence, cost=COUNTED, doubts=())
     return None
 

@@ -149,6 +149,16 @@ def test_diffusers_multiplied_both_by_the_accumulation_before_0_19(tmp_path):
     assert found == pytest.approx(advanced("linear", 12, 120, 2, 40), rel=1e-12, abs=1e-19)
 
 
+def test_whose_script_it_is_is_told_by_what_only_one_has(tmp_path):
+    file = tmp_path / "train.sh"
+    run = "accelerate launch train.py --pretrained_model_name_or_path m --cache_latents "
+    run += "--mixed_precision fp16 --learning_rate 1e-3 --lr_scheduler cosine --max_train_steps 900"
+    file.write_text(f"{run} --train_data_dir d")
+    assert gl.read(file)(0) == 1e-3  # Kohya's have no warm-up by default, and Diffusers' 500
+    file.write_text(f"{run} --instance_prompt 'a dog'")
+    assert gl.read(file)(250) == 5e-4
+
+
 def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):
     file = tmp_path / "train.sh"
     assert read(file, flags(learning_rate=1e-4), 2) == [1e-4, 1e-4]

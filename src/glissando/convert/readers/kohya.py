@@ -59,9 +59,11 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 
 def _knows(document: Document) -> float:
-    found = _arguments(document)
-    own = found and hugging_face.of_type(found, *OWN[:6])
-    return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
+    if {"lr_warmup", "lr_scheduler", "learning_rate"} <= set(document.data):
+        return 0.85  # a preset of the interface
+    found = _arguments(document) or {}
+    own = hugging_face.of_type(found, *OWN[:7])
+    return 0.85 if own and not hugging_face.of_type(found, *OF_DIFFUSERS) else 0.0
 
 
 @reader("kohya", _knows)

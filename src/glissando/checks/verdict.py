@@ -99,10 +99,11 @@ class Verdict(NamedTuple):
         explained: the first and the last row of the longest run that is what was meant.
         used: the last update that was made by the last row, and its rate by the schedule or by the
             cause, where it is known: it need not be what the row holds.
-        rows: the rows.
+        rows: the rows; of a log of many some, those around the first that differs among them.
         doubts: what the log cannot tell, in sentences.
         notes: what was odd in the log and is no fault, in sentences.
         schedule: the schedule that was meant.
+        compared: how many rows were compared.
     """
 
     matches: bool
@@ -119,6 +120,7 @@ class Verdict(NamedTuple):
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
     schedule: Schedule
+    compared: int
 
     def __bool__(self) -> bool:
         """Return whether the log is what was meant."""
@@ -126,10 +128,9 @@ class Verdict(NamedTuple):
 
     def __str__(self) -> str:
         """Return the verdict in a few lines."""
-        count = len(self.rows.step)
         head = "Matches" if self.matches else "Differs"
         exact = f"to {self.digits} digit{'s' * (self.digits != 1)}"
-        lines = [f"{head}: {count:,} rows; {self.reading}, {exact}."]
+        lines = [f"{head}: {self.compared:,} rows; {self.reading}, {exact}."]
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
@@ -169,7 +170,7 @@ class Verdict(NamedTuple):
             "digits": self.digits,
             "first": self.first and _plain(self.first._asdict()),
             "explained": list(self.explained),
-            "rows": len(self.rows.step),
+            "rows": self.compared,
             "used": self.used and _plain(self.used._asdict()),
             "doubts": list(self.doubts),
             "notes": list(self.notes),

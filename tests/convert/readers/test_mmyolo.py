@@ -89,6 +89,13 @@ train_cfg = dict(max_epochs=max_epochs)
         ("lr = 0.1\nlr *= 2\noptim_wrapper = dict(optimizer=dict(lr=lr))", (0.2, 0.02, 0.002)),
         ("a, b = 0.1, [3]\noptim_wrapper = dict(optimizer=dict(lr=a))", (0.1, 0.01, 0.001)),
         ("_base_.model.head.num_classes = 3", (0.02, 0.002, 0.0002)),
+        ("_base_['test_pipeline'][2]['crop_size'] = 192", (0.02, 0.002, 0.0002)),
+        (
+            "param_scheduler = [dict(type='ConstantParamScheduler', param_name='weight_decay', "
+            "factor=0.5, end=8), dict(type='ConstantParamScheduler', param_name='lr', factor=0.5, "
+            "end=5)]",
+            (0.01, 0.02, 0.02),
+        ),
     ],
 )
 def test_values_of_a_base_and_what_statements_make_of_them(used, child, rates):

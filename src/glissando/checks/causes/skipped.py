@@ -16,6 +16,12 @@ AT_ONCE, IN_A_HUNDRED = 3, 1
 COUNTED = 1.0
 """What it takes to say what the log says itself."""
 
+SCALED = ("trainer_state", "transformers", "llama_factory")
+"""The writers of logs whose trainer scales gradients, and whose first row may come late."""
+
+AT_ONCE_COSTS = 7.0
+"""What skips before the first row take to say there: less than a schedule that runs late."""
+
 SHARE = 0.05
 """The largest part of all updates that it skips."""
 
@@ -51,6 +57,8 @@ def explain(view: View) -> Iterator[Explanation]:
         fits[:row] = True
     if jumps and (len(jumps) > 1 or jumps[0][1] > 0):
         yield _skipped(view, jumps, behind)
+    elif jumps and view.rows.log.format in SCALED:
+        yield _skipped(view, jumps, behind)._replace(cost=AT_ONCE_COSTS)
 
 
 def _counted(view: View, skipped: Any) -> Iterator[Explanation]:

@@ -49,7 +49,7 @@ class Program:
             held = self.given[name]
             held.update(dict.fromkeys([part.lstrip(".") for part in inner[:1]] or [*held], code))
         elif not inner or inner[0][0] != "." or _is_map(self.names.get(name)):
-            self.names[name] = code  # an attribute of a list or a text is no part of its value
+            self.names[name] = code  # a list or a text has no part of such a name
 
     def _perform(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -148,7 +148,7 @@ METHODS: dict[str, Callable[..., object]] = {
 def _changed(statement: ast.stmt) -> Iterator[list[str]]:
     """Yield what a statement may give another value: a name, and the parts that lead from it.
 
-    A part that is an attribute begins with a point.
+    A part that is an attribute or a text begins with a point.
     """
     for node in ast.walk(statement):
         target: ast.expr | None = None
@@ -170,7 +170,8 @@ def _path(node: ast.expr) -> Iterator[list[str]]:
 
 
 def _key(node: ast.expr) -> str:
-    return str(getattr(node, "value", "")) if isinstance(node, ast.Constant) else ast.unparse(node)
+    value = getattr(node, "value", None)
+    return f".{value}" if isinstance(value, str) else ast.unparse(node)
 
 
 def _is_map(value: object) -> bool:

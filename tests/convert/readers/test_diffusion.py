@@ -37,6 +37,13 @@ def test_kohya_multiplies_the_length_and_not_the_warmup(tmp_path, kind, warmup):
     assert found == pytest.approx(advanced(kind, warmup, 80, 2, 40), rel=1e-12, abs=1e-19)
 
 
+def test_kohya_advances_what_has_no_length_once_for_each_process(tmp_path):
+    text = f'{KOHYA}lr_scheduler = "inverse_sqrt"\nlr_scheduler_timescale = 30\n'
+    found = read(tmp_path / "kohya.toml", text, 40, world_size=2)
+    expected = advanced("inverse_sqrt", 0, 80, 2, 40, timescale=30)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
 def test_kohya_multiplies_a_fraction(tmp_path):
     text = f'{KOHYA}lr_scheduler = "linear"\nlr_warmup_steps = 0.1\n'
     found = read(tmp_path / "kohya.toml", text, 40, world_size=2)

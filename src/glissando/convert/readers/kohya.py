@@ -91,7 +91,7 @@ def read(document: Document, given: Given) -> Schedule:
         return _of_torch(fields, given, lr)
     kind = fields.text("lr_scheduler", "constant")
     one_of(kind, TYPES, "kohya: `lr_scheduler`")
-    if any(_steps(fields, name) for name in every):
+    if kind == "inverse_sqrt" or any(_steps(fields, name) for name in every):
         given.need("kohya", "world_size")
         processes = given.world_size or 1
     bounded = kind not in hugging_face.NO_LENGTH

@@ -19,7 +19,15 @@ OWN = (
     "lr_power", "num_validation_images", "placeholder_token", "conditioning_image_column",
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
-KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
+KOHYA = (
+    "network_module", "network_dim", "unet_lr", "dataset_config", "save_model_as", "enable_bucket",
+    "caption_extension", "optimizer_type",
+)  # fmt: skip
+"""What Kohya's scripts alone have."""
+
+ALONE = ("instance_prompt", "instance_data_dir", "dataset_name")
+"""What Kohya's scripts do not have."""
+
 PROCESSES = (0, 19)
 """Since when warm-up and length are multiplied by the number of processes."""
 
@@ -32,7 +40,10 @@ def _like(data: Mapping[str, Any]) -> bool:
     """Return whether a mapping has the arguments of a script of Diffusers."""
     model = data.get("pretrained_model_name_or_path") is not None
     own = hugging_face.of_type(data, *OWN)
-    return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
+    if hugging_face.of_type(data, *KOHYA):
+        return False
+    cached = data.get("cache_latents") is not None and not hugging_face.of_type(data, *ALONE)
+    return model and own >= 1 and not cached
 
 
 def _knows(document: Document) -> float:

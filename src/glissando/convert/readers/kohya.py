@@ -59,9 +59,11 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 
 def _knows(document: Document) -> float:
-    found = _arguments(document)
-    own = found and hugging_face.of_type(found, *OWN[:6])
-    return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
+    if {"lr_warmup", "lr_scheduler", "learning_rate"} <= set(document.data):
+        return 0.85  # a preset of the interface
+    found = _arguments(document) or {}
+    own = hugging_face.of_type(found, *OWN[:7])
+    return 0.85 if own and not hugging_face.of_type(found, *OF_DIFFUSERS) else 0.0
 
 
 @reader("kohya", _knows)
@@ -89,7 +91,7 @@ def read(document: Document, given: Given) -> Schedule:
         return _of_torch(fields, given, lr)
     kind = fields.text("lr_scheduler", "constant")
     one_of(kind, TYPES, "kohya: `lr_scheduler`")
-    if any(_steps(fields, name) for name in every):
+    if kind == "inverse_sqrt" or any(_steps(fields, name) for name in every):
         given.need("kohya", "world_size")
         processes = given.world_size or 1
     bounded = kind not in hugging_face.NO_LENGTH

@@ -57,3 +57,12 @@ def test_batches_of_an_update_are_found():
     found = gl.infer(range(0, 8000, 50), [ran(step // 8) for step in range(0, 8000, 50)])
     assert (found.schedule, found.batches) == (ran, 8)
     assert "row s holds the rate of update floor(s / 8)" in str(found)
+
+
+def test_a_rate_that_holds_for_several_batches_leaves_multiples_open():
+    ran = gl.Linear(0.0, 1.5e-4, 5 * 9) >> gl.Cosine(1.5e-4, 1e-6, 45 * 9)
+    batch = np.arange(9) // 2 * 2
+    means = [np.mean(np.asarray(ran(9 * epoch + batch))) for epoch in range(50)]
+    found = gl.infer(log(means, lags=(0,), mean=True))
+    assert (found.schedule, found.per_epoch) == (ran, 9)
+    assert found.unknown[0].startswith("Epochs of 18 batches where a rate holds for 4, and")

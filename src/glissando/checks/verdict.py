@@ -40,12 +40,19 @@ class Reason(NamedTuple):
         sentence: what happened.
         parameters: its numbers, by their names.
         since: the first update that it changed.
+        then: what happened later, where it takes two causes to explain all rows.
     """
 
     name: str
     sentence: str
     parameters: dict[str, Any]
     since: int
+    then: "Reason | None" = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the cause as plain values for JSON."""
+        found: dict[str, Any] = _plain(self._replace(then=None)._asdict())
+        return {**found, "then": self.then and self.then.to_data()}
 
 
 class Used(NamedTuple):
@@ -99,10 +106,11 @@ class Verdict(NamedTuple):
         explained: the first and the last row of the longest run that is what was meant.
         used: the last update that was made by the last row, and its rate by the schedule or by the
             cause, where it is known: it need not be what the row holds.
-        rows: the rows.
+        rows: the rows; of a log of many some, those around the first that differs among them.
         doubts: what the log cannot tell, in sentences.
         notes: what was odd in the log and is no fault, in sentences.
         schedule: the schedule that was meant.
+        compared: how many rows were compared.
     """
 
     matches: bool
@@ -119,6 +127,7 @@ class Verdict(NamedTuple):
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
     schedule: Schedule
+    compared: int
 
     def __bool__(self) -> bool:
         """Return whether the log is what was meant."""
@@ -126,10 +135,9 @@ class Verdict(NamedTuple):
 
     def __str__(self) -> str:
         """Return the verdict in a few lines."""
-        count = len(self.rows.step)
         head = "Matches" if self.matches else "Differs"
         exact = f"to {self.digits} digit{'s' * (self.digits != 1)}"
-        lines = [f"{head}: {count:,} rows; {self.reading}, {exact}."]
+        lines = [f"{head}: {self.compared:,} rows; {self.reading}, {exact}."]
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
@@ -139,6 +147,11 @@ class Verdict(NamedTuple):
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")
+                if self.cause.then:
+                    then = self.cause.then
+                    lines.append(
+                        f"Then:     from update {then.since:,} on, {then.name}: {then.sentence}."
+                    )
             else:
                 low, high = (self.rows.step[row] for row in self.explained)
                 whole = self.explained[1] >= self.explained[0]
@@ -158,10 +171,10 @@ class Verdict(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """Return the verdict as plain values for JSON."""
-        reasons = [_plain(reason._asdict()) for reason in self.others]
+        reasons = [reason.to_data() for reason in self.others]
         return {
             "matches": self.matches,
-            "cause": self.cause and _plain(self.cause._asdict()),
+            "cause": self.cause and self.cause.to_data(),
             "others": reasons,
             "lag": self.lag,
             "clock": self.clock,
@@ -169,7 +182,7 @@ class Verdict(NamedTuple):
             "digits": self.digits,
             "first": self.first and _plain(self.first._asdict()),
             "explained": list(self.explained),
-            "rows": len(self.rows.step),
+            "rows": self.compared,
             "used": self.used and _plain(self.used._asdict()),
             "doubts": list(self.doubts),
             "notes": list(self.notes),

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glissando.inference.answer import Inference
 from glissando.inference.pieces import Search
 from glissando.inference.rows import Rows
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
 from glissando.inference.shapes import COSINE, LINEAR
+from glissando.inference.telling import of_expression
 
 MOST = 128
 """How many batches of an update are tried."""
@@ -18,6 +20,17 @@ LIKELY = 3
 
 BEGIN = 60
 """How many rows tell them."""
+
+
+def by_batches(rows: Rows, lags: tuple[int, ...], notes: list[str]) -> Inference | None:
+    """Return a curve by updates of several batches, if rows are of one by batches."""
+    known = of_batches(rows, lags)
+    if known is None:
+        return None
+    found, count, made = known
+    late = f" {'+−'[found.lag > 0]} {abs(found.lag)}" if found.lag else ""
+    words = f"row s holds the rate of update floor(s / {count}){late}"
+    return of_expression(found, made, lags, notes)._replace(reading=words, batches=count)
 
 
 def of_batches(rows: Rows, lags: Sequence[int]) -> tuple[Found, int, Rows] | None:

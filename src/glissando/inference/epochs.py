@@ -29,11 +29,19 @@ def _of_means(rows: Rows, notes: list[str]) -> Inference | None:
     answer = of_expression(meant.found, meant.rows, (0,), notes)
     first = [] if rows.steps[0] == 0 else list(steps_of(rows, 0))
     late = set(steps_of(meant.rows, 0))
+    batches, held = meant.epoch
+    words = f"row s holds the mean over the {batches:,} updates of epoch s"
+    if held > 1:
+        words = f"{words.replace('updates', 'batches')}, where a rate holds for {held}"
+        first.append(
+            f"Epochs of {2 * batches:,} batches where a rate holds for {2 * held}, and further "
+            "multiples, log the same."
+        )
     return answer._replace(
         worst=meant.worst,
         unknown=(*first, *(line for line in answer.unknown if line not in late)),
-        per_epoch=meant.per_epoch,
-        reading=f"row s holds the mean over the {meant.per_epoch:,} updates of epoch s",
+        per_epoch=batches,
+        reading=words,
     )
 
 

@@ -11,12 +11,15 @@ import numpy as np
 from glissando.errors import ScheduleError, shown
 from glissando.families.piecewise import Piecewise
 from glissando.inference.answer import Inference, Told
-from glissando.inference.batches import of_batches
+from glissando.inference.batches import by_batches
+from glissando.inference.cycles import by_cycles
 from glissando.inference.epochs import of_epochs
 from glissando.inference.levels import Stairs, staircase
+from glissando.inference.long import infer_long
 from glissando.inference.pieces import Search
 from glissando.inference.rounding import is_clean
 from glissando.inference.rows import (
+    NARROW,
     Rows,
     computed_narrow,
     is_narrow,
@@ -29,11 +32,7 @@ from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
-
-NARROW = (
-    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
-    "place and 1 of the highest rate's."
-)
+from glissando.logs.long import LongLog, rates_of
 
 
 def infer(
@@ -65,6 +64,8 @@ def infer(
         linear(0.0, 0.001, steps=100) >> constant(0.001)
     """
     logged = _logged(log, rates, resolution, columns)
+    if isinstance(logged, LongLog):
+        return infer_long(logged, lambda some: infer(some, lags=lags))
     rows, notes = rows_of(logged)
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
@@ -78,9 +79,9 @@ def infer(
         return _of_stairs(stairs, rows, notes)
     found, behind = None, np.zeros(len(rows.steps))
     with np.errstate(all="ignore"):  # what a trial makes infinite or nothing is not taken
-        by_epochs = of_epochs(logged, rows, tried, notes)
-        if by_epochs is not None:
-            return by_epochs
+        answer = of_epochs(logged, rows, tried, notes) or by_cycles(rows, tried, notes)
+        if answer is not None:
+            return answer
         wider = computed_narrow(rows) if is_narrow(rows.rates) else None
         if wider is None or _as_simple(rows, wider):
             found, behind = _found(rows, tried, _told_skips(logged, rows))
@@ -92,13 +93,9 @@ def infer(
         made = caught_up(rows, behind) if skips else rows
         return of_expression(found, made, tried, notes)._replace(skipped=skips)
     with np.errstate(all="ignore"):
-        batches = of_batches(rows, tried)
-    if batches is not None:
-        found, count, made = batches
-        words = f"row s holds the rate of update floor(s / {count})"
-        if found.lag:
-            words += f" {'+−'[found.lag > 0]} {abs(found.lag)}"
-        return of_expression(found, made, tried, notes)._replace(reading=words, batches=count)
+        answer = by_batches(rows, tried, notes)
+    if answer is not None:
+        return answer
     schedule = table(rows, tried[0])
     points = len(schedule.knots)
     said = (
@@ -142,13 +139,13 @@ def _told_skips(logged: LoggedRates, rows: Rows) -> Any:
     return np.asarray(logged.skipped, float)[order][np.searchsorted(steps[order], rows.steps)]
 
 
-def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
-    if isinstance(log, LoggedRates):
+def _logged(
+    log: Any, rates: Any, resolution: Any, columns: dict[str, Any]
+) -> LoggedRates | LongLog:
+    if isinstance(log, LoggedRates | LongLog):
         return log
     if rates is None and isinstance(log, str | PathLike):
-        from glissando.logs.rates_of import read_rates
-
-        return read_rates(log, **columns)
+        return rates_of(log, **columns)
     if rates is None:
         raise ScheduleError(
             "infer: `log` must be a path, rates that `read_rates` has read, or steps with `rates` "

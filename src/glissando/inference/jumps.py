@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glissando.inference.numbers import MOST as MOST_DIGITS
 from glissando.inference.numbers import decimal, digits, roundness, whole
 from glissando.inference.pieces import Piece
 from glissando.inference.rows import Rows
@@ -55,14 +56,16 @@ def likeliest(
         told = piece.shape is not CONSTANT and piece.fit.shape is piece.shape
         if not told or (piece is left and piece.shape.positive):  # its pace is told instead
             continue
-        at = np.maximum(np.nan_to_num(piece.fit.at(steps)), 0.0)
+        at = np.nan_to_num(piece.fit.at(steps), nan=-1.0)
         error = 2 * float(rows.errors[row])
         costs = costs + [_rate_digits(float(rate), error, known) for rate in at]
     return int(steps[::-1][np.argmin(costs[::-1])])  # the last of several: the row after a jump
 
 
 def _rate_digits(rate: float, error: float, known: Sequence[float]) -> int:
-    near = max(error, NEAR * rate)
+    near = max(error, NEAR * abs(rate))
+    if rate < -near:
+        return 2 * MOST_DIGITS
     if any(abs(rate - part * other) <= near for other in known for part in PARTS):
         return 1
     return digits(decimal(rate - near, rate + near, rate))

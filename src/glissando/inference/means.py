@@ -31,11 +31,29 @@ LONGEST = 100_000
 """How many updates an epoch has at most."""
 
 
+SEVERAL = 65
+"""Of fewer batches than this a rate holds for all."""
+
+LONG = 3000
+"""How many batches an epoch has at most, where a rate holds for several."""
+
+
+class Epoch(NamedTuple):
+    """How many batches an epoch has, and for how many of them a rate holds, anew in each."""
+
+    batches: int
+    held: int = 1
+
+    def places(self) -> Any:
+        """Return at which batch of the epoch each one's rate is taken."""
+        return np.arange(self.batches) // self.held * self.held
+
+
 class Meant(NamedTuple):
-    """An expression by updates, whose means over epochs are the rows."""
+    """An expression by batches, whose means over epochs are the rows."""
 
     found: Found
-    per_epoch: int
+    epoch: Epoch
     worst: float
     rows: Rows
 
@@ -45,28 +63,30 @@ def of_means(rows: Rows) -> Meant | None:
     rows = rows._replace(errors=rows.errors + ROUNDING * rows.rates.max())
     best: Meant | None = None
     for pieces in (pieces for _, pieces in islice(Search(sample_of(rows)).ways(), WAYS)):
-        for per_epoch in _lengths(pieces, rows):
-            points = _points(pieces, rows, per_epoch)
+        for epoch in _lengths(pieces, rows):
+            points = _points(pieces, rows, epoch)
             found = shortest(points, sample_of(points), (0,))
             if found is None:
                 continue
-            off = means(found.schedule, rows.steps * per_epoch, per_epoch) - rows.rates
+            off = means(found.schedule, rows.steps * epoch.batches, epoch) - rows.rates
             worst = float((np.abs(off) / rows.errors).max())
             if worst <= 1 and (best is None or found.length < best.found.length):
-                best = Meant(found, per_epoch, worst, points)
+                best = Meant(found, epoch, worst, points)
+            if best is not None and best.epoch.held > 1:
+                break  # multiples of both log the same
         if best is not None:
             return best
     return None
 
 
-def means(curve: Callable[[Any], Any], first: Any, per_epoch: int) -> Any:
-    """Return the means of a curve over epochs that begin at some updates."""
-    updates = np.arange(per_epoch)
-    return np.array([np.mean(curve(int(begin) + updates)) for begin in first])
+def means(curve: Callable[[Any], Any], first: Any, epoch: Epoch) -> Any:
+    """Return the means of a curve over epochs that begin at some batches."""
+    places = epoch.places()
+    return np.array([np.mean(curve(int(begin) + places)) for begin in first])
 
 
-def _lengths(pieces: list[Piece], rows: Rows) -> Iterator[int]:
-    """Yield how many updates an epoch may have, by how far its middle is from its first one."""
+def _lengths(pieces: list[Piece], rows: Rows) -> Iterator[Epoch]:
+    """Yield how many batches an epoch may have, by how far its middle is from its first one."""
     for piece in pieces:
         begin = piece.fit.extent()[0] if piece.fit.shape is COSINE else -math.inf
         near = 1e-9
@@ -81,22 +101,38 @@ def _lengths(pieces: list[Piece], rows: Rows) -> Iterator[int]:
         middle = math.ceil(begin - 1e-9) - begin
         low, high = (1 / max(1 - 2 * (middle + side), 1e-9) for side in (-near, near))
         numbers = range(math.ceil(max(low - 0.01, 2)), min(math.floor(high + 0.01), LONGEST) + 1)
-        yield from sorted(numbers, key=lambda n: abs(1 / n - (1 - 2 * middle)))[:TRIED]
+        for number in sorted(numbers, key=lambda n: abs(1 / n - (1 - 2 * middle)))[:TRIED]:
+            yield Epoch(number)
+        if not numbers:
+            yield from _held(middle, near)
 
 
-def _points(pieces: list[Piece], rows: Rows, per_epoch: int) -> Rows:
-    """Return the rates at the middles of epochs of a curve whose means the rows are."""
-    rates = rows.rates.copy()
+def _held(middle: float, near: float) -> list[Epoch]:
+    """Return epochs of which a rate holds for several batches, by where their middle is."""
+    batches, held = np.arange(2, LONG)[:, None], np.arange(2, SEVERAL)[None]
+    whole, rest = batches // held, batches % held
+    middles = held * (held * whole * (whole - 1) / 2 + rest * whole) / batches**2
+    found = np.argwhere((np.abs(middles - middle) <= near) & (held < batches) & (rest > 0))
+    return [Epoch(int(i) + 2, int(j) + 2) for i, j in found[:TRIED]]
+
+
+def _points(pieces: list[Piece], rows: Rows, epoch: Epoch) -> Rows:
+    """Return rates at about the middles of epochs of a curve whose means the rows are."""
+    rates, steps = rows.rates.copy(), rows.steps * epoch.batches
+    places = epoch.places()
     edges = [rows.steps[0], *(_sampled(piece, rows) for piece in pieces[1:])]
     which = np.searchsorted(edges, rows.steps, side="right") - 1
     for i, piece in enumerate(pieces):
+        middle = float(places.mean())
         if piece.fit.shape is COSINE:
-            angle = piece.fit.bend / piece.fit.width  # of an epoch
-            smaller = math.sin(angle / 2) / (per_epoch * math.sin(angle / per_epoch / 2))
+            angle = piece.fit.bend / piece.fit.width / epoch.batches  # of a batch
+            wave = complex(np.mean(np.exp(1j * angle * places)))
             begin, end = piece.fit.extent()
             about = float(np.mean(piece.fit.at([begin, end])))
-            rates[which == i] = about + (rates[which == i] - about) / smaller
-    return Rows(rows.steps * per_epoch + (per_epoch - 1) / 2, rates, rows.errors)
+            rates[which == i] = about + (rates[which == i] - about) / abs(wave)
+            middle = math.atan2(wave.imag, wave.real) / angle
+        steps[which == i] += middle
+    return Rows(steps, rates, rows.errors)
 
 
 def _sampled(piece: Piece, rows: Rows) -> float:

@@ -30,6 +30,9 @@ ROUNDING = 1e-14
 EACH = 16
 """How many ways to come to one row are followed, the cheapest first."""
 
+BEFORE = 20.0
+"""How many times its rows' length before them a cosine may begin: it is a parabola to them."""
+
 OPTIONS = 7
 """How many shapes are tried from one row on."""
 
@@ -105,6 +108,11 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
         if begin > rows.steps[0] + slack or end < rows.steps[-1] - slack:
             return None
     return fit
+
+
+def _is_parabola(fit: Fit) -> bool:
+    """Return whether a cosine began so long before that only a parabola is seen."""
+    return fit.shape is COSINE and fit.extent()[0] < fit.origin - BEFORE * fit.width
 
 
 def _mapped_errors(shape: Shape, rows: Rows) -> Any:
@@ -203,7 +211,7 @@ class Search:
             kept: list[Piece] = []
             for shape in self.shapes:
                 piece = self.reach(shape, first)
-                if piece is None:
+                if piece is None or _is_parabola(piece.fit):
                     continue
                 short = piece.stop - first <= shape.unknowns + 3
                 if any(

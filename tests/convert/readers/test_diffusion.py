@@ -111,6 +111,16 @@ def test_kohyas_text_encoders_may_have_rates_of_their_own():
     assert gl.read(options | {"network_train_unet_only": True})(0) == 2e-3
 
 
+def test_kohyas_text_encoders_may_be_trained_whole():
+    whole = {"learning_rate": 1e-5, "learning_rate_te1": 1e-6, "learning_rate_te2": 2e-6}
+    whole |= {"save_model_as": "safetensors", "mixed_precision": "bf16"}
+    groups = ("unet", "text_encoder1", "text_encoder2")
+    assert [gl.read(whole, group=group)(0) for group in groups] == [1e-5, 1e-6, 2e-6]
+    with pytest.raises(gl.ScheduleError, match="`group`"):
+        gl.read(whole)
+    assert gl.read(whole | {"network_dim": 8}) == gl.Constant(1e-5)
+
+
 def test_kohyas_interface_has_a_warmup_in_percent():
     preset = {"network_dim": 8, "unet_lr": 1e-3, "text_encoder_lr": 0}
     preset |= {"lr_scheduler": "linear", "lr_warmup": 10, "max_train_epochs": "", "optimizer": "A"}
@@ -129,6 +139,14 @@ def test_diffusers_multiplies_both_so_that_the_processes_do_not_matter(tmp_path)
     for processes in (1, 4):
         expected = advanced("cosine", 10 * processes, 40 * processes, processes, 40)
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
+def test_diffusers_multiplied_both_by_the_accumulation_before_0_19(tmp_path):
+    text = flags(learning_rate=1e-3, lr_scheduler="linear", lr_warmup_steps=4, max_train_steps=40)
+    text += " --gradient_accumulation_steps=3"
+    given = {"world_size": 2, "framework_version": "0.18.2"}
+    found = read(tmp_path / "train.sh", text, 40, **given)
+    assert found == pytest.approx(advanced("linear", 12, 120, 2, 40), rel=1e-12, abs=1e-19)
 
 
 def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):

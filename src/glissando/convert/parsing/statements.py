@@ -10,6 +10,9 @@ Value = Callable[[ast.expr, dict[str, Any]], Any]
 LARGEST = 1_000
 """How many parts what is put into a container may have, and how long a list may grow."""
 
+MAIN = "__name__ == '__main__'"
+"""What is so where a program is run, whose block is therefore no condition."""
+
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
 
 
@@ -28,6 +31,10 @@ class Program:
 
     def perform(self, statement: ast.stmt) -> None:
         """Do a statement; what a block changes, or what cannot be done, is code from then on."""
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == MAIN:
+            for each in statement.body:
+                self.perform(each)
+            return
         try:
             if isinstance(statement, BLOCKS):
                 raise TypeError

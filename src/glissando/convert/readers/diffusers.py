@@ -10,6 +10,7 @@ from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
 from glissando.convert.shared.calls import only_section, sections
 from glissando.convert.shared.fields import Fields
+from glissando.dialects.shared.curves import by_updates
 from glissando.errors import ScheduleError, one_of
 from glissando.schedule import Schedule
 
@@ -19,6 +20,9 @@ OWN = (
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
 KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
+PROCESSES = (0, 19)
+"""Since when warm-up and length are multiplied by the number of processes."""
+
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
 )  # fmt: skip
@@ -40,7 +44,8 @@ def read(document: Document, given: Given) -> Schedule:
     """Return the rate that a script of Diffusers uses.
 
     It multiplies warm-up and length by the number of processes, as Accelerate advances the schedule
-    once for each of them: so that the number does not matter.
+    once for each of them: so that the number does not matter. Before 0.19 it multiplied them by the
+    batches of an update instead, which nothing takes back.
     """
     fields = Fields("diffusers", only_section(document, _like) or document.flags or document.data)
     hugging_face.one_rate("diffusers", given)
@@ -56,7 +61,14 @@ def read(document: Document, given: Given) -> Schedule:
         options = {"num_cycles": fields.whole("lr_num_cycles", 1)}
     elif kind == "polynomial":
         options = {"power": fields.number("lr_power", 1.0)}
-    return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    version = given.version()
+    if version is None or version >= PROCESSES or kind == "constant":
+        return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    given.need("diffusers", "world_size")
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
+    longer = None if length is None else length * every
+    curve = hugging_face.by_type("diffusers", kind, warmup * every, longer, options, lr)
+    return by_updates(curve, given.world_size or 1)
 
 
 def _scale(fields: Fields, given: Given) -> int:

@@ -25,6 +25,14 @@ OF_DIFFUSERS = ("instance_prompt", "instance_data_dir", "dataset_name")
 """What the scripts of Diffusers alone have."""
 
 NO_WARMUP = ("constant",)
+WHOLE = {
+    "learning_rate_te": "text_encoder",
+    "learning_rate_te1": "text_encoder1",
+    "learning_rate_te2": "text_encoder2",
+    "learning_rate_te3": "text_encoder3",
+}
+"""The rates of text encoders that are trained whole, and not by a network."""
+
 ONLY = {"network_train_unet_only": "unet", "network_train_text_encoder_only": "text_encoder"}
 OF_TORCH = (
     "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
@@ -52,7 +60,7 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 def _knows(document: Document) -> float:
     found = _arguments(document)
-    own = found and hugging_face.of_type(found, *OWN[:5])
+    own = found and hugging_face.of_type(found, *OWN[:6])
     return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
 
 
@@ -124,7 +132,11 @@ def _rate(fields: Fields, given: Given) -> float:
         rates["text_encoder"] = encoders[0]
     else:
         rates |= {f"text_encoder{i}": rate for i, rate in enumerate(encoders, 1)}
-    known = ("unet", *rates) if len(encoders) > 1 else ("unet", "text_encoder")
+    if not fields.has("network_dim"):  # a network leaves these out
+        own = {group: fields.number(name, 0.0) for name, group in WHOLE.items()}
+        own = {group: rate for group, rate in own.items() if rate}  # 0 is not trained
+        rates |= own and {"unet": plain, **own}
+    known = ("unet", *rates) if len(rates) > 1 else ("unet", "text_encoder")
     trained = [group for name, group in ONLY.items() if fields.data.get(name) not in (None, False)]
     group = trained[0] if given.group is None and len(trained) == 1 else given.group
     if group in rates:

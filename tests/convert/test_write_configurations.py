@@ -410,6 +410,11 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
             r"detectron2: `SOLVER.BASE_LR_END` is the end of a cosine .*, and then gl.Constant\(",
         ),
         (
+            "detectron2",
+            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 100).drop(40),
+            r"detectron2: `SOLVER.WARMUP_ITERS` end at the rate that follows, 0\.000",
+        ),
+        (
             "gpt-neox",
             WARM >> gl.Cosine(PEAK, 0.0, 60),
             "gpt-neox: `warmup` begins at lr / 41 in the first two updates",

@@ -155,3 +155,11 @@ def test_epochs_do_not_pass_in_a_loop_over_iterations(used):
         "train_cfg = dict(type='IterBasedTrainLoop', by_epoch=False, max_iters=500)")  # fmt: skip
     rate = used("a.py", text, steps_per_epoch=10)
     assert rate(0) == rate(499) == 0.02
+
+
+def test_parts_that_are_there_again_and_again_are_merged_once(used):
+    nested = "a = dict()\n" + "a = dict(x=a, y=a)\n" * 40
+    used("base.py", nested + BASE, steps_per_epoch=10)
+    assert used("x.py", f"_base_ = 'base.py'\n{nested}", steps_per_epoch=10)(0) == 0.02
+    with pytest.raises(ScheduleError, match=r"`optim_wrapper\.optimizer\.lr` must be a number"):
+        used("y.py", f"{nested}optim_wrapper = dict(optimizer=dict(lr=a))", steps_per_epoch=10)

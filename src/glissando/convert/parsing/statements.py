@@ -40,8 +40,9 @@ class Program:
                 raise TypeError
             self._perform(statement)
         except (LookupError, TypeError, ValueError):
+            lost = {"!tag": "!code", "value": ast.unparse(statement)[:1000]}
             for path in _changed(statement):
-                self._lose(path, {"!tag": "!code", "value": ast.unparse(statement)[:1000]})
+                self._lose(path, lost)
 
     def _lose(self, path: list[str], code: dict[str, Any]) -> None:
         name, *inner = path

@@ -84,16 +84,16 @@ def _tail(rows: Rows) -> tuple[Fit | None, int]:
     count = len(rows.steps)
     best: tuple[Fit | None, int] = (None, count - 1)
     for shape in (*SIMPLE, *(shape for shape in SHAPES if shape not in SIMPLE)):
-        size = shape.unknowns + 1
         if best[0] is not None and best[1] == 0:
             break
-        low, high, kept = count - size, -1, None  # `low` fits, `high` does not
-        while low >= 0 and (fit := fitted(shape, rows.part(slice(low, count)))) is not None:
-            kept, size, found = fit, size * 3, low
-            low = max(count - size, 0) if found else -1
+        low, high, kept = 0, -1, None  # `low` fits, `high` does not
+        while count - low > shape.unknowns:
+            kept = fitted(shape, rows.part(slice(low, count)))
+            if kept is not None:
+                break
+            low, high = (low + count) // 2, low
         if kept is None:
             continue
-        high, low = low, found
         while low - high > 1:
             middle = (low + high) // 2
             fit = fitted(shape, rows.part(slice(middle, count)))

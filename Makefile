@@ -10,7 +10,7 @@ CONTEST_OPTIONS ?=
 FAULTS_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
-.PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
+.PHONY: demo test soak gpu check bench study laws infer agreement forecast replay contest evidence \
 	audit faults parity designer redraw pictures notebooks docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
@@ -40,6 +40,9 @@ study: .venv/dev  ## print what a study costs beside its training, and how long 
 laws: .venv/dev  ## print how far forecasts are from published runs
 	$(BIN)/python -m bench.laws
 
+infer: .venv/dev  ## print how many random schedules are found again from their logs
+	$(BIN)/python bench/infer.py
+
 agreement: .venv/dev  ## print how far the frameworks' weights come apart under one schedule
 	$(BIN)/python bench/agreement.py
 
@@ -56,7 +59,7 @@ contest: .venv/dev  ## print who finds the best schedule of a new task, for how 
 	$(BIN)/python -m bench.contest $(CONTEST_OPTIONS)
 
 audit: .venv/dev  ## print how often an audit tells the cause of faults in simulated runs
-	PYTHONPATH=. $(BIN)/python bench/audit.py
+	$(BIN)/python -m bench.audit
 
 faults: .venv/dev  ## print how often an audit tells the cause of faults in real runs; half an hour
 	$(BIN)/python -m bench.real_runs $(FAULTS_OPTIONS)

@@ -149,7 +149,7 @@ SOME, EACH = 6.0, 3.0
 OFTEN = 0.1
 """Of how many rows, as a share, a part of the places may be where updates were skipped."""
 
-FEW_PARTS = 3
+FEW_PARTS = 4
 """Of how few parts a clean expression is not compared with one of skipped updates."""
 
 
@@ -211,6 +211,14 @@ def is_like_skips(curve: Joint) -> bool:
     late = len(curve.parts) > 1 and curve.parts[0].shape is CONSTANT
     if late and curve.parts[1].shape is LINEAR and slopes[LINEAR][0] > 0:
         return True
-    return any(
+    alike = any(
         abs(a - b) <= ALIKE * abs(a) for found in slopes.values() for a, b in pairwise(found)
     )
+    return alike or any(_is_small(curve, jump) for jump in curve.jumps if jump is not None)
+
+
+def _is_small(curve: Joint, jump: float) -> bool:
+    """Return whether a curve jumps by no more than by some updates' change."""
+    before, left, right, after = curve.at(np.array([jump - 1, jump - 1e-6, jump, jump + 1]))
+    change = max(abs(left - before), abs(after - right))
+    return bool(0 < abs(right - left) <= (AT_ONCE + 1) * change)

@@ -94,7 +94,7 @@ def test_skipped_updates_that_the_log_counts():
     verdict = audit(lambda k: MEANT(k - skipped[k // 10]), skipped=skipped)
     assert verdict.cause.name == "skipped updates"
     assert verdict.cause.parameters["skipped"] == 9
-    assert verdict.cause.sentence.endswith("so the log says itself")
+    assert verdict.cause.sentence.endswith("as the log counts them")
 
 
 def test_a_rate_that_is_set_below_the_floor():

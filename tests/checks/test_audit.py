@@ -187,7 +187,7 @@ def test_the_updates_that_a_log_counts_as_skipped_are_the_cause():
     skipped = np.where(steps < 30, 10, 12)
     verdict = gl.audit(log(steps, MEANT(steps - skipped), lags=(0,), skipped=skipped), MEANT)
     assert verdict.cause.name == "skipped updates"
-    assert "the log says itself" in verdict.cause.sentence
+    assert "as the log counts them" in verdict.cause.sentence
     places = [(p["step"], p["skipped"]) for p in verdict.cause.parameters["places"]]
     assert places == [(10, 10), (30, 2)]
 

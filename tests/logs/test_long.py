@@ -89,6 +89,14 @@ def test_what_is_odd_late_in_a_long_log_is_read_row_by_row(tmp_path):
         gl.infer(back)
 
 
+def test_reading_the_format_of_a_long_log_shows_no_bar(tmp_path, monkeypatch):
+    bars = []
+    monkeypatch.setattr("tqdm.tqdm", lambda **options: bars.append(options))
+    monkeypatch.setattr("glissando.logs.source.LONG", 20)
+    rates_of(written(tmp_path / "run.csv", MEANT(np.arange(ROWS))))
+    assert not bars
+
+
 def test_kept_rows_are_those_around_events_and_some_of_all():
     kept = Kept()
     for first in range(0, 500_000, 50_000):

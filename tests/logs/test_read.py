@@ -554,10 +554,7 @@ def test_a_long_log_shows_how_far_it_is(log, monkeypatch):
         def __init__(self, **options):
             shown.append(options)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
+        def close(self):
             shown.append("closed")
 
         def update(self, count):

@@ -105,7 +105,7 @@ def _verdict(view: View, found: list[Explanation], count: int) -> Verdict:
         else np.where(view.fits, view.rates, math.nan)
     )
     columns = Columns(rows.steps, view.updates, rows.lines, view.rates, rows.rates, told, view.fits)
-    reasons = [Reason(one.name, one.sentence, one.parameters, _since(view, one)) for one in found]
+    reasons = [_reason(view, one) for one in found]
     others: dict[str, Reason] = {}
     for reason in reasons[1:]:
         if reason.name != reasons[0].name:
@@ -127,6 +127,11 @@ def _verdict(view: View, found: list[Explanation], count: int) -> Verdict:
         schedule=view.meant.schedule,
         compared=count,
     )
+
+
+def _reason(view: View, found: Explanation) -> Reason:
+    then = None if found.then is None else _reason(view, found.then)
+    return Reason(found.name, found.sentence, found.parameters, _since(view, found), then)
 
 
 def _since(view: View, found: Explanation) -> int:

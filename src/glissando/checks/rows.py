@@ -33,9 +33,9 @@ class Rows(NamedTuple):
         tolerance: by how much a rate may differ from what is meant.
         lines: the line of the file that each is from.
         conflict: whether another row has the same step and another rate.
+        skipped: how many updates had been skipped by each row, where the log says it.
         log: the log itself.
         notes: what was found on the way, in sentences.
-        skipped: how many updates were skipped by each row, if the log says it.
     """
 
     steps: Any
@@ -44,9 +44,9 @@ class Rows(NamedTuple):
     tolerance: Any
     lines: Any
     conflict: Any
+    skipped: Any
     log: LoggedRates
     notes: tuple[str, ...]
-    skipped: Any = None
 
     @property
     def size(self) -> int:
@@ -55,9 +55,9 @@ class Rows(NamedTuple):
 
     def at(self, order: Any) -> "Rows":
         """Return some of the rows, in another order."""
-        names = ["steps", "rates", "resolutions", "tolerance", "lines", "conflict"]
-        names += ["skipped"] * (self.skipped is not None)
-        return self._replace(**{name: getattr(self, name)[order] for name in names})
+        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict", "skipped")
+        columns = {name: getattr(self, name) for name in names}
+        return self._replace(**{n: each[order] for n, each in columns.items() if each is not None})
 
 
 def rows_of(log: LoggedRates) -> list[Rows]:
@@ -88,8 +88,8 @@ def rows_of(log: LoggedRates) -> list[Rows]:
         where = lines[back[0] + 1]
         often = "once" if len(back) == 1 else f"{len(back):,} times, first"
         notes.append(f"the steps go back {often} in line {where}")
-    skipped = None if log.skipped is None else np.asarray(log.skipped)[kept]
-    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes), skipped)
+    skipped = None if log.skipped is None else np.asarray(log.skipped, dtype=float)[kept]
+    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, skipped, log, tuple(notes))
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
     if not conflict.any() or len(back) > RESUMES:

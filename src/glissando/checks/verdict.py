@@ -40,12 +40,19 @@ class Reason(NamedTuple):
         sentence: what happened.
         parameters: its numbers, by their names.
         since: the first update that it changed.
+        then: what happened later, where it takes two causes to explain all rows.
     """
 
     name: str
     sentence: str
     parameters: dict[str, Any]
     since: int
+    then: "Reason | None" = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the cause as plain values for JSON."""
+        found: dict[str, Any] = _plain(self._replace(then=None)._asdict())
+        return {**found, "then": self.then and self.then.to_data()}
 
 
 class Used(NamedTuple):
@@ -140,6 +147,11 @@ class Verdict(NamedTuple):
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")
+                if self.cause.then:
+                    then = self.cause.then
+                    lines.append(
+                        f"Then:     from update {then.since:,} on, {then.name}: {then.sentence}."
+                    )
             else:
                 low, high = (self.rows.step[row] for row in self.explained)
                 whole = self.explained[1] >= self.explained[0]
@@ -159,10 +171,10 @@ class Verdict(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """Return the verdict as plain values for JSON."""
-        reasons = [_plain(reason._asdict()) for reason in self.others]
+        reasons = [reason.to_data() for reason in self.others]
         return {
             "matches": self.matches,
-            "cause": self.cause and _plain(self.cause._asdict()),
+            "cause": self.cause and self.cause.to_data(),
             "others": reasons,
             "lag": self.lag,
             "clock": self.clock,

@@ -90,6 +90,16 @@ def _bar(size: int, path: Path) -> Iterator[Callable[[int], Any]]:
         return
     from tqdm import tqdm
 
-    # None: shown on a terminal only
-    with tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None) as bar:
-        yield bar.update
+    bars: list[Any] = []
+
+    def advance(count: int) -> None:
+        if not bars:  # None: shown on a terminal only
+            bar = tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None)
+            bars.append(bar)
+        bars[0].update(count)
+
+    try:
+        yield advance
+    finally:
+        for bar in bars:
+            bar.close()

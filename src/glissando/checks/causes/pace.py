@@ -1,6 +1,7 @@
 """The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ def _fast(view: View) -> Iterator[Explanation]:
         cost,
         view.logged(lambda k: curve(n, k)),
         _range(found),
+        lambda k: curve(n, k),
     )
 
 
@@ -118,8 +120,9 @@ def _slow(view: View) -> Iterator[Explanation]:
             f"micro-batches, and not divided by an accumulation of {n}",
             {"times": n},
             6.5 + np.log2(n) + _odd(view, n),
-            view.logged(lambda k: view.meant(k / n)),
+            view.logged(partial(_slower, view, n)),
             _range(found),
+            partial(_slower, view, n),
         )
     top = int(min(max(view.updates.max(initial=2), 2) + 1, 50_000))
     lengths = np.arange(2, max(top, view.given.per_epoch or 2) + 1)
@@ -136,7 +139,12 @@ def _slow(view: View) -> Iterator[Explanation]:
             6 + np.log2(n) / 2 + (0 if n == view.given.per_epoch else 4),
             view.logged(lambda k: view.meant(np.floor(k / n))),
             _range(found),
+            lambda k: view.meant(np.floor(k / n)),
         )
+
+
+def _slower(view: View, n: int, k: Any) -> Any:
+    return view.meant(k / n)
 
 
 def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
@@ -161,6 +169,7 @@ def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
             9 + np.log2(n),
             view.logged(lambda k: curve(np.array(n), k)),
             _range(found),
+            lambda k: curve(np.array(n), k),
         )
 
 

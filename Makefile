@@ -9,7 +9,7 @@ EVIDENCE_OPTIONS ?=
 CONTEST_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
-.PHONY: demo test soak gpu check bench study laws agreement forecast replay contest evidence \
+.PHONY: demo test soak gpu check bench study laws infer agreement forecast replay contest evidence \
 	parity designer redraw pictures notebooks docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
@@ -38,6 +38,9 @@ study: .venv/dev  ## print what a study costs beside its training, and how long 
 
 laws: .venv/dev  ## print how far forecasts are from published runs
 	$(BIN)/python -m bench.laws
+
+infer: .venv/dev  ## print how many random schedules are found again from their logs
+	$(BIN)/python bench/infer.py
 
 agreement: .venv/dev  ## print how far the frameworks' weights come apart under one schedule
 	$(BIN)/python bench/agreement.py

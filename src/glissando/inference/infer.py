@@ -14,6 +14,7 @@ from glissando.inference.answer import Inference, Told
 from glissando.inference.batches import by_batches
 from glissando.inference.cycles import by_cycles
 from glissando.inference.epochs import of_epochs
+from glissando.inference.intervals import exact
 from glissando.inference.levels import Stairs, staircase
 from glissando.inference.pieces import Search
 from glissando.inference.rounding import is_clean
@@ -122,8 +123,9 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
             return found, told
     found = shortest(rows, sample_of(rows), lags)
     if found is not None:
-        few = len(found.curve.parts) <= FEW_PARTS and is_clean(found.curve)
-        if len(found.curve.parts) == 1 or (few and not is_like_skips(found.curve)):
+        parts = len(found.curve.parts)
+        sure = parts <= FEW_PARTS and (is_clean(found.curve) or exact(rows))
+        if parts == 1 or (sure and not is_like_skips(found.curve)):
             return found, none
     skipped = with_skips(rows, lags)
     if skipped is not None and (

@@ -107,9 +107,12 @@ def fitted(shape: Shape, rows: Rows) -> Fit | None:
         slack = 0.1 * width
         if begin > rows.steps[0] + slack or end < rows.steps[-1] - slack:
             return None
-        if begin < rows.steps[0] - BEFORE * width:
-            return None
     return fit
+
+
+def _is_parabola(fit: Fit) -> bool:
+    """Return whether a cosine began so long before that only a parabola is seen."""
+    return fit.shape is COSINE and fit.extent()[0] < fit.origin - BEFORE * fit.width
 
 
 def _mapped_errors(shape: Shape, rows: Rows) -> Any:
@@ -208,7 +211,7 @@ class Search:
             kept: list[Piece] = []
             for shape in self.shapes:
                 piece = self.reach(shape, first)
-                if piece is None:
+                if piece is None or _is_parabola(piece.fit):
                     continue
                 short = piece.stop - first <= shape.unknowns + 3
                 if any(

@@ -14,7 +14,7 @@ from glissando.inference.numbers import whole
 from glissando.inference.pieces import Piece, Search
 from glissando.inference.rounding import fits, is_clean, length, rounded
 from glissando.inference.rows import Rows
-from glissando.inference.shapes import ALL, COSINE, LINEAR, SQRT
+from glissando.inference.shapes import ALL, CONSTANT, COSINE, LINEAR, SQRT
 from glissando.schedule import Schedule
 
 WAYS = 12
@@ -50,11 +50,21 @@ class Found(NamedTuple):
 def shortest(rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:
     """Return the shortest expression that explains all rows, found by a sample of them."""
     best = _shortest(Search(sample), rows, sample, lags)
-    if best is not None and (len(best.curve.parts) == 1 or is_clean(best.curve)):
+    if best is not None and (is_clean(best.curve) or not _is_patched(best.curve)):
         return best
     other = _shortest(Search(sample, ALL), rows, sample, lags)
     found = [one for one in (best, other) if one is not None]
     return min(found, key=lambda one: one.length, default=None)
+
+
+def _is_patched(curve: Joint) -> bool:
+    """Return whether parts that follow each other without a jump fall both: one curve, maybe."""
+    falls = [
+        part.shape is not CONSTANT and bool(curve.numbers[part.end] < curve.numbers[part.start])
+        for part in curve.parts
+    ]
+    after = (jump is None for jump in curve.jumps)
+    return any(a and b and joined for a, b, joined in zip(falls, falls[1:], after, strict=False))
 
 
 def _shortest(search: Search, rows: Rows, sample: Rows, lags: Sequence[int]) -> Found | None:

@@ -152,7 +152,7 @@ ODD = 6.0
 OFTEN = 0.1
 """Of how many rows, as a share, a part of the places may be where updates were skipped."""
 
-FEW_PARTS = 3
+FEW_PARTS = 4
 """Of how few parts a clean expression is not compared with one of skipped updates."""
 
 
@@ -211,9 +211,11 @@ def is_like_skips(curve: Joint) -> bool:
             change = curve.numbers[part.end] - curve.numbers[part.start]
             steps = curve.numbers[part.stop] - curve.numbers[part.begin]
             slopes.setdefault(part.shape, []).append(float(change / steps))
-    return bool(oddness(curve)) or any(
+    alike = any(
         abs(a - b) <= ALIKE * abs(a) for found in slopes.values() for a, b in pairwise(found)
     )
+    small = any(_is_small(curve, jump) for jump in curve.jumps if jump is not None)
+    return alike or small or bool(oddness(curve))
 
 
 def oddness(curve: Joint) -> float:
@@ -223,3 +225,10 @@ def oddness(curve: Joint) -> float:
     rise = curve.parts[1]
     start, end = curve.numbers[rise.start], curve.numbers[rise.end]
     return ODD if rise.shape is LINEAR and end > start > 0 else 0.0
+
+
+def _is_small(curve: Joint, jump: float) -> bool:
+    """Return whether a curve jumps by no more than by some updates' change."""
+    before, left, right, after = curve.at(np.array([jump - 1, jump - 1e-6, jump, jump + 1]))
+    change = max(abs(left - before), abs(after - right))
+    return bool(0 < abs(right - left) <= (AT_ONCE + 1) * change)

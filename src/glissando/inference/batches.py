@@ -15,8 +15,8 @@ from glissando.inference.telling import of_expression
 MOST = 128
 """How many batches of an update are tried."""
 
-LIKELY = 3
-"""How many numbers of them are followed, those of the longest curves."""
+PIECES = 4
+"""Of how many pieces a curve by updates may be."""
 
 BEGIN = 60
 """How many rows tell them."""
@@ -43,17 +43,15 @@ def of_batches(rows: Rows, lags: Sequence[int]) -> tuple[Found, int, Rows] | Non
         updates = by_updates(begin, count)
         if updates is not None and len(updates.steps) > 5:
             reached[count] = _reach(updates) * len(begin.steps) / len(updates.steps)
-    likely = sorted(reached, key=lambda count: (-reached[count], count))[:LIKELY]
-    for count in likely:
-        if reached[count] <= reached[1] + 5:
-            continue
-        updates = by_updates(rows, count)
-        if updates is None:
-            continue
-        found = shortest(updates, sample_of(updates), lags)
-        if found is not None:
-            return found, count, updates
-    return None
+    count = min(reached, key=lambda number: (-reached[number], number))
+    updates = by_updates(rows, count)
+    if updates is None or reached[count] <= max(2 * reached[1], reached[1] + 5):
+        return None
+    sample = sample_of(updates)
+    if len(next(Search(sample).ways(), (0, []))[1]) not in range(1, PIECES + 1):
+        return None
+    found = shortest(updates, sample, lags)
+    return None if found is None else (found, count, updates)
 
 
 def by_updates(rows: Rows, count: int) -> Rows | None:

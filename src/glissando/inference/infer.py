@@ -29,7 +29,14 @@ from glissando.inference.rows import (
 )
 from glissando.inference.sample import sample_of
 from glissando.inference.search import Found, shortest
-from glissando.inference.skips import FEW_PARTS, caught_up, is_like_skips, skips_of, with_skips
+from glissando.inference.skips import (
+    FEW_PARTS,
+    caught_up,
+    is_like_skips,
+    oddness,
+    skips_of,
+    with_skips,
+)
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
@@ -121,7 +128,9 @@ def _found(rows: Rows, lags: tuple[int, ...], told: Any) -> tuple[Found | None, 
         if parts == 1 or (sure and not is_like_skips(found.curve)):
             return found, none
     skipped = with_skips(rows, lags)
-    if skipped is not None and (found is None or skipped.cost < found.length):
+    if skipped is not None and (
+        found is None or skipped.cost < found.length + oddness(found.curve)
+    ):
         return skipped.found, skipped.behind
     return found, none
 

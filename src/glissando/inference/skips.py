@@ -146,6 +146,9 @@ ALIKE = 0.2
 SOME, EACH = 6.0, 3.0
 """What skipped updates cost beside the expression, and what each place of theirs costs."""
 
+ODD = 6.0
+"""What a curve costs that stands still at first and then rises, as if updates were skipped."""
+
 OFTEN = 0.1
 """Of how many rows, as a share, a part of the places may be where updates were skipped."""
 
@@ -208,13 +211,20 @@ def is_like_skips(curve: Joint) -> bool:
             change = curve.numbers[part.end] - curve.numbers[part.start]
             steps = curve.numbers[part.stop] - curve.numbers[part.begin]
             slopes.setdefault(part.shape, []).append(float(change / steps))
-    late = len(curve.parts) > 1 and curve.parts[0].shape is CONSTANT
-    if late and curve.parts[1].shape is LINEAR and slopes[LINEAR][0] > 0:
-        return True
     alike = any(
         abs(a - b) <= ALIKE * abs(a) for found in slopes.values() for a, b in pairwise(found)
     )
-    return alike or any(_is_small(curve, jump) for jump in curve.jumps if jump is not None)
+    small = any(_is_small(curve, jump) for jump in curve.jumps if jump is not None)
+    return alike or small or bool(oddness(curve))
+
+
+def oddness(curve: Joint) -> float:
+    """Return what it costs that a curve stands still before it rises from above 0."""
+    if len(curve.parts) < 2 or curve.parts[0].shape is not CONSTANT:
+        return 0.0
+    rise = curve.parts[1]
+    start, end = curve.numbers[rise.start], curve.numbers[rise.end]
+    return ODD if rise.shape is LINEAR and end > start > 0 else 0.0
 
 
 def _is_small(curve: Joint, jump: float) -> bool:

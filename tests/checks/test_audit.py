@@ -113,7 +113,7 @@ def test_what_only_counts_is_no_fault():
     assert resumed.notes
     anew = gl.audit(log(early * 2, rates + [MEANT(s + 499) for s in early]), MEANT)
     assert anew.matches
-    assert "counted anew from line 51" in anew.notes[0]
+    assert "counted anew from row 51" in anew.notes[0]
     from_0 = gl.audit(log(list(range(10)) * 4, MEANT(np.arange(40)), lags=(0,)), MEANT)
     assert from_0.matches
     assert from_0.rows.update[-1] == 39

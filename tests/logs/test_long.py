@@ -56,7 +56,7 @@ def test_one_row_that_differs_is_found_in_its_line_and_so_is_a_change(tmp_path):
     rates = np.array(MEANT(np.arange(ROWS)))
     rates[5_432] *= 1.01
     verdict = gl.audit(written(tmp_path / "one.csv", rates), MEANT)
-    assert (verdict.matches, verdict.first.line, verdict.first.update) == (False, 5_433, 5_432)
+    assert (verdict.matches, verdict.first.number, verdict.first.update) == (False, 5_433, 5_432)
     rates = np.array(MEANT(np.arange(ROWS))) * np.where(np.arange(ROWS) < 6_789, 1, 0.5)
     path = written(tmp_path / "halved.csv", rates)
     verdict = gl.audit(path, MEANT)
@@ -116,7 +116,7 @@ def test_kept_rows_are_those_around_events_and_some_of_all():
 def test_parquet_is_scanned_to_the_same_as_row_by_row(tmp_path, monkeypatch):
     path = tmp_path / "history.parquet"
     steps = np.arange(12_000)
-    names = ["steps", "rates", "lines", "resolutions"]
+    names = ["steps", "rates", "numbers", "resolutions"]
     for rates in (MEANT(steps), MEANT(steps).astype(np.float32)):
         parquet.write_table(pyarrow.table({"_step": steps, "lr": rates}), path)
         fast = read_rates(path)

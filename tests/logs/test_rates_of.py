@@ -159,7 +159,7 @@ def test_wandb_with_nested_keys_and_numbers_that_json_has_not(log):
             {"train/lr": "0.25", "train/loss": "Infinity", "_step": "2"}]  # fmt: skip
     logged = read_rates(log(wandb(*rows), "run.wandb"))
     assert told(logged) == [(0, 0.5), (2, 0.25)]
-    assert list(logged.lines) == [1, 3]
+    assert list(logged.numbers) == [1, 3]
     assert logged.notes == (
         "1 rows have a 'train/lr' that is no finite number, and are left out: the first is row 2",
     )
@@ -364,7 +364,7 @@ def test_exact_repeats_are_kept_once_and_others_as_they_are(log):
     text = "step,lr\n5,0.5\n10,0.4\n5,0.5\n10,0.3\n3,0.9\n10,0.3\n"
     logged = read_rates(log(text))
     assert told(logged) == [(5, 0.5), (10, 0.4), (10, 0.3), (3, 0.9)]
-    assert list(logged.lines) == [1, 2, 4, 5]
+    assert list(logged.numbers) == [1, 2, 4, 5]
     assert logged.notes == ("2 rows repeat an earlier one, and are not kept",)
 
 
@@ -413,7 +413,7 @@ def test_a_long_log_is_scanned_to_the_same_as_row_by_row(log, monkeypatch, name)
     long = read_rates(path)
     assert used[0] is not None
     assert isinstance(long.rates, np.memmap)
-    for field in ("steps", "rates", "resolutions", "lines"):
+    for field in ("steps", "rates", "resolutions", "numbers"):
         assert np.array_equal(getattr(plain, field), getattr(long, field)), field
     assert len(long.steps) == 14_999
     log(text.replace("\n12000,", "\n12000,x", 1).replace('12000, "lr": ', '12000, "lr": ['), name)

@@ -104,7 +104,9 @@ def _verdict(view: View, found: list[Explanation], count: int) -> Verdict:
         if found
         else np.where(view.fits, view.rates, math.nan)
     )
-    columns = Columns(rows.steps, view.updates, rows.lines, view.rates, rows.rates, told, view.fits)
+    columns = Columns(
+        rows.steps, view.updates, rows.numbers, view.rates, rows.rates, told, view.fits
+    )
     reasons = [_reason(view, one) for one in found]
     others: dict[str, Reason] = {}
     for reason in reasons[1:]:
@@ -142,7 +144,7 @@ def _first(view: View) -> First:
     row, rows = view.first, view.rows
     return First(
         row,
-        int(rows.lines[row]),
+        int(rows.numbers[row]),
         float(rows.steps[row]),
         int(view.updates[row]),
         float(view.rates[row]),

@@ -31,7 +31,7 @@ class Rows(NamedTuple):
         rates: the rates.
         resolutions: by how much what the log says may differ from the rate.
         tolerance: by how much a rate may differ from what is meant.
-        lines: the line of the file that each is from.
+        numbers: which row of the log each is, counted from 1.
         conflict: whether another row has the same step and another rate.
         skipped: how many updates had been skipped by each row, where the log says it.
         log: the log itself.
@@ -42,7 +42,7 @@ class Rows(NamedTuple):
     rates: Any
     resolutions: Any
     tolerance: Any
-    lines: Any
+    numbers: Any
     conflict: Any
     skipped: Any
     log: LoggedRates
@@ -55,7 +55,7 @@ class Rows(NamedTuple):
 
     def at(self, order: Any) -> "Rows":
         """Return some of the rows, in another order."""
-        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict", "skipped")
+        names = ("steps", "rates", "resolutions", "tolerance", "numbers", "conflict", "skipped")
         columns = {name: getattr(self, name) for name in names}
         return self._replace(**{n: each[order] for n, each in columns.items() if each is not None})
 
@@ -71,7 +71,7 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     if not kept.any():
         raise ScheduleError("audit: `log` must have a row with a step and a rate, got none")
     steps, rates, resolutions = steps[kept], rates[kept], resolutions[kept]
-    lines = np.asarray(log.lines)[kept]
+    numbers = np.asarray(log.numbers)[kept]
     if rates.any():  # a 0 in exponent notation is exact, and no other has so many decimals
         resolutions = np.minimum(resolutions, resolutions[rates != 0].max())
     tolerance = tolerance_of(rates, resolutions, np.abs(rates).max())
@@ -85,18 +85,20 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     if same.any():
         notes.append(f"{same.sum():,} rows say again what another of their step says")
     if len(back):
-        where = lines[back[0] + 1]
+        where = numbers[back[0] + 1]
         often = "once" if len(back) == 1 else f"{len(back):,} times, first"
-        notes.append(f"the steps go back {often} in line {where}")
+        notes.append(f"the steps go back {often} at row {where}")
     skipped = None if log.skipped is None else np.asarray(log.skipped, dtype=float)[kept]
-    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, skipped, log, tuple(notes))
+    found = Rows(
+        steps, rates, resolutions, tolerance, numbers, conflict, skipped, log, tuple(notes)
+    )
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
     if not conflict.any() or len(back) > RESUMES:
         return [by_step]
     orders = [in_file, by_step]
     if len(back) and np.all(steps[back + 1] <= steps[0]):
-        note = f"the steps are counted anew from line {lines[back[0] + 1]}: they are added up"
+        note = f"the steps are counted anew from row {numbers[back[0] + 1]}: they are added up"
         moves = np.diff(steps)
         every = np.median(moves[moves > 0]) if (moves > 0).any() else 1.0
         # what was counted before: as far as the last row, or as a row comes after every other

@@ -17,8 +17,8 @@ class First(NamedTuple):
     """The first row that differs from what was meant.
 
     Attributes:
-        row: its place among the rows, counted from 0.
-        line: its line in the file.
+        row: its place among `Verdict.rows`, counted from 0.
+        number: which row of the log it is, counted from 1.
         step: its step, as the log counts it.
         update: the update whose rate it holds.
         meant: the rate that was meant.
@@ -26,7 +26,7 @@ class First(NamedTuple):
     """
 
     row: int
-    line: int
+    number: int
     step: float
     update: int
     meant: float
@@ -82,7 +82,7 @@ class Columns(NamedTuple):
     Attributes:
         step: the step, as the log counts it.
         update: the update whose rate the row holds.
-        line: the line in the file.
+        number: which row of the log it is, counted from 1.
         meant: the rate that was meant.
         logged: the rate that was logged.
         told: the rate by the cause, or what was meant; NaN if unexplained.
@@ -91,7 +91,7 @@ class Columns(NamedTuple):
 
     step: Any
     update: Any
-    line: Any
+    number: Any
     meant: Any
     logged: Any
     told: Any
@@ -149,7 +149,7 @@ class Verdict(NamedTuple):
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
             lines.append(
-                f"First:    update {first.update:,} (step {first.step:,.10g}, line {first.line:,}) "
+                f"First:    update {first.update:,} (step {first.step:,.10g}, row {first.number:,}) "
                 f"was to use {meant}, and {logged} was logged."
             )
             if self.cause:

@@ -75,8 +75,8 @@ def _both(some: LoggedRates | None, more: LoggedRates) -> LoggedRates:
     """Return the rows of two parts of a log, each once."""
     if some is None:
         return more
-    names = ("lines", "steps", "rates", "resolutions")
+    names = ("numbers", "steps", "rates", "resolutions")
     rows = [np.concatenate([getattr(some, name), getattr(more, name)]) for name in names]
     order = np.unique(rows[0], return_index=True)[1]
-    lines, steps, rates, resolutions = (row[order] for row in rows)
-    return more._replace(steps=steps, rates=rates, resolutions=resolutions, lines=lines)
+    numbers, steps, rates, resolutions = (row[order] for row in rows)
+    return more._replace(steps=steps, rates=rates, resolutions=resolutions, numbers=numbers)

@@ -65,12 +65,12 @@ class Kept:
         """Return the rows that were kept, in the order of the file, as those of a log like one."""
         rows = np.concatenate([*self._spread, *self._near, self._extremes, self._tail], 1)
         _, order = np.unique(rows[0], return_index=True)
-        lines, steps, rates, resolutions = rows[:, order]
+        numbers, steps, rates, resolutions = rows[:, order]
         return like._replace(
-            steps=steps, rates=rates, resolutions=resolutions, lines=lines.astype(np.int64)
+            steps=steps, rates=rates, resolutions=resolutions, numbers=numbers.astype(np.int64)
         )
 
 
 def _rows(part: LoggedRates, which: Any) -> Any:
-    return np.stack([part.lines[which], part.steps[which], part.rates[which],
+    return np.stack([part.numbers[which], part.steps[which], part.rates[which],
                      part.resolutions[which]])  # fmt: skip

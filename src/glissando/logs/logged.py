@@ -16,7 +16,7 @@ class LoggedRates(NamedTuple):
         steps: the steps as the log counts them, as a float64 array.
         rates: the rates, as a float64 array.
         resolutions: half the width of what each text or float32 may stand for.
-        lines: the row or line of the file that each is from, counted from 1.
+        numbers: which row of the log each is, counted from 1.
         format: what wrote it, such as "trainer_state", "megatron", "ultralytics".
         lags: the lags that are documented for it, the likeliest first.
         clock: what its steps count: "update", "epoch", "sample", or "batch" (of accumulation).
@@ -32,7 +32,7 @@ class LoggedRates(NamedTuple):
     steps: Any
     rates: Any
     resolutions: Any
-    lines: Any
+    numbers: Any
     format: str
     lags: tuple[int, ...] = (0, 1, -1)
     clock: str = "update"

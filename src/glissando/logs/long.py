@@ -51,7 +51,7 @@ class LongLog:
         source = Source(path, file, lambda count: None)
         reading = Reading(Log(format, READERS[format](source), source), step, rate, part=True)
         self.sample: LoggedRates = reading.logged()._replace(notes=())
-        """Some rows from all of it; their lines are those of the sample."""
+        """Some rows from all of it; their numbers are those of the sample."""
         self.left_out = 0
         """How many rows the last reading of all found to hold no finite rate."""
         writer, self.step, self.rate = reading.chosen()
@@ -86,9 +86,9 @@ class LongLog:
                 if first + len(rows) <= done or not any(self.rate.name in row for row in rows):
                     continue
                 part = Log(self.format, iter(rows), log.source)
-                lines, *found = Reading(part, *self.asked, part=True).by_row()
-                later = lines + first > done
-                yield from self._part((lines + first)[later], *(each[later] for each in found))
+                numbers, *found = Reading(part, *self.asked, part=True).by_row()
+                later = numbers + first > done
+                yield from self._part((numbers + first)[later], *(each[later] for each in found))
 
     def _part(self, rows: Any, steps: Any, rates: Any) -> Iterator[LoggedRates]:
         kept = np.isfinite(rates)
@@ -99,9 +99,9 @@ class LongLog:
             epochs = by_epoch(self.step.name) or self.sample.clock == "epoch"
             check_steps(rows, steps, self.step.name, epochs)
             rates, resolutions = self.shapes.of_kind(self.kind, rates, self.largest)
-            lines = rows.astype(np.int64)
+            numbers = rows.astype(np.int64)
             yield self.sample._replace(
-                steps=steps, rates=rates, resolutions=resolutions, lines=lines
+                steps=steps, rates=rates, resolutions=resolutions, numbers=numbers
             )
 
 

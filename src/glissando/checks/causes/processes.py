@@ -36,6 +36,6 @@ def explain(view: View) -> Iterator[Explanation]:
 
 def _is_resumed(view: View) -> bool:
     """Return whether the steps go back once, to the first row that differs: after a checkpoint."""
-    steps, lines, first = view.rows.steps, view.rows.lines, view.first
+    steps, numbers, first = view.rows.steps, view.rows.numbers, view.first
     back = np.flatnonzero(np.diff(steps) <= 0) + 1
-    return bool(len(back) == 1 and back[0] == first and lines[first] - lines[first - 1] == 1)
+    return bool(len(back) == 1 and back[0] == first and numbers[first] - numbers[first - 1] == 1)

@@ -23,6 +23,9 @@ from glissando.schedule import Schedule
 PARTS = 4
 """Of how many parts a cycle may be."""
 
+LEAST = 3
+"""How many rows a piece has in the mean, at least: fewer show no cycle."""
+
 TURNS = 3
 """How often a curve at least turns between rising and falling, to be looked at as cycles."""
 
@@ -38,6 +41,9 @@ def by_cycles(rows: Rows, lags: Sequence[int], notes: list[str]) -> Inference | 
         if 2 * count >= len(ends):
             return None
         prefix = rows.part(slice(0, ends[2 * count]))
+        pieces = next(Search(prefix).ways(), (0, []))[1]
+        if len(prefix.steps) < LEAST * max(len(pieces), 1):
+            continue
         found = shortest(prefix, prefix, lags)
         if found is None or len(found.curve.parts) < 2 * count:
             continue

@@ -7,10 +7,11 @@ DEMO_OPTIONS ?=
 FORECAST_OPTIONS ?=
 EVIDENCE_OPTIONS ?=
 CONTEST_OPTIONS ?=
+FAULTS_OPTIONS ?=
 REPLAY_OPTIONS ?=
 
 .PHONY: demo test soak gpu check bench study laws infer agreement forecast replay contest evidence \
-	parity designer redraw pictures notebooks docs browser clean
+	audit faults parity designer redraw pictures notebooks docs browser clean
 
 demo: .venv/demo  ## study the tip's schedules on real images and write glissando-demo/report.html
 	$(BIN)/glissando demo $(DEMO_OPTIONS)
@@ -56,6 +57,12 @@ replay: .venv/dev  ## print what studies choose among runs that were made before
 
 contest: .venv/dev  ## print who finds the best schedule of a new task, for how much
 	$(BIN)/python -m bench.contest $(CONTEST_OPTIONS)
+
+audit: .venv/dev  ## print how often an audit tells the cause of faults in simulated runs
+	$(BIN)/python -m bench.audit
+
+faults: .venv/dev  ## print how often an audit tells the cause of faults in real runs; half an hour
+	$(BIN)/python -m bench.real_runs $(FAULTS_OPTIONS)
 
 parity: .venv/dev  ## compare every peer's schedules with its dialect, and write docs/parity.md
 	$(BIN)/python tests/parity/table.py

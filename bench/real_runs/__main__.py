@@ -96,7 +96,8 @@ def judge(framework: str, fault: str, seeds: int, folder: Path, show: bool) -> C
         own = own_log(framework, fault, seed, folder)
         rows = logs.read(own)
         if work.tail and work.resume is not None:
-            rows = rows[work.resume.at + work.resume.lost :]
+            lost = 0 if framework == "trainer" else work.resume.lost  # it cuts its log itself
+            rows = rows[work.resume.at + lost :]
         for number in range(EACH):
             r = random.Random(f"{framework} {fault} {seed} {number}")
             form = logs.FORMS[(EACH * seed + number) % len(logs.FORMS)]

@@ -28,7 +28,7 @@ def native(plan: Plan) -> Any:
     if plan.warm or plan.kind in ("wsd", "inverse"):
         return None
     if plan.kind == "exponential":
-        return schedules.ExponentialDecay(plan.peak, 1, plan.gamma)
+        return schedules.ExponentialDecay(plan.peak, plan.end, 0.01)
     if plan.kind == "step":
         rates = [plan.peak * 0.1**i for i in range(len(plan.drops) + 1)]
         return schedules.PiecewiseConstantDecay([drop - 1 for drop in plan.drops], rates)

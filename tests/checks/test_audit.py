@@ -114,6 +114,9 @@ def test_what_only_counts_is_no_fault():
     anew = gl.audit(log(early * 2, rates + [MEANT(s + 499) for s in early]), MEANT)
     assert anew.matches
     assert "counted anew from line 51" in anew.notes[0]
+    from_0 = gl.audit(log(list(range(10)) * 4, MEANT(np.arange(40)), lags=(0,)), MEANT)
+    assert from_0.matches
+    assert from_0.rows.update[-1] == 39
     twice = gl.audit(log(sorted(early * 2), np.repeat(rates, 2)), MEANT)
     assert twice.matches
 
@@ -171,12 +174,20 @@ def test_steps_that_are_counted_anew_in_each_epoch():
         gl.audit(anew, meant, per_epoch=100)
 
 
+def test_columns_of_a_path_are_named(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("k,eta\n0,0.100\n1,0.090\n2,0.080\n")
+    with pytest.raises(gl.ScheduleError, match="no column has the usual name of a rate"):
+        gl.audit(path, gl.Linear(0.1, 0.0, 10))
+    assert gl.audit(path, gl.Linear(0.1, 0.0, 10), step="k", rate="eta").matches
+
+
 def test_the_updates_that_a_log_counts_as_skipped_are_the_cause():
     steps = np.arange(10, 200, 10)
     skipped = np.where(steps < 30, 10, 12)
     verdict = gl.audit(log(steps, MEANT(steps - skipped), lags=(0,), skipped=skipped), MEANT)
     assert verdict.cause.name == "skipped updates"
-    assert "as the log counts" in verdict.cause.sentence
+    assert "as the log counts them" in verdict.cause.sentence
     places = [(p["step"], p["skipped"]) for p in verdict.cause.parameters["places"]]
     assert places == [(10, 10), (30, 2)]
 

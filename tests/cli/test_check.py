@@ -55,3 +55,27 @@ def test_bad_input(tmp_path: Path):
     empty.write_text("")
     assert check(empty, "--schedule", MEANT)[0] == 2
     assert check(LOG, "--schedule", MEANT, "--lag", "x")[0] == 2
+
+
+def test_the_trainers_own_configuration_with_what_it_does_not_hold(tmp_path):
+    config = tmp_path / "args.yaml"
+    config.write_text(
+        "epochs: 100\nbatch: 16\nnbs: 64\noptimizer: auto\nlr0: 0.001\nlrf: 0.01\n"
+        "warmup_epochs: 3.0\nwarmup_bias_lr: 0.1\n"
+    )
+    log = LOG.with_name("yolo_auto_100.results.csv")
+    code, text = check(log, "--schedule", config)
+    assert code == 2
+    assert "does not say `steps_per_epoch` (--steps-per-epoch)" in text
+    assert "glissando convert" not in text
+    told = ("--steps-per-epoch", 144, "--samples", 2304, "--classes", 1)
+    code, text = check(log, "--schedule", config, *told)
+    assert code == 0
+    assert "row s holds the rate of the last update of epoch s − 1, of 144 updates" in text
+    config = tmp_path / "train.json"
+    config.write_text(
+        '{"learning_rate": 1e-4, "lr_scheduler_type": "linear", "num_train_epochs": 5}'
+    )
+    told = ("--steps-per-epoch", 150, "--world-size", 2)
+    code, text = check(LOG, "--schedule", config, *told)
+    assert (code, "(the number of processes)" in text) == (1, True)

@@ -128,7 +128,9 @@ NATIVE = {
 def test_native_is_what_the_framework_can_say(target):
     found = {name for name, each in OWN.items() if written(each, target).certificate.native}
     assert found == NATIVE[target]
-    with pytest.raises(gl.ScheduleError, match=f"^{target}: no class or setting of its own says"):
+    arguments = target == "transformers"
+    said = "`lr_scheduler_type` cannot" if arguments else "no class or setting of its own says"
+    with pytest.raises(gl.ScheduleError, match=f"^{target}: {said}"):
         write(OWN["noise"], target, native=True)
 
 

@@ -58,6 +58,7 @@ SUFFIXES = {
     "nemo": (".yaml", 6),
     "olmo": (".yaml", 7),
     "paddle": (".yml", 13),
+    "speechbrain": (".yaml", 3),
     "timm": (".yaml", 20),
     "torchtitan": (".toml", 3),
     "torchtune": (".yaml", 3),
@@ -181,6 +182,45 @@ def test_olmo_begins_one_update_before_the_schedule():
         },
         "max_duration": 150,
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "first", "line"),
+    [
+        ("nanogpt", gl.Linear(PEAK / 41, PEAK, 40), "lr_decay_iters = 100"),
+        ("olmo", gl.Linear(1e-4, PEAK, 39), "  t_max: 100"),
+        ("composer", gl.Constant(0.0, 1) >> WARM, "  t_max: 100ba"),
+        ("fairseq", WARM, "  lr_period_updates: 60"),
+        ("torchtune", WARM, "  num_cycles: 0.4166666666666667"),
+        (
+            "torchtitan",
+            gl.Linear(PEAK / 40, PEAK, 39) >> gl.Constant(PEAK, 1),
+            "total_steps = 100",
+        ),
+    ],
+)
+def test_a_run_that_stops_before_its_decay_ends(target, first, line, tmp_path):
+    floor = 0.0 if target == "torchtune" else 1e-4
+    schedule = (first >> gl.Cosine(PEAK, floor, 60)).take(90)
+    written = write(schedule, target)
+    path = tmp_path / f"schedule{SUFFIXES[target][0]}"
+    written.save(path)
+    found = gl.read(path, framework=target, steps=90)
+    assert differing(schedule, [found(step) for step in range(90)]) < 1e-12 * 2**52
+    assert line in written.text.splitlines()
+
+
+def test_speechbrain_has_the_optimizers_own_rate_first():
+    after = (WARM >> gl.InverseSqrt(PEAK, 40)).drop(1)
+    written = write(gl.Constant(0.5, 1) >> after, "speechbrain")
+    assert written.text.splitlines()[-5:] == [
+        "opt_class: !name:torch.optim.AdamW",
+        "  lr: 0.5",
+        "lr_annealing: !new:speechbrain.nnet.schedulers.NoamScheduler",
+        "  lr_initial: 0.001",
+        "  n_warmup_steps: 40",
+    ]
+    assert written.certificate.largest == 0
 
 
 def test_a_part_of_a_chain_is_written_as_its_pieces():
@@ -370,6 +410,11 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
             r"detectron2: `SOLVER.BASE_LR_END` is the end of a cosine .*, and then gl.Constant\(",
         ),
         (
+            "detectron2",
+            gl.Linear(1e-4, PEAK, 40) >> gl.Cosine(PEAK, 0.0, 100).drop(40),
+            r"detectron2: `SOLVER.WARMUP_ITERS` end at the rate that follows, 0\.000",
+        ),
+        (
             "gpt-neox",
             WARM >> gl.Cosine(PEAK, 0.0, 60),
             "gpt-neox: `warmup` begins at lr / 41 in the first two updates",
@@ -433,6 +478,11 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
             WARM >> gl.Cosine(PEAK, 1e-5, 9),
             r"litgpt: `train\.min_lr` has no effect in finetuning",
         ),
+        (
+            "litgpt",
+            (WARM >> gl.Cosine(PEAK, 0.0, 9)).take(45),
+            r"litgpt: `train\.max_steps` is 45, where the cosine ends",
+        ),
         ("litgpt", gl.Constant(0.1), r"litgpt: `train\.lr_warmup_steps` must be 1 or more"),
         ("litgpt", WARM >> gl.Linear(PEAK, 0.0, 9), r"litgpt: `train\.max_steps` is the end of a"),
         (
@@ -469,6 +519,11 @@ def test_deepspeed_has_other_schedulers(schedule, kind, tmp_path):
         ),
         ("espnet", gl.Cosine(PEAK, 0.0, 60), "espnet: `scheduler` cannot say gl.Cosine"),
         ("espnet", WARM >> gl.Constant(PEAK, 9), "espnet: `scheduler` has no plateau"),
+        (
+            "speechbrain",
+            WARM >> gl.Cosine(PEAK, 0.0, 60),
+            "speechbrain: `lr_annealing` has no scheduler for a warm-up of 40 updates from 0.0, gl",
+        ),
         ("megatron", gl.Constant(0.1), "megatron: `--train-iters` must be known"),
         ("megatron", gl.Polynomial(0.1, 0.0, 50, 2.0), "megatron: `--lr-decay-style` cannot say"),
         (

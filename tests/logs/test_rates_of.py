@@ -322,6 +322,17 @@ def test_of_early_ultralytics_the_weights_group_is_taken(log):
     assert (told(logged), logged.lags, logged.last) == ([(0, 0.0033), (1, 0.0066)], (0,), True)
 
 
+def test_of_megatrons_the_rate_by_iterations_is_taken(log):
+    name = "learning-rate/learning-rate"
+    rows = [
+        {"step": 1, name: 0.25},
+        {"step": 2048, f"{name} vs tokens": 0.5},
+        {"step": 2, name: 0.2},
+    ]
+    logged = read_rates(log("".join(json.dumps(row) + "\n" for row in rows)))
+    assert (told(logged), logged.lags) == ([(1, 0.25), (2, 0.2)], (0,))
+
+
 def test_of_mmcv_iterations_that_begin_anew_are_counted_through_the_epochs(log):
     rows = [{"env_info": "", "config": "x" * 70_000}]
     for epoch in (1, 2):
@@ -462,9 +473,9 @@ def test_what_is_cut_is_read_up_to_there_and_that_is_said(log):
 BOMBS = {
     b"\x1f\x8b\x08\x00": "is compressed by gzip: unpack it first",
     b"PK\x03\x04": "is a zip archive: unpack it first",
-    b"step,lr\n1,": "a line must be shorter than 16 MiB",
-    b'{"step": 1, "lr": ': "a line must be shorter than 16 MiB",
-    b"s:0 trl:1.0 lr:0.1\n" + b"lr=[step=1, skipped=0, ": "a line must be shorter than 16 MiB",
+    b"step,lr\n1,": "must be shorter than 16 MiB",
+    b'{"step": 1, "lr": ': "must be shorter than 16 MiB",
+    b"s:0 trl:1.0 lr:0.1\n" + b"lr=[step=1, skipped=0, ": "must be shorter than 16 MiB",
 }
 
 

@@ -473,7 +473,7 @@ DAMAGED = {
     b'{"type": "curve", "steps": [1], "losses": [1.0]}': "Curve: `schedule` is missing",
     b'{"type": "curve", "steps": [1], "lo': "not valid JSON",
     b'{"type": "curve", "a": ' + b"[" * 100_000: "nested too deep",
-    b"step,loss\n1," + b"x" * 2**24: "a line must be shorter than 16 MiB",
+    b"step,loss\n1," + b"x" * 2**24: "must be shorter than 16 MiB",
     b"\x18\x00\x00\x00\x00\x00\x00\x00\xa3\x7fK\"\t\x00\x00brain.Event:2": "is no event file",
 }  # fmt: skip
 
@@ -554,10 +554,7 @@ def test_a_long_log_shows_how_far_it_is(log, monkeypatch):
         def __init__(self, **options):
             shown.append(options)
 
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
+        def close(self):
             shown.append("closed")
 
         def update(self, count):

@@ -157,7 +157,8 @@ def test_a_byte_order_mark_does_no_harm(tmp_path, suffix):
 )
 def test_one_key_of_a_file_in_every_format(tmp_path, suffix, text):
     path = tmp_path / f"train{suffix}"
-    for form in ('"linear(0, 1e-3, steps=500)"', '"gl.Linear(0.0, 0.001, steps=5%)"'):
+    peer = "gl.dialects.optax.linear_schedule(0.0, 0.001, 500)"
+    for form in ('"linear(0, 1e-3, steps=500)"', '"gl.Linear(0.0, 0.001, steps=5%)"', f'"{peer}"'):
         path.write_text(text % form)
         for key in ("optimizer.groups.0.lr", "optimizer.groups[0].lr"):
             assert gl.load(path, gl.plan(steps=10_000), key=key) == RATE

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from glissando.checks.epochs import joined
+from glissando.checks.long import search_long
 from glissando.checks.readings import Given
 from glissando.checks.rows import log_of, rows_of
 from glissando.checks.search import search
@@ -13,6 +14,7 @@ from glissando.checks.verdict import Columns, First, Reason, Used, Verdict
 from glissando.checks.view import Explanation, View
 from glissando.errors import one_of
 from glissando.logs.logged import CLOCKS
+from glissando.logs.long import LongLog
 from glissando.rules import MAX_STEP, Number
 from glissando.schedule import Part, Schedule
 
@@ -31,6 +33,9 @@ def audit(
     batch_size: int | None = None,
     lag: int | None = None,
     clock: str | None = None,
+    format: str | None = None,  # noqa: A002  # as users say
+    step: str | None = None,
+    rate: str | None = None,
 ) -> Verdict:
     """Return whether logged rates are those of a schedule; if not, where and why.
 
@@ -50,6 +55,9 @@ def audit(
         lag: a row with step s holds the rate of update s - lag; by default it is found.
         clock: what the log's steps count: "update", "epoch", "sample" or "batch"; by default as the
             log's format has it.
+        format: of a path, what wrote it, as for `gl.read_curve`; by default it is found.
+        step: of a path, the column of the steps; by default it is found by its usual name.
+        rate: of a path, the column of the rates, likewise.
 
     Raises:
         ScheduleError: an argument breaks its rule, or the log cannot be read or has no rates.
@@ -78,13 +86,15 @@ def audit(
         one_of(clock, CLOCKS, "audit: `clock`")
     given = Given(**counts, lag=lag, clock=clock)
     with np.errstate(all="ignore"):  # a curve that was tried and is no rate does not fit
-        logged, given = joined(log_of(log), schedule, given)
-        rows = rows_of(logged)
-        view, found = search(rows, schedule, given)
-        return _verdict(view, found, schedule)
+        logged = log_of(log, format=format, step=step, rate=rate)
+        if isinstance(logged, LongLog):
+            return _verdict(*search_long(logged, schedule, given))
+        logged, given = joined(logged, schedule, given)
+        view, found = search(rows_of(logged), schedule, given)
+        return _verdict(view, found, view.rows.size)
 
 
-def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdict:
+def _verdict(view: View, found: list[Explanation], count: int) -> Verdict:
     rows, reading = view.rows, view.reading
     matches = bool(view.fits.all())
     told = (
@@ -95,7 +105,7 @@ def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdic
         else np.where(view.fits, view.rates, math.nan)
     )
     columns = Columns(rows.steps, view.updates, rows.lines, view.rates, rows.rates, told, view.fits)
-    reasons = [Reason(one.name, one.sentence, one.parameters, _since(view, one)) for one in found]
+    reasons = [_reason(view, one) for one in found]
     others: dict[str, Reason] = {}
     for reason in reasons[1:]:
         if reason.name != reasons[0].name:
@@ -114,8 +124,14 @@ def _verdict(view: View, found: list[Explanation], schedule: Schedule) -> Verdic
         rows=columns,
         doubts=tuple(_doubts(view, matches)) + (found[0].doubts if found else ()),
         notes=rows.notes,
-        schedule=schedule,
+        schedule=view.meant.schedule,
+        compared=count,
     )
+
+
+def _reason(view: View, found: Explanation) -> Reason:
+    then = None if found.then is None else _reason(view, found.then)
+    return Reason(found.name, found.sentence, found.parameters, _since(view, found), then)
 
 
 def _since(view: View, found: Explanation) -> int:

@@ -1,6 +1,7 @@
 """The curve that was meant, and its landmarks: what the causes of a difference change."""
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -129,6 +130,18 @@ class Meant:
             return np.ones_like(np.asarray(k, dtype=float))
         left = (self(k) - self.floor) / (self.peak - self.floor)
         return np.where(k < self.warmed, 1.0, left)
+
+
+class Followed(Meant):
+    """The curve that was followed instead of the one that was meant."""
+
+    def __init__(self, meant: Meant, curve: Callable[[Any], Any]) -> None:
+        super().__init__(meant.schedule, meant.last)
+        self._followed = curve
+
+    def __call__(self, steps: Any) -> Any:
+        """Return the rates at steps."""
+        return self._followed(np.clip(np.asarray(steps, dtype=float), 0, MAX_STEP))
 
 
 def _rate(schedule: Schedule, step: float) -> float:

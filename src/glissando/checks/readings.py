@@ -36,6 +36,7 @@ class Reading(NamedTuple):
         per_epoch: how many updates an epoch has, where it matters.
         mean: whether a row is the mean of its epoch.
         every: at how many batches the rate is set anew, of what a row is the mean of.
+        at: the updates of rows by their steps.
     """
 
     updates: Any
@@ -45,6 +46,7 @@ class Reading(NamedTuple):
     per_epoch: int | None = None
     mean: bool = False
     every: int = 1
+    at: Callable[[Any], Any] = np.asarray
 
     def rates(self, curve: Callable[[Any], Any]) -> Any:
         """Return what a curve of updates would have logged."""
@@ -64,26 +66,24 @@ def readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
     lags = rows.log.lags if given.lag is None else (given.lag,)
     clock = given.clock or rows.log.clock
     for lag in lags:
-        steps = rows.steps - lag
         by_epoch = meant.schedule.steps <= 2 * (_epochs_in(rows, clock, given) + 1)
+        less, every = _less(lag), 1
         if clock == "epoch" and given.per_epoch and not by_epoch:
-            yield from _epochs(steps, lag, given.per_epoch, rows.log.mean)
+            yield from _epochs(rows, lag, given.per_epoch, rows.log.mean)
             if rows.log.mean and given.accumulation:
-                yield _of_batches(steps, lag, given.per_epoch, given.accumulation)
-        elif clock == "epoch":
-            yield Reading(steps, lag, clock, f"row s holds the rate of epoch {_less(lag)}")
+                yield _of_batches(rows, lag, given.per_epoch, given.accumulation)
+            continue
+        if clock == "epoch":
+            words = f"epoch {less}"
         elif clock == "update" and given.per_epoch and by_epoch:
-            words = f"row s holds the rate of epoch ({_less(lag)}) // {given.per_epoch:,}"
-            yield Reading(steps // given.per_epoch, lag, clock, words)
+            words, every = f"epoch ({less}) // {given.per_epoch:,}", given.per_epoch
         elif clock == "sample" and given.batch_size:
-            updates = steps // given.batch_size
-            words = f"row s holds the rate of update s / {given.batch_size:,}"
-            yield Reading(updates, lag, clock, words)
+            words, every = f"update s / {given.batch_size:,}", given.batch_size
         elif clock == "batch" and given.accumulation:
-            words = f"row s holds the rate of update ({_less(lag)}) // {given.accumulation}"
-            yield Reading(steps // given.accumulation, lag, clock, words)
+            words, every = f"update ({less}) // {given.accumulation}", given.accumulation
         else:
-            yield Reading(steps, lag, clock, f"row s holds the rate of update {_less(lag)}")
+            words = f"update {less}"
+        yield _reading(rows, lag, clock, f"row s holds the rate of {words}", _counter(lag, every))
 
 
 def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
@@ -103,11 +103,11 @@ def found_readings(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:
             loose = rows._replace(tolerance=rows.tolerance + 0.02 * rows.rates.max())
             found = sieve(ways[0], lengths, steps, loose)
             for length in found[:200]:
-                yield next(_epochs(steps, lag, int(length), mean=True))
+                yield next(_epochs(rows, lag, int(length), mean=True))
             continue
         for number, way in enumerate(ways):
             for length in sieve(way, lengths, steps, rows)[:1]:
-                yield list(_epochs(steps, lag, int(length), mean=False))[number]
+                yield list(_epochs(rows, lag, int(length), mean=False))[number]
 
 
 def _epochs_in(rows: Rows, clock: str, given: Given) -> float:
@@ -121,24 +121,40 @@ def _longest(rows: Rows, meant: Meant) -> int:
     return int(min(LONGEST, 5_000 if endless else max(4 * meant.end / rows.size, 2)))
 
 
-def _epochs(steps: Any, lag: int, per_epoch: int, mean: bool) -> Iterator[Reading]:
+def _reading(
+    rows: Rows, lag: int, clock: str, words: str, at: Callable[[Any], Any], **more: Any
+) -> Reading:
+    return Reading(at(rows.steps), lag, clock, words, at=at, **more)
+
+
+def _counter(lag: int, every: int = 1, times: int = 1, more: int = 0) -> Callable[[Any], Any]:
+    """Return what counts updates: one in `every` steps, or so many times a step, and some more."""
+    if every > 1:
+        return lambda steps: (steps - lag) // every
+    return lambda steps: (steps - lag) * times + more
+
+
+def _epochs(rows: Rows, lag: int, per_epoch: int, mean: bool) -> Iterator[Reading]:
+    first = _counter(lag, times=per_epoch)
     if mean:
         words = f"row s holds the mean over the {per_epoch:,} updates of epoch {_less(lag)}"
-        yield Reading(steps * per_epoch, lag, "epoch", words, per_epoch, True)
+        yield _reading(rows, lag, "epoch", words, first, per_epoch=per_epoch, mean=True)
         return
     words = f"update of epoch {_less(lag)}, of {per_epoch:,} updates"
-    last = (steps + 1) * per_epoch - 1
-    yield Reading(last, lag, "epoch", f"row s holds the rate of the last {words}", per_epoch)
-    first = steps * per_epoch
-    yield Reading(first, lag, "epoch", f"row s holds the rate of the first {words}", per_epoch)
+    last = _counter(lag, times=per_epoch, more=per_epoch - 1)
+    for which, at in (("last", last), ("first", first)):
+        sentence = f"row s holds the rate of the {which} {words}"
+        yield _reading(rows, lag, "epoch", sentence, at, per_epoch=per_epoch)
 
 
-def _of_batches(steps: Any, lag: int, per_epoch: int, every: int) -> Reading:
+def _of_batches(rows: Rows, lag: int, per_epoch: int, every: int) -> Reading:
     words = (
         f"row s holds the mean over the {per_epoch:,} batches of epoch {_less(lag)}, with a rate "
         f"that is set at every {every}th of them"
     )
-    return Reading(steps * per_epoch, lag, "epoch", words, per_epoch, True, every)
+    at = _counter(lag, times=per_epoch)
+    more = {"per_epoch": per_epoch, "mean": True, "every": every}
+    return _reading(rows, lag, "epoch", words, at, **more)
 
 
 def _less(lag: int) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from glissando.errors import ScheduleError, shown
 from glissando.logs.logged import LoggedRates
+from glissando.logs.long import LongLog, rates_of
 from glissando.rules import MAX_RATE, MAX_STEP
 
 GUARD, FLOOR = 1e-10, 1e-12
@@ -32,9 +33,9 @@ class Rows(NamedTuple):
         tolerance: by how much a rate may differ from what is meant.
         lines: the line of the file that each is from.
         conflict: whether another row has the same step and another rate.
+        skipped: how many updates had been skipped by each row, where the log says it.
         log: the log itself.
         notes: what was found on the way, in sentences.
-        skipped: how many updates were skipped by each row, if the log says it.
     """
 
     steps: Any
@@ -43,9 +44,9 @@ class Rows(NamedTuple):
     tolerance: Any
     lines: Any
     conflict: Any
+    skipped: Any
     log: LoggedRates
     notes: tuple[str, ...]
-    skipped: Any = None
 
     @property
     def size(self) -> int:
@@ -54,9 +55,9 @@ class Rows(NamedTuple):
 
     def at(self, order: Any) -> "Rows":
         """Return some of the rows, in another order."""
-        names = ["steps", "rates", "resolutions", "tolerance", "lines", "conflict"]
-        names += ["skipped"] * (self.skipped is not None)
-        return self._replace(**{name: getattr(self, name)[order] for name in names})
+        names = ("steps", "rates", "resolutions", "tolerance", "lines", "conflict", "skipped")
+        columns = {name: getattr(self, name) for name in names}
+        return self._replace(**{n: each[order] for n, each in columns.items() if each is not None})
 
 
 def rows_of(log: LoggedRates) -> list[Rows]:
@@ -73,7 +74,7 @@ def rows_of(log: LoggedRates) -> list[Rows]:
     lines = np.asarray(log.lines)[kept]
     if rates.any():  # a 0 in exponent notation is exact, and no other has so many decimals
         resolutions = np.minimum(resolutions, resolutions[rates != 0].max())
-    tolerance = resolutions * (1 + 1e-6) + GUARD * np.abs(rates) + FLOOR * np.abs(rates).max()
+    tolerance = tolerance_of(rates, resolutions, np.abs(rates).max())
     back = np.flatnonzero(np.diff(steps) < 0)
     order = np.argsort(steps, kind="stable")
     same = np.zeros(len(steps), dtype=bool)
@@ -87,20 +88,30 @@ def rows_of(log: LoggedRates) -> list[Rows]:
         where = lines[back[0] + 1]
         often = "once" if len(back) == 1 else f"{len(back):,} times, first"
         notes.append(f"the steps go back {often} in line {where}")
-    skipped = None if log.skipped is None else np.asarray(log.skipped)[kept]
-    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, log, tuple(notes), skipped)
+    skipped = None if log.skipped is None else np.asarray(log.skipped, dtype=float)[kept]
+    found = Rows(steps, rates, resolutions, tolerance, lines, conflict, skipped, log, tuple(notes))
     by_step = found.at(order[~same[order]])
     in_file = found.at(~same)
     if not conflict.any() or len(back) > RESUMES:
         return [by_step]
     orders = [in_file, by_step]
     if len(back) and np.all(steps[back + 1] <= steps[0]):
-        before = np.zeros(len(steps))
-        before[back + 1] = steps[back]
         note = f"the steps are counted anew from line {lines[back[0] + 1]}: they are added up"
-        whole = found._replace(steps=steps + np.cumsum(before), notes=(*log.notes, note))
-        orders.append(whole._replace(conflict=np.zeros(len(steps), dtype=bool)))
+        moves = np.diff(steps)
+        every = np.median(moves[moves > 0]) if (moves > 0).any() else 1.0
+        # what was counted before: as far as the last row, or as a row comes after every other
+        ways = [steps[back], steps[back] + every - steps[back + 1]]
+        for more in ways if np.any(ways[0] != ways[1]) else ways[:1]:
+            before = np.zeros(len(steps))
+            before[back + 1] = more
+            whole = found._replace(steps=steps + np.cumsum(before), notes=(*log.notes, note))
+            orders.append(whole._replace(conflict=np.zeros(len(steps), dtype=bool)))
     return orders
+
+
+def tolerance_of(rates: Any, resolutions: Any, highest: float) -> Any:
+    """Return by how much rates may differ from what is meant; `highest` is that of all rates."""
+    return resolutions * (1 + 1e-6) + GUARD * np.abs(rates) + FLOOR * highest
 
 
 def _mark(group: Any, rates: Any, tolerance: Any, same: Any, conflict: Any) -> None:
@@ -132,9 +143,9 @@ def loosened(rows: Rows) -> Rows:
     return rows._replace(tolerance=rows.tolerance + SINGLE * np.abs(rows.rates).max())
 
 
-def log_of(log: Any) -> LoggedRates:
+def log_of(log: Any, **columns: Any) -> LoggedRates | LongLog:
     """Return what an audit is given as logged rates: a path, logged rates, or steps and rates."""
-    if isinstance(log, LoggedRates):
+    if isinstance(log, LoggedRates | LongLog):
         return log
     if isinstance(log, tuple) and len(log) == 2:
         try:
@@ -146,9 +157,7 @@ def log_of(log: Any) -> LoggedRates:
             written = [_half_a_digit(rate) for rate in log[1]]
             return LoggedRates(steps, rates, np.array(written), np.arange(len(steps)) + 1, "pairs")
         raise ScheduleError(f"audit: `log` must be steps and as many rates, got {shown(log)}")
-    from glissando.logs.rates_of import read_rates
-
-    return read_rates(log)
+    return rates_of(log, **columns)
 
 
 def _half_a_digit(rate: Any) -> float:

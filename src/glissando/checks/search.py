@@ -21,6 +21,7 @@ from glissando.checks.causes import (
     variant,
 )
 from glissando.checks.meant import Meant
+from glissando.checks.pairs import pair
 from glissando.checks.readings import Given, Reading, found_readings, readings
 from glissando.checks.rows import Rows, loosened, may_be_single
 from glissando.checks.view import Cause, Explanation, View
@@ -56,14 +57,21 @@ def search(orders: list[Rows], schedule: Schedule, given: Given) -> tuple[View, 
         found = [
             (one.cost + LATER * place, view, one)
             for place, view in enumerate(_worth(views))
-            for cause in CAUSES
-            for one in cause(view)
+            for one in explanations(view)
         ]
         if found:
             found.sort(key=lambda each: each[0])
             view = found[0][1]
             return view, [one for _, of, one in found if of is view]
-    return max(tried[0], key=_explained), []
+    best = max(tried[0], key=_explained)
+    both = pair(best, explanations)
+    return best, [both] if both else []
+
+
+def explanations(view: View) -> list[Explanation]:
+    """Return the causes that explain all rows of a view, the simplest first."""
+    found = [one for cause in CAUSES for one in cause(view)]
+    return sorted(found, key=lambda one: one.cost)
 
 
 def _ways(rows: Rows, meant: Meant, given: Given) -> Iterator[Reading]:

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from glissando.checks.advice import advice
 from glissando.pages import COLORS
 from glissando.schedule import Schedule
 
@@ -40,12 +41,25 @@ class Reason(NamedTuple):
         sentence: what happened.
         parameters: its numbers, by their names.
         since: the first update that it changed.
+        then: what happened later, where it takes two causes to explain all rows.
     """
 
     name: str
     sentence: str
     parameters: dict[str, Any]
     since: int
+    then: "Reason | None" = None
+
+    @property
+    def advice(self) -> str:
+        """What to write instead."""
+        return advice(self.name, self.parameters)
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the cause as plain values for JSON."""
+        found: dict[str, Any] = _plain(self._replace(then=None)._asdict())
+        then = self.then and self.then.to_data()
+        return {**found, "advice": self.advice, "then": then}
 
 
 class Used(NamedTuple):
@@ -99,10 +113,11 @@ class Verdict(NamedTuple):
         explained: the first and the last row of the longest run that is what was meant.
         used: the last update that was made by the last row, and its rate by the schedule or by the
             cause, where it is known: it need not be what the row holds.
-        rows: the rows.
+        rows: the rows; of a log of many some, those around the first that differs among them.
         doubts: what the log cannot tell, in sentences.
         notes: what was odd in the log and is no fault, in sentences.
         schedule: the schedule that was meant.
+        compared: how many rows were compared.
     """
 
     matches: bool
@@ -119,6 +134,7 @@ class Verdict(NamedTuple):
     doubts: tuple[str, ...]
     notes: tuple[str, ...]
     schedule: Schedule
+    compared: int
 
     def __bool__(self) -> bool:
         """Return whether the log is what was meant."""
@@ -126,10 +142,9 @@ class Verdict(NamedTuple):
 
     def __str__(self) -> str:
         """Return the verdict in a few lines."""
-        count = len(self.rows.step)
         head = "Matches" if self.matches else "Differs"
         exact = f"to {self.digits} digit{'s' * (self.digits != 1)}"
-        lines = [f"{head}: {count:,} rows; {self.reading}, {exact}."]
+        lines = [f"{head}: {self.compared:,} rows; {self.reading}, {exact}."]
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
@@ -139,6 +154,13 @@ class Verdict(NamedTuple):
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")
+                lines += [f"Instead:  {self.cause.advice}."] * bool(self.cause.advice)
+                if self.cause.then:
+                    then = self.cause.then
+                    lines.append(
+                        f"Then:     from update {then.since:,}, {then.name}: {then.sentence}."
+                    )
+                    lines += [f"Instead:  {then.advice}."] * bool(then.advice)
             else:
                 low, high = (self.rows.step[row] for row in self.explained)
                 whole = self.explained[1] >= self.explained[0]
@@ -158,10 +180,10 @@ class Verdict(NamedTuple):
 
     def to_data(self) -> dict[str, Any]:
         """Return the verdict as plain values for JSON."""
-        reasons = [_plain(reason._asdict()) for reason in self.others]
+        reasons = [reason.to_data() for reason in self.others]
         return {
             "matches": self.matches,
-            "cause": self.cause and _plain(self.cause._asdict()),
+            "cause": self.cause and self.cause.to_data(),
             "others": reasons,
             "lag": self.lag,
             "clock": self.clock,
@@ -169,7 +191,7 @@ class Verdict(NamedTuple):
             "digits": self.digits,
             "first": self.first and _plain(self.first._asdict()),
             "explained": list(self.explained),
-            "rows": len(self.rows.step),
+            "rows": self.compared,
             "used": self.used and _plain(self.used._asdict()),
             "doubts": list(self.doubts),
             "notes": list(self.notes),
@@ -193,20 +215,25 @@ class Verdict(NamedTuple):
             last = int(rows.update.max()) + 2
         title = "Matches"
         if self.first is not None:
-            name = self.cause.name if self.cause else "unexplained"
+            causes = [each.name for each in (self.cause, self.cause and self.cause.then) if each]
+            name = ", then ".join(causes) or "unexplained"
             title = f"Differs from update {self.first.update:,} on: {name}"
         figure = plot(
             {"meant": self.schedule}, steps=last, logged=pairs, log=log, backend=backend,
             title=title,
         )  # fmt: skip
-        if self.first is None:
-            return figure
-        if backend == "plotly":
-            figure.add_vline(self.first.update, line_color=COLORS[3], line_dash="dot")
-        else:
-            line = figure.axes[0].axvline
-            line(self.first.update, color=COLORS[3], linestyle=":", linewidth=1)
+        for at in self._marked():
+            if backend == "plotly":
+                figure.add_vline(at, line_color=COLORS[3], line_dash="dot")
+            else:
+                figure.axes[0].axvline(at, color=COLORS[3], linestyle=":", linewidth=1)
         return figure
+
+    def _marked(self) -> list[int]:
+        """Return the updates from which on rates differ: one, or two if there are two causes."""
+        then = self.cause and self.cause.then
+        first = [] if self.first is None else [self.first.update]
+        return [*first, then.since] if then else first
 
 
 def _used(used: Used) -> str:

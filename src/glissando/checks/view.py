@@ -17,7 +17,7 @@ GAP = 2_000
 SLOWLY = 8
 """How many rows a change may take to be seen in the digits of a log."""
 
-BEFORE, FIRST = 2, 16
+BEFORE, FIRST = 4, 16
 """How many rows a log may lack before its first one, and how many updates, to be a whole run's."""
 
 
@@ -31,6 +31,8 @@ class Explanation(NamedTuple):
         cost: how much it takes to say; of two causes the cheaper one is the likelier.
         rates: what it predicts for each row.
         doubts: what the log cannot tell of it, in sentences.
+        curve: what it predicts for each update, where that is known.
+        then: what happened later, where it takes two causes to explain all rows.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Explanation(NamedTuple):
     cost: float
     rates: Any
     doubts: tuple[str, ...] = ()
+    curve: Callable[[Any], Any] | None = None
+    then: "Explanation | None" = None
 
 
 class View:
@@ -110,6 +114,10 @@ class View:
             later = later.copy()
             later[self._near] = self.updates[self._near] > since
         return np.where(later, rates, self.rates)
+
+    def from_on(self, since: int, curve: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return the curve that is as it was meant before an update, and another from it on."""
+        return lambda k: np.where(k < since, self.meant(k), curve(k))
 
     @cached_property
     def _near(self) -> slice:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from glissando.cli.arguments import Steps, epochs, exactly, meant
+from glissando.cli.configurations import also_kept, configured, said
 from glissando.cli.drawing import log_axis
 from glissando.logs.logged import CLOCKS
 from glissando.schedule import Schedule
@@ -18,8 +19,21 @@ from glissando.schedule import Schedule
 @click.argument("path", metavar="LOG", type=click.Path(path_type=Path, exists=True))
 @meant
 @epochs
-@click.option("--world-size", type=Steps(1), help="How many processes train.")
-@click.option("--accumulation", type=Steps(1), help="How many batches a gradient is of.")
+@configured(Steps(1), own=("world_size", "accumulation", "batch_size"))
+@click.option(
+    "--world-size",
+    type=Steps(1),
+    is_eager=True,
+    callback=also_kept,
+    help="How many processes train.",
+)
+@click.option(
+    "--accumulation",
+    type=Steps(1),
+    is_eager=True,
+    callback=also_kept,
+    help="How many batches a gradient is of.",
+)
 @click.option("--batch-size", type=Steps(1), help="How many samples an update takes.")
 @click.option(
     "--lag",
@@ -56,14 +70,15 @@ def command(
     """Say whether a log's rates are those of a schedule; if not, where and why.
 
     The exit code is 0 if they match, and 1 if they differ. Rates are compared as exactly as the log
-    tells them; by how many steps its rows are late is found, and said.
+    tells them; by how many steps its rows are late is found, and said. The schedule may be the
+    trainer's own configuration; what that does not hold is told by options.
     """
     from glissando.checks.audit import audit
-    from glissando.logs.rates_of import read_rates
 
     exactly(1, schedules)
     (schedule,) = schedules.values()
-    verdict = audit(read_rates(path, format=format_, step=step, rate=rate), schedule, **options)
+    options["per_epoch"] = options["per_epoch"] or said("steps_per_epoch")
+    verdict = audit(path, schedule, format=format_, step=step, rate=rate, **options)
     click.echo(json.dumps(verdict.to_data(), indent=2) if as_json else str(verdict))
     if output is not None:
         from glissando.picture import backend_for, save

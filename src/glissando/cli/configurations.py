@@ -1,6 +1,6 @@
 """Schedules in files: this library's own, and the configurations of frameworks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,16 +37,33 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         ctx.meta.setdefault(_GIVEN, {})[param.name] = value
 
 
-def configured(number: click.ParamType) -> Callable[..., Any]:  # type: ignore[type-arg,unused-ignore]
+def also_kept(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return what a command's own option is told, which a configuration is told, too."""
+    _keep(ctx, param, value)
+    return value
+
+
+def said(name: str) -> Any:
+    """Return what the command was told beside a configuration."""
+    return click.get_current_context().meta.get(_GIVEN, {}).get(name)
+
+
+def configured(
+    number: click.ParamType,  # type: ignore[type-arg,unused-ignore]
+    own: Collection[str] = (),
+) -> Callable[..., Any]:
     """Give a command the options of what a configuration does not hold.
 
     Args:
         number: the type of those that count.
+        own: the names of those that the command has itself.
     """
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         kinds: dict[str, Any] = dict.fromkeys(NUMBERS, number) | dict.fromkeys(WORDS, click.STRING)
         for name, text in reversed((NUMBERS | WORDS).items()):
+            if name in own:
+                continue
             command = click.option(
                 f"--{name.replace('_', '-')}",
                 type=kinds[name],

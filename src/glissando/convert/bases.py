@@ -60,12 +60,25 @@ def merged(
     base: Mapping[str, Any], own: Mapping[str, Any], alone: tuple[str, bool] = NEVER
 ) -> dict[str, Any]:
     """Return the keys of both, `own` above `base`, and those of their parts likewise."""
-    whole, (key, truth) = dict(base), alone
+    return _merged(base, own, alone, {})
+
+
+def _merged(
+    base: Mapping[str, Any],
+    own: Mapping[str, Any],
+    alone: tuple[str, bool],
+    made: dict[tuple[int, int], dict[str, Any]],
+) -> dict[str, Any]:
+    """Return the keys of both; parts that are there several times are merged once."""
+    pair, (key, truth) = (id(base), id(own)), alone
+    if pair in made:
+        return made[pair]
+    whole = made[pair] = dict(base)
     for name, value in own.items():
         old = whole.get(name)
         if isinstance(value, dict) and isinstance(old, dict) and value.get(key) is not truth:
-            value = merged(old, value, alone)
-        if isinstance(value, dict):
+            value = _merged(old, value, alone, made)
+        if isinstance(value, dict) and key in value:
             value = {k: v for k, v in value.items() if k != key}
         whole[name] = value
     return whole

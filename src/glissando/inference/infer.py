@@ -16,9 +16,11 @@ from glissando.inference.cycles import by_cycles
 from glissando.inference.epochs import of_epochs
 from glissando.inference.intervals import exact
 from glissando.inference.levels import Stairs, staircase
+from glissando.inference.long import infer_long
 from glissando.inference.pieces import Search
 from glissando.inference.rounding import is_clean
 from glissando.inference.rows import (
+    NARROW,
     Rows,
     computed_narrow,
     is_narrow,
@@ -38,11 +40,7 @@ from glissando.inference.skips import (
 from glissando.inference.table import table
 from glissando.inference.telling import of_expression, steps_of
 from glissando.logs.logged import LoggedRates
-
-NARROW = (
-    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
-    "place and 1 of the highest rate's."
-)
+from glissando.logs.long import LongLog, rates_of
 
 
 def infer(
@@ -74,6 +72,8 @@ def infer(
         linear(0.0, 0.001, steps=100) >> constant(0.001)
     """
     logged = _logged(log, rates, resolution, columns)
+    if isinstance(logged, LongLog):
+        return infer_long(logged, lambda some: infer(some, lags=lags))
     rows, notes = rows_of(logged)
     tried = tuple(logged.lags if lags is None else lags)
     if not all(isinstance(lag, int) for lag in tried) or not tried:
@@ -150,13 +150,13 @@ def _told_skips(logged: LoggedRates, rows: Rows) -> Any:
     return np.asarray(logged.skipped, float)[order][np.searchsorted(steps[order], rows.steps)]
 
 
-def _logged(log: Any, rates: Any, resolution: Any, columns: dict[str, Any]) -> LoggedRates:
-    if isinstance(log, LoggedRates):
+def _logged(
+    log: Any, rates: Any, resolution: Any, columns: dict[str, Any]
+) -> LoggedRates | LongLog:
+    if isinstance(log, LoggedRates | LongLog):
         return log
     if rates is None and isinstance(log, str | PathLike):
-        from glissando.logs.rates_of import read_rates
-
-        return read_rates(log, **columns)
+        return rates_of(log, **columns)
     if rates is None:
         raise ScheduleError(
             "infer: `log` must be a path, rates that `read_rates` has read, or steps with `rates` "

@@ -6,6 +6,7 @@ import numpy as np
 
 from glissando.errors import ScheduleError
 from glissando.logs.logged import LoggedRates
+from glissando.rules import MAX_RATE
 
 ROUNDING = 1e-12
 """By what fraction a program's own order of operations may move a rate."""
@@ -15,6 +16,11 @@ FLOOR = 4 * np.finfo(float).eps
 
 SMALLEST = 1e-30
 """What a rate may be off by if all are 0."""
+
+NARROW = (
+    "The rates were computed in float32: each is taken to be off by up to 4 units of its last "
+    "place and 1 of the highest rate's."
+)
 
 MAX_DIGITS = 9
 """Numbers of more digits than this are no longer rounded ones."""
@@ -39,7 +45,7 @@ def rows_of(log: LoggedRates) -> tuple[Rows, list[str]]:
     refused: no schedule has two rates at one step.
     """
     steps, rates, errors = (np.asarray(a, float) for a in (log.steps, log.rates, log.resolutions))
-    whole = np.isfinite(steps) & np.isfinite(rates)
+    whole = np.isfinite(steps) & (rates <= MAX_RATE)  # and no NaN
     if not whole.any():
         raise ScheduleError("infer: `log` must hold a rate, got none")
     if (rates[whole] < 0).any():

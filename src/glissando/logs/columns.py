@@ -4,6 +4,7 @@ import math
 import re
 from array import array
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from glissando.errors import ScheduleError, shown, suggestion
 from glissando.logs.shapes import Shapes
@@ -30,13 +31,13 @@ USUAL = {
         r"epoch_(lr|learning_rate)",
         r"train_samples_lr",  # of DeepSpeed
         r"((train|optim)_)?(lr|learning_rate)_"  # of a group or an optimizer
-        r"(?!.*(momentum|decay|samples|scale|factor|ratio|min|max)$).+",
+        r"(?!.*(momentum|decay|samples|tokens|scale|factor|ratio|min|max)$).+",
     ),
 }
 """What columns are called, those that are meant first: names in lower case, with `_` for signs."""
 
 MOST_NAMES = 1_000
-"""How many columns are remembered for messages."""
+"""How many columns are remembered for messages, and how many may be meant."""
 
 
 class Column:
@@ -102,7 +103,10 @@ class Columns:
                         continue
                     if len(self.names) < MOST_NAMES:
                         self.names[name] = None
-                    if name not in self.asked and not any(place(name, what) for what in self.kinds):
+                    if name not in self.asked and (
+                        len(self.columns) >= MOST_NAMES
+                        or not any(place(name, what) for what in self.kinds)
+                    ):
                         continue
                     column = self.columns[name] = Column(name, Shapes() if self.shaped else None)
                 column.add(self.count, text)
@@ -129,7 +133,8 @@ class Columns:
         first = min((at for at in places.values() if at), default=0)
         found = [self.columns[name] for name, at in places.items() if at and at == first]
         if any(not found[0].says_the_same(other) for other in found[1:]):
-            names = " and ".join(shown(column.name) for column in found)
+            names = " and ".join(shown(column.name) for column in found[:8])
+            names += f" and {len(found) - 8} more" if len(found) > 8 else ""
             raise ScheduleError(f"several columns may be meant, {names}: say which by `{option}`")
         return found[0] if found else None
 
@@ -140,6 +145,7 @@ class Columns:
         return f"its columns are {', '.join(names[:40])}{more}"
 
 
+@lru_cache(2**13)
 def place(name: str, what: str) -> int:
     """Return the place of a name among the usual ones, from 1 on; 0 if it is none of them."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower())

@@ -10,7 +10,7 @@ from glissando.logs.source import Row, Source
 
 HEAD = b"PAR1"
 
-MOST = 1_000
+MOST = 8
 """How many rows a byte may hold: what holds more is no log."""
 
 

@@ -62,14 +62,22 @@ def read_rates(
     with open_log(path, format, "read_rates") as log:
         if log.format == CURVE:
             raise ScheduleError("is a saved curve, not a log: its `schedule` holds its rates")
-        return _Reading(log, step, rate).logged()
+        return Reading(log, step, rate).logged()
 
 
-class _Reading:
-    """A log that is read for its rates."""
+class Reading:
+    """A log that is read for its rates.
 
-    def __init__(self, log: Log, step: str | None, rate: str | None) -> None:
+    Args:
+        log: the log.
+        step: the column of the steps, if it is said.
+        rate: the column of the rates, if it is said.
+        part: whether the log is a part of its file.
+    """
+
+    def __init__(self, log: Log, step: str | None, rate: str | None, *, part: bool = False) -> None:
         self.log = log
+        self.part = part
         self.asked = (step, rate)
         extra = ("skipped",) if log.format in CONSOLES else ()
         asked = [name for name in (step, rate, *extra) if name]
@@ -78,11 +86,11 @@ class _Reading:
 
     def logged(self) -> LoggedRates:
         """Return what the log holds."""
-        found = self._scanned() or self._by_row()
-        writer, step, rate = self._chosen()
+        found = self._scanned() or self.by_row()
+        writer, step, rate = self.chosen()
         rows, steps, rates = self._finite(*found, rate.name)
         epochs = by_epoch(step.name) or writer.clock == "epoch"
-        _check_steps(rows, steps, step.name, epochs)
+        check_steps(rows, steps, step.name, epochs)
         anew, lengths = self._anew(rows, steps) if writer.name == "mmcv" else (None, (0, 0))
         if anew is not None:
             steps = steps + anew * lengths[0]
@@ -129,11 +137,12 @@ class _Reading:
     def _scanned(self) -> tuple[Any, Any, Any] | None:
         """Return the rows, steps and rates of a long log, if nothing in it is odd."""
         source = self.log.source
-        if source.path.is_dir() or source.path.stat().st_size < LONG:
+        few = source.path.stat().st_size < LONG and self.log.format != "parquet"
+        if self.part or source.path.is_dir() or few:
             return None
         self.columns.read(islice(self.log.rows, SAMPLE))
         try:
-            _, step, rate = self._chosen()
+            _, step, rate = self.chosen()
         except ScheduleError:
             return None  # it may come later
         at = source.file.tell()
@@ -141,7 +150,7 @@ class _Reading:
         source.file.seek(at)
         return found
 
-    def _by_row(self) -> tuple[Any, Any, Any]:
+    def by_row(self) -> tuple[Any, Any, Any]:
         """Return the rows, steps and rates of a log that is read row by row."""
         self.columns.read(self.log.rows)
         source = self.log.source
@@ -149,7 +158,7 @@ class _Reading:
             raise ScheduleError(f"is no {self.log.format} that can be read: {source.notes[0]}")
         if not self.columns.count:
             raise ScheduleError("has no rows")
-        _, step, rate = self._chosen()
+        _, step, rate = self.chosen()
         for column in (step, rate):
             for row, text in column.bad:
                 where = f"row {row}: {shown(column.name)} must be a number, got {shown(text)}"
@@ -170,7 +179,7 @@ class _Reading:
             raise ScheduleError(f"no row has both {shown(rate.name)} and a step")
         return rows[has], np.array(step.values)[at[has]], np.array(rate.values)[has]
 
-    def _chosen(self) -> tuple[Writer, Column, Column]:
+    def chosen(self) -> tuple[Writer, Column, Column]:
         """Return who wrote the log, and the columns of its steps and rates."""
         step, rate = self.asked
         columns = self.columns
@@ -219,13 +228,13 @@ class _Reading:
         return first * bool(source.left_out) + self.notes
 
 
-def _check_steps(rows: Any, steps: Any, name: str, epochs: bool) -> None:
+def check_steps(rows: Any, steps: Any, name: str, epochs: bool) -> None:
     """Hold steps to be whole, or parts of epochs, and from 0 on."""
     for lines, part in parts(rows, steps):
         good = (part >= 0) & (part <= MAX_STEP)
         rule = "be 0 or more and at most 2**53"
         if good.all() and not epochs:
-            good, rule = part % 1 == 0, "be a whole number"
+            good, rule = part == np.floor(part), "be a whole number"
         if not good.all():
             at = int(np.argmin(good))
             raise ScheduleError(f"row {lines[at]:g}: `{name}` must {rule}, got {part[at]:g}")

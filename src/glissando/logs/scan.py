@@ -1,6 +1,6 @@
-"""The steps and rates of a long log of CSV or JSON lines, by the readers of pyarrow."""
+"""The steps and rates of a long log of CSV, JSON lines or Parquet, by the readers of pyarrow."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from os import SEEK_END
@@ -12,60 +12,81 @@ from glissando.logs.growing import Growing
 from glissando.logs.separated import DELIMITERS
 from glissando.logs.source import EMPTY, Source
 
-FORMATS = ("csv", "jsonl")
+FORMATS = ("csv", "jsonl", "parquet")
 
-BLOCK = 2**22
-"""How many bytes are read at once."""
+BLOCK, ROWS = 2**22, 2**17
+"""How many bytes are read at once, or how many rows."""
 
 
-def scanned(source: Source, format: str, step: str, rate: str) -> tuple[Any, Any, Any] | None:  # noqa: A002
-    """Return the row, the step and the rate of each row that has both, as float64 arrays.
+class OddError(Exception):
+    """A file holds what the row by row reader must tell of."""
 
-    Whatever is odd in the file ends it without a result: the row by row reader says what it is.
+
+def scan(source: Source, format: str, step: str, rate: str) -> Iterator[tuple[Any, Any, Any]]:  # noqa: A002
+    """Yield parts of a log: the row, the step and the rate of each row that has both.
+
+    Raises:
+        OddError: the file is of another format, pyarrow is not installed, or something in the file
+            is odd: the row by row reader says what it is.
     """
     if format not in FORMATS or not find_spec("pyarrow"):
-        return None
+        raise OddError
     import pyarrow
 
     try:
-        with ExitStack() as closing:
-            file = closing.enter_context(pyarrow.OSFile(str(source.path)))
-            batches = (_csv if format == "csv" else _json)(source, file, step, rate)
-            return _gathered(source, file, batches, step, rate, closing)
-    except (pyarrow.ArrowException, KeyError):
-        return None
+        with pyarrow.OSFile(str(source.path)) as file:
+            batches = {"csv": _csv, "jsonl": _json, "parquet": _parquet}[format]
+            last = yield from _parts(source, file, batches(source, file, step, rate), step, rate)
+    except (pyarrow.ArrowException, KeyError, OSError):
+        raise OddError from None
+    cut = format != "parquet" and not _ended(source) and last[-1:] > 100 * last.min(initial=np.inf)
+    if not len(last) or cut:
+        raise OddError  # the end of the file may have cut an exponent
 
 
-def _gathered(
-    source: Source, file: Any, batches: Iterator[Any], step: str, rate: str, closing: ExitStack
-) -> tuple[Any, Any, Any] | None:
-    rows, steps, rates = (Growing(closing) for _ in range(3))
+def _parts(
+    source: Source, file: Any, batches: Iterator[Any], step: str, rate: str
+) -> Generator[tuple[Any, Any, Any], None, Any]:
+    """Yield the parts; return the last rates."""
     count = read = 0
+    last = np.zeros(0)
     for batch in batches:
         at = file.tell()
         source.advance(at - read)
         read = at
         numbers, values = batch.column(step), batch.column(rate)
-        kept = np.arange(count, count + len(batch)) + 1.0
+        rows = np.arange(count, count + len(batch)) + 1.0
+        count += len(batch)
         if numbers.null_count or values.null_count:
             both = (numbers.is_valid().to_numpy(False), values.is_valid().to_numpy(False))
             if np.any(both[1] & ~both[0]):
-                return None
-            kept = kept[both[0] & both[1]]
+                raise OddError
             chosen = np.flatnonzero(both[0] & both[1])
-            steps.add(numbers.to_numpy(False)[chosen])
-            rates.add(values.to_numpy(False)[chosen])
+            rows = rows[chosen]
+            found = numbers.to_numpy(False)[chosen], values.to_numpy(False)[chosen]
         else:
-            steps.add(numbers.to_numpy())
-            rates.add(values.to_numpy())
-        rows.add(kept)
-        count += len(batch)
-    if not rates.count:
-        return None
-    found = rows.array(), steps.array(), rates.array()
-    if not _ended(source) and found[2][-1] > 100 * found[2][-2:].min():
-        return None  # the end of the file may have cut an exponent
-    return found
+            found = numbers.to_numpy(), values.to_numpy()
+        if len(rows):
+            last = np.concatenate([last, found[1][-2:]])[-2:]
+            yield rows, *found
+    return last
+
+
+def scanned(source: Source, format: str, step: str, rate: str) -> tuple[Any, Any, Any] | None:  # noqa: A002
+    """Return the row, the step and the rate of each row that has both, as float64 arrays.
+
+    Whatever is odd in the file ends it without a result.
+    """
+    with ExitStack() as closing:
+        columns = [Growing(closing) for _ in range(3)]
+        try:
+            for part in scan(source, format, step, rate):
+                for column, numbers in zip(columns, part, strict=True):
+                    column.add(numbers)
+        except OddError:
+            return None
+        rows, steps, rates = (column.array() for column in columns)
+        return rows, steps, rates
 
 
 def _ended(source: Source) -> bool:
@@ -109,3 +130,14 @@ def _json(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
             ),
         )
     )
+
+
+def _parquet(source: Source, file: Any, step: str, rate: str) -> Iterator[Any]:
+    import pyarrow
+    from pyarrow import parquet
+
+    del source
+    names = [step, rate]
+    for batch in parquet.ParquetFile(file).iter_batches(batch_size=ROWS, columns=names):
+        columns = [batch.column(name).cast(pyarrow.float64()) for name in names]
+        yield pyarrow.RecordBatch.from_arrays(columns, names)

@@ -1,6 +1,7 @@
 """Rows from CSV: a header, then cells between commas, semicolons or tabs."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
@@ -45,8 +46,8 @@ def rows(source: Source) -> Iterator[Row]:
 
 def _names(header: list[str]) -> list[str]:
     """Return the names of the columns; those of a chart of W&B begin with their run's."""
-    for name in header:  # pandas leaves the name of its index empty
-        if name and header.count(name) > 1:
+    for name, count in Counter(header).items():  # pandas leaves the name of its index empty
+        if name and count > 1:
             raise ScheduleError(f"the header has {shown(name)} twice")
     runs = {name.rpartition(" - ")[0] for name in header[1:]}
     if len(runs) == 1 and "" not in runs:

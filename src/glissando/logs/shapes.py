@@ -89,18 +89,30 @@ class Shapes:
                 digits it writes at least, such as "6"; or to how many decimals it rounds, ".5".
             short: whether a few short numbers are taken for whole ones, as in JSON.
         """
-        kind = self._kind(rates[:SAMPLE], exact, short)
+        kind = self.kind(rates[:SAMPLE], exact, short)
         largest = max((np.abs(part).max() for (part,) in parts(rates)), default=0.0)
         with ExitStack() as closing:
             meant = Growing(closing) if kind == "short float32" else None
             resolutions = Growing(closing)
             for (part,) in parts(rates):
+                numbers, near = self.of_kind(kind, part, largest)
                 if meant:
-                    meant.add(part.astype(np.float32))
-                resolutions.add(self._resolutions(part, kind, largest))
+                    meant.add(numbers)
+                resolutions.add(near)
             return meant.array() if meant else rates, resolutions.array()
 
-    def _kind(self, rates: Any, exact: str, short: bool) -> str:
+    def of_kind(self, kind: str, rates: Any, largest: float) -> tuple[Any, Any]:
+        """Return some rates as they were meant, and their resolutions, if the texts are of a kind.
+
+        Args:
+            kind: as `kind` returns it.
+            rates: the numbers.
+            largest: the highest of all rates of the log.
+        """
+        meant = rates.astype(np.float32).astype(float) if kind == "short float32" else rates
+        return meant, self._resolutions(rates, kind, largest)
+
+    def kind(self, rates: Any, exact: str, short: bool) -> str:
         """Return as what the texts are read."""
         if self.fixed:
             return "fixed"
@@ -111,11 +123,11 @@ class Shapes:
         if exact != "float64":
             with np.errstate(over="ignore"):
                 single = rates.astype(np.float32)
-            if self.digits > LONG or exact == "float32":
+            if self.digits >= LONG - 1 or exact == "float32":
                 if np.array_equal(single.astype(float), rates):
                     return "float32"
-            elif self.digits >= LONG - 1 and _as_short_as_can_be(single, rates):
-                return "short float32"
+                if self.digits <= LONG and _as_short_as_can_be(single, rates):
+                    return "short float32"
         if exact == "float64" or self.digits > 14:
             return "float64"
         return exact if exact.isdigit() else "digits"

@@ -1,5 +1,6 @@
 """The file of a log while it is read: its lines, how far it is, and what could not be read."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -45,9 +46,12 @@ class Source:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines, with their ends, one at a time."""
-        while line := self.file.readline(LONGEST):
+        for count in itertools.count(1):
+            line = self.file.readline(LONGEST)
+            if not line:
+                return
             if len(line) == LONGEST:
-                raise ScheduleError("a line must be shorter than 16 MiB, got more")
+                raise ScheduleError(f"line {count} must be shorter than 16 MiB, got more")
             self.advance(len(line))
             self.ended = line.endswith(b"\n")
             # bytes that are no text end up in a cell that is no number, if anywhere
@@ -86,6 +90,16 @@ def _bar(size: int, path: Path) -> Iterator[Callable[[int], Any]]:
         return
     from tqdm import tqdm
 
-    # None: shown on a terminal only
-    with tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None) as bar:
-        yield bar.update
+    bars: list[Any] = []
+
+    def advance(count: int) -> None:
+        if not bars:  # None: shown on a terminal only
+            bar = tqdm(total=size, desc=path.name, unit="B", unit_scale=True, disable=None)
+            bars.append(bar)
+        bars[0].update(count)
+
+    try:
+        yield advance
+    finally:
+        for bar in bars:
+            bar.close()

@@ -78,6 +78,8 @@ def writer_of(format: str, names: Collection[str], facts: Collection[str]) -> Wr
         return Writer("olmo", (1, 0), step, exact=exact)  # its first update is its curve's second
     if any(name.startswith("lr-") and "/group" in name for name in names):
         return Writer("composer", (0, 1), step, exact=exact)  # its updates are one late
+    if known & {"learning-rate", "learning-rate/learning-rate"}:  # with others by samples, tokens
+        return Writer("megatron", (0,), step)
     if "Train/Samples/lr" in known:
         return Writer("deepspeed", (0,), step, clock="sample")
     if {"learning_rate", "iter_time"} <= known:

@@ -37,6 +37,13 @@ def test_kohya_multiplies_the_length_and_not_the_warmup(tmp_path, kind, warmup):
     assert found == pytest.approx(advanced(kind, warmup, 80, 2, 40), rel=1e-12, abs=1e-19)
 
 
+def test_kohya_advances_what_has_no_length_once_for_each_process(tmp_path):
+    text = f'{KOHYA}lr_scheduler = "inverse_sqrt"\nlr_scheduler_timescale = 30\n'
+    found = read(tmp_path / "kohya.toml", text, 40, world_size=2)
+    expected = advanced("inverse_sqrt", 0, 80, 2, 40, timescale=30)
+    assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
 def test_kohya_multiplies_a_fraction(tmp_path):
     text = f'{KOHYA}lr_scheduler = "linear"\nlr_warmup_steps = 0.1\n'
     found = read(tmp_path / "kohya.toml", text, 40, world_size=2)
@@ -111,6 +118,16 @@ def test_kohyas_text_encoders_may_have_rates_of_their_own():
     assert gl.read(options | {"network_train_unet_only": True})(0) == 2e-3
 
 
+def test_kohyas_text_encoders_may_be_trained_whole():
+    whole = {"learning_rate": 1e-5, "learning_rate_te1": 1e-6, "learning_rate_te2": 2e-6}
+    whole |= {"save_model_as": "safetensors", "mixed_precision": "bf16"}
+    groups = ("unet", "text_encoder1", "text_encoder2")
+    assert [gl.read(whole, group=group)(0) for group in groups] == [1e-5, 1e-6, 2e-6]
+    with pytest.raises(gl.ScheduleError, match="`group`"):
+        gl.read(whole)
+    assert gl.read(whole | {"network_dim": 8}) == gl.Constant(1e-5)
+
+
 def test_kohyas_interface_has_a_warmup_in_percent():
     preset = {"network_dim": 8, "unet_lr": 1e-3, "text_encoder_lr": 0}
     preset |= {"lr_scheduler": "linear", "lr_warmup": 10, "max_train_epochs": "", "optimizer": "A"}
@@ -129,6 +146,24 @@ def test_diffusers_multiplies_both_so_that_the_processes_do_not_matter(tmp_path)
     for processes in (1, 4):
         expected = advanced("cosine", 10 * processes, 40 * processes, processes, 40)
         assert found == pytest.approx(expected, rel=1e-12, abs=1e-19)
+
+
+def test_diffusers_multiplied_both_by_the_accumulation_before_0_19(tmp_path):
+    text = flags(learning_rate=1e-3, lr_scheduler="linear", lr_warmup_steps=4, max_train_steps=40)
+    text += " --gradient_accumulation_steps=3"
+    given = {"world_size": 2, "framework_version": "0.18.2"}
+    found = read(tmp_path / "train.sh", text, 40, **given)
+    assert found == pytest.approx(advanced("linear", 12, 120, 2, 40), rel=1e-12, abs=1e-19)
+
+
+def test_whose_script_it_is_is_told_by_what_only_one_has(tmp_path):
+    file = tmp_path / "train.sh"
+    run = "accelerate launch train.py --pretrained_model_name_or_path m --cache_latents "
+    run += "--mixed_precision fp16 --learning_rate 1e-3 --lr_scheduler cosine --max_train_steps 900"
+    file.write_text(f"{run} --train_data_dir d")
+    assert gl.read(file)(0) == 1e-3  # Kohya's have no warm-up by default, and Diffusers' 500
+    file.write_text(f"{run} --instance_prompt 'a dog'")
+    assert gl.read(file)(250) == 5e-4
 
 
 def test_diffusers_has_a_warmup_of_500_unless_it_is_constant(tmp_path):

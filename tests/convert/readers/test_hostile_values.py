@@ -62,3 +62,54 @@ def test_any_value_is_read_or_refused(framework):
         assert rate(0) >= 0 <= rate(5)
         read += 1
     assert read >= 10
+
+
+NESTED = {
+    "composer": {"optimizer": "lr", "scheduler": "name t_warmup alpha_f t_max", "": "max_duration"},
+    "espnet": {
+        "optim_conf": "lr",
+        "scheduler_conf": "warmup_steps gamma step_size max_steps T_max",
+        "": "scheduler num_iters_per_epoch accum_grad",
+    },
+    "fairseq": {
+        "optimization": "lr max_update",
+        "lr_scheduler": "_name warmup_updates total_num_update lr_shrink lr_period_updates t_mult "
+        "max_lr force_anneal phase_ratio decay_steps",
+    },
+    "litgpt": {"train": "lr_warmup_steps epochs max_steps max_tokens", "": "optimizer devices"},
+    "nanogpt": {"": "learning_rate max_iters lr_decay_iters warmup_iters min_lr decay_lr"},
+    "olmo": {"optimizer": "learning_rate", "scheduler": "name t_warmup t_max", "": "max_duration"},
+    "torchtitan": {
+        "optimizer": "lr param_groups",
+        "lr_scheduler": "warmup_steps decay_ratio decay_type min_lr_factor total_steps",
+        "training": "steps warmup_steps",
+    },
+    "torchtune": {"optimizer": "lr", "lr_scheduler": "_component_ num_warmup_steps", "": "epochs"},
+}
+SOUND = {
+    "lr": 1e-3, "learning_rate": 1e-3, "max_update": 100, "steps": 100, "max_duration": 100,
+    "optimizer": {"init_args": {"lr": 1e-3}}, "epochs": 2, "t_warmup": 10,
+    "name": "cosine_with_warmup", "scheduler": "tristagelr",
+    "_component_": "get_cosine_schedule_with_warmup", "num_warmup_steps": 9, "max_iters": 100,
+}  # fmt: skip
+NAMES = ("cosine", "tri_stage", "triangular", "fixed", "step", "steplr", "warmuplr", "10ba", "2ep")
+
+
+@pytest.mark.parametrize("framework", NESTED)
+def test_any_value_in_a_part_is_read_or_refused(framework):
+    chosen = random.Random(framework)
+    read = 0
+    for _ in range(150):
+        data = {}
+        for part, keys in NESTED[framework].items():
+            inside = {key: SOUND[key] for key in keys.split() if key in SOUND}
+            if chosen.random() < 0.7:
+                inside[chosen.choice(keys.split())] = chosen.choice((*VALUES, *NAMES))
+            data |= inside if not part else {part: inside}
+        try:
+            rate = gl.read(data, framework=framework, steps=100, steps_per_epoch=10, world_size=1)
+        except gl.ScheduleError:
+            continue
+        assert all(0 <= rate(step) < float("inf") for step in (0, 1, 9))
+        read += 1
+    assert read

@@ -69,5 +69,49 @@ def test_a_cosine_by_epochs_with_a_base(used, agree):
 
 
 def test_others_are_refused(used):
-    with pytest.raises(ScheduleError, match=r"`lr_config.policy` is 'cyclic'"):
-        used("x.py", ONE_X.replace("policy='step'", "policy='cyclic'"), steps_per_epoch=9)
+    with pytest.raises(ScheduleError, match=r"`lr_config.policy` is 'own': poly, CosineAnnealing"):
+        used("x.py", ONE_X.replace("policy='step'", "policy='own'"), steps_per_epoch=9)
+
+
+def half(start, end, fraction, weight=1.0):
+    return end + 0.5 * weight * (start - end) * (math.cos(math.pi * fraction) + 1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "formula"),
+    [
+        (
+            "policy='cyclic', target_ratio=(10, 1e-4), cyclic_times=2, step_ratio_up=0.4",
+            lambda k: (
+                half(0.02, 0.2, k % 60 / 24) if k % 60 < 24 else half(0.2, 2e-6, (k % 60 - 24) / 36)
+            ),
+        ),
+        (
+            "policy='CosineRestart', periods=[50, 70], restart_weights=[1, 0.5], min_lr=1e-3, "
+            "by_epoch=False",
+            lambda k: half(0.02, 1e-3, k / 50) if k < 50 else half(0.02, 1e-3, (k - 50) / 70, 0.5),
+        ),
+        (
+            "policy='FlatCosineAnnealing', min_lr_ratio=0.1",
+            lambda k: 0.02 if k < 90 else half(0.02, 0.002, (k // 10 - 9) / 3),
+        ),
+        (
+            "policy='OneCycle', max_lr=0.1, div_factor=10",
+            lambda k: half(0.01, 0.1, k / 35) if k <= 35 else half(0.1, 1e-6, (k - 35) / 84),
+        ),
+        (
+            "policy='YOLOX', warmup='exp', by_epoch=False, warmup_by_epoch=True, warmup_ratio=1, "
+            "warmup_iters=2, num_last_epochs=3, min_lr_ratio=0.05",
+            lambda k: (
+                0.02 * ((k + 1) / 20) ** 2 if k < 20 else half(0.02, 0.001, min(1.0, (k - 19) / 70))
+            ),
+        ),
+    ],
+)
+def test_policies_of_three_dimensions_and_yolox(used, agree, policy, formula):
+    text = f"""
+optimizer = dict(type='SGD', lr=0.02)
+lr_config = dict({policy})
+runner = dict(type='EpochBasedRunner', max_epochs=12)
+"""
+    agree(used("x.py", text, steps_per_epoch=10), formula, range(120), rel=1e-9)

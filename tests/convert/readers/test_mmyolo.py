@@ -89,6 +89,13 @@ train_cfg = dict(max_epochs=max_epochs)
         ("lr = 0.1\nlr *= 2\noptim_wrapper = dict(optimizer=dict(lr=lr))", (0.2, 0.02, 0.002)),
         ("a, b = 0.1, [3]\noptim_wrapper = dict(optimizer=dict(lr=a))", (0.1, 0.01, 0.001)),
         ("_base_.model.head.num_classes = 3", (0.02, 0.002, 0.0002)),
+        ("_base_['test_pipeline'][2]['crop_size'] = 192", (0.02, 0.002, 0.0002)),
+        (
+            "param_scheduler = [dict(type='ConstantParamScheduler', param_name='weight_decay', "
+            "factor=0.5, end=8), dict(type='ConstantParamScheduler', param_name='lr', factor=0.5, "
+            "end=5)]",
+            (0.01, 0.02, 0.02),
+        ),
     ],
 )
 def test_values_of_a_base_and_what_statements_make_of_them(used, child, rates):
@@ -148,3 +155,11 @@ def test_epochs_do_not_pass_in_a_loop_over_iterations(used):
         "train_cfg = dict(type='IterBasedTrainLoop', by_epoch=False, max_iters=500)")  # fmt: skip
     rate = used("a.py", text, steps_per_epoch=10)
     assert rate(0) == rate(499) == 0.02
+
+
+def test_parts_that_are_there_again_and_again_are_merged_once(used):
+    nested = "a = dict()\n" + "a = dict(x=a, y=a)\n" * 40
+    used("base.py", nested + BASE, steps_per_epoch=10)
+    assert used("x.py", f"_base_ = 'base.py'\n{nested}", steps_per_epoch=10)(0) == 0.02
+    with pytest.raises(ScheduleError, match=r"`optim_wrapper\.optimizer\.lr` must be a number"):
+        used("y.py", f"{nested}optim_wrapper = dict(optimizer=dict(lr=a))", steps_per_epoch=10)

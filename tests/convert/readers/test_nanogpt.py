@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from glissando.errors import ScheduleError
+
 GPT2 = """# config for training GPT-2 (124M) down to very nice loss of ~2.85
 wandb_log = True
 wandb_project = 'owt'
@@ -82,3 +84,10 @@ def test_a_run_that_does_not_decay_has_no_warmup_either(used):
 def test_code_in_a_configuration_is_not_run(used):
     with pytest.raises(ValueError, match=r"nanogpt: `learning_rate` is code, .* which is"):
         used("evil.py", SHAKESPEARE + "learning_rate = __import__('os').system('true')\n")
+
+
+def test_a_copy_with_another_schedule_is_refused(used):
+    text = SHAKESPEARE + "decay_profile = 'wsd'\ncooldown_iters = 2000\n"
+    with pytest.raises(ScheduleError, match="nanogpt: `decay_profile` is 'wsd': nanoGPT has no su"):
+        used("train.py", text)
+    assert used("a.py", text.replace("'wsd'", "'cosine'")) == used("b.py", SHAKESPEARE)

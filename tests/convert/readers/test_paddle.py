@@ -145,4 +145,4 @@ def test_values_for_epochs(used):
 
 def test_code_of_its_own_is_refused(used):
     with pytest.raises(ScheduleError, match="must be one that is read, Const, Cosine"):
-        used("a.yml", OCR.replace("name: Cosine", "name: TwoStepCosine"), steps_per_epoch=10)
+        used("a.yml", OCR.replace("name: Cosine", "name: OwnCosine"), steps_per_epoch=10)

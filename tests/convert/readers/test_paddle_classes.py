@@ -129,6 +129,18 @@ def test_a_part_that_inherits_nothing(used):
             "name: CyclicalCosine, learning_rate: 0.1, cycle: 5, eta_min: 0.01, warmup_epoch: 2",
             lambda k: 0.1 * (k / 20 if k < 20 else half((k - 20) % 50 / 50)),
         ),
+        (
+            "name: Piecewise, values: [.1, .02], decay_epochs: [20, 40]",
+            lambda k: 0.1 if k < 200 else 0.02,
+        ),
+        (
+            "name: LinearWarmupCosine, learning_rate: 0.1, warmup_steps: 30, warmup_epoch: 9",
+            lambda k: (
+                1e-5 + (0.1 - 1e-5) * k / 30
+                if k < 30
+                else 1e-8 + (0.1 - 1e-8) * half((k - 30) / 500)
+            ),
+        ),
         ("learning_rate: 0.1", lambda k: 0.1),
         ("name: Cosine, learning_rate: 0.1, eta_min: 0.01", lambda k: 0.1 * half(k / 500)),
     ],
@@ -144,6 +156,20 @@ def test_a_one_cycle_ends_at_its_floor(used):
     text = "name: OneCycleLR, max_learning_rate: 0.1, divide_factor: 10"
     rate = used("a.yaml", clas(text), steps_per_epoch=10)
     assert [rate(0), rate(149), rate(499)] == pytest.approx([0.01, 0.1, 1e-10])
+
+
+@pytest.mark.parametrize("warmup", [0, 1])
+def test_two_cosines_of_which_a_warmup_shows_the_second(used, agree, warmup):
+    text = OCR.replace("50", "240").replace("{LR}", "{name: TwoStepCosine, learning_rate: 0.1, W}")
+    rate = used("a.yml", text.replace("W}", f"warmup_epoch: {warmup}}}"), steps_per_epoch=2)
+
+    def cosines(k):
+        if k < 2 * warmup:
+            return 0.1 * k / 2
+        k -= 2 * warmup
+        return 0.1 * half(k / 400) if k <= 400 else 0.1 * half(k / 480) * warmup
+
+    agree(rate, cosines, range(480))
 
 
 def test_cycles_of_lines(used):

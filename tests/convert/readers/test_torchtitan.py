@@ -99,6 +99,8 @@ def test_before_june_2025_a_warmup_had_one_part_more(used, agree, shape):
     for version in ("2025.5", "0.0.2"):
         agree(used("config.json", text, framework_version=version), before, range(300))
     assert used("config.json", text, framework_version="0.1.0") == used("config.json", text)
+    with pytest.raises(ScheduleError, match="in March 2025 the decay changed"):
+        used("config.json", text, framework_version="2025.3")
 
 
 REGISTRY = """

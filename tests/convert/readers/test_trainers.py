@@ -133,6 +133,33 @@ def test_axolotl_counts_the_updates_of_its_samples():
         gl.read(options, samples=1000)
 
 
+def test_a_scheduler_of_deepspeed_takes_the_place_of_axolotls(tmp_path):
+    auto = dict.fromkeys(("warmup_max_lr", "warmup_num_steps", "total_num_steps"), "auto")
+    (tmp_path / "zero2.json").write_text(json.dumps(ds("WarmupDecayLR", **auto)))
+    options = axolotl(warmup_ratio=0.1, max_steps=100, deepspeed="zero2.json")
+    (tmp_path / "run.yaml").write_text(json.dumps(options))
+    numbers = {"warmup_max_lr": 1e-3, "warmup_num_steps": 10, "total_num_steps": 100}
+    assert gl.read(tmp_path / "run.yaml") == gl.read(ds("WarmupDecayLR", **numbers))
+
+
+def test_axolotls_old_restarts_are_refused():
+    with pytest.raises(gl.ScheduleError, match=r"`relora_steps` is 150: axolotl before 0\.12 r"):
+        gl.read(axolotl(relora_steps=150))
+    assert gl.read(axolotl(relora_steps=None)) == gl.read(axolotl())
+
+
+def test_axolotls_groups_have_peaks_of_their_own():
+    options = axolotl(lr_scheduler="linear", warmup_steps=0, embedding_lr_scale=0.5)
+    options |= {"lr_groups": [{"name": "vision", "modules": ["visual"], "lr": 1e-5}]}
+    plain = gl.read(options)
+    assert gl.read(options, group="vision")(0) == 1e-5
+    assert gl.read(options, group="embeddings")(3) == plain(3) / 2
+    with pytest.raises(
+        gl.ScheduleError, match="`group` must be one of vision, embeddings, got 'x'"
+    ):
+        gl.read(options, group="x")
+
+
 def test_axolotl_takes_a_ratio_of_the_fewer_updates():
     options = axolotl(lr_scheduler="linear", warmup_ratio=0.5, max_steps=1000, micro_batch_size=1)
     rate = gl.read(options, samples=100, world_size=1)

@@ -149,6 +149,36 @@ def test_what_code_adds_may_be_any_argument(tmp_path):
     assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
 
 
+def test_the_block_of_a_program_that_is_run_is_read(tmp_path):
+    file = tmp_path / "train.py"
+    file.write_text(
+        "STEPS = 9\nif __name__ == '__main__':\n    lr = 1e-5\n    if STEPS > 5:\n"
+        "        warmup = 3\n    TrainingArguments('out', max_steps=STEPS, learning_rate=lr)\n"
+    )
+    assert gl.read(file) == gl.Linear(1e-5, 0.0, 9)
+    file.write_text(file.read_text().replace("learning_rate=lr", "warmup_steps=warmup"))
+    with pytest.raises(gl.ScheduleError, match="`warmup_steps` is code"):
+        gl.read(file)
+
+
+@pytest.mark.parametrize(
+    ("later", "message"),
+    [
+        ("args.learning_rate = 1e-4", "`learning_rate` is set on `args` after its call"),
+        ("for k, v in found: setattr(args, k, v)", "attributes are set on `args` after its call"),
+        ("if args.max_steps == 9: args.seed = 3", ""),
+    ],
+)
+def test_arguments_that_are_set_after_the_call_are_refused(tmp_path, later, message):
+    file = tmp_path / "train.py"
+    file.write_text(f"args = TrainingArguments('out', max_steps=9)\n{later}\n")
+    if not message:
+        assert gl.read(file).steps == 9
+    else:
+        with pytest.raises(gl.ScheduleError, match=message):
+            gl.read(file)
+
+
 def test_one_of_several_parts_is_not_chosen(tmp_path):
     part = {"learning_rate": 1e-5, "per_device_train_batch_size": 4, "max_steps": 9}
     file = tmp_path / "config.json"

@@ -20,6 +20,8 @@ def explain(view: View) -> Iterator[Explanation]:
             {"end": end},
             5.0,
             rates,
+            (),
+            meant.bounced,
         )
         return
     for begin in (0, meant.warmed):

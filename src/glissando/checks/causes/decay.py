@@ -47,6 +47,7 @@ def _begins_elsewhere(view: View) -> Iterator[Explanation]:
             15.0,
             curve(begin, view.updates),
             _doubt(found),
+            partial(curve, begin),
         )
 
 
@@ -74,6 +75,8 @@ def _begins_anew(view: View) -> Iterator[Explanation]:
                 {"since": since, "length": length, "end": since + length, "meant": end},
                 20.5,
                 view.joined(curve(length, view.updates), since),
+                (),
+                view.from_on(since, partial(curve, length)),
             )
             return
 

@@ -1,6 +1,7 @@
 """The floor is missing: the decay goes on to 0, or below the rate where it was to stop."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ def explain(view: View) -> Iterator[Explanation]:
             {"floor": 0.0, "meant": meant.floor},
             5.0,
             rates,
+            (),
+            partial(_to, view),
         )
         return
     clipped: Any = meant.schedule

@@ -33,6 +33,8 @@ def _changed(view: View, inside: Any, until: str) -> Iterator[Explanation]:
             {**place, "rate": rate},
             22.0 + more + (4 if inside.sum() > 1 else 0),
             np.where(inside, rate, view.rates),
+            (),
+            None if until else view.from_on(since, lambda k: np.full_like(k, rate, dtype=float)),
         )
     if not view.first or not view.meant.peak:
         return
@@ -45,6 +47,8 @@ def _changed(view: View, inside: Any, until: str) -> Iterator[Explanation]:
             {**place, "factor": factor},
             23.0 + more,
             np.where(inside, view.rates * factor, view.rates),
+            (),
+            None if until else view.from_on(since, lambda k: view.meant(k) * factor),
         )
         return
     floor = view.meant.floor

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glissando.checks.causes.pace import ACCUMULATION
+from glissando.checks.causes.pace import ACCUMULATION, odd
 from glissando.checks.meant import Meant
 from glissando.checks.view import Explanation, View
 from glissando.combinators.chain import Chain
@@ -26,8 +26,7 @@ def explain(view: View) -> Iterator[Explanation]:
             if not len(found):
                 continue
             end = int(found[0])
-            rates = view.logged(partial(curve, np.array(end)))
-            yield _of(view, found, words, later, cost, rates)
+            yield _of(view, found, words, later, cost, partial(curve, np.array(end)))
             break
 
 
@@ -47,7 +46,8 @@ def _went_on(view: View) -> Iterator[Explanation]:
                 return
 
 
-def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) -> Explanation:
+def _of(view: View, found: Any, words: str, later: bool, cost: int, curve: Any) -> Explanation:
+    rates = view.logged(curve)
     own, end = view.meant.end, int(found[0])
     times = end / own
     doubts = (
@@ -59,7 +59,8 @@ def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) 
     if later:
         parameters["since"] = view.gap[-1]
         sentence = f"from update {view.gap[-1]:,} on it ends at {end:,}, not at {own:,}: {words}"
-        return Explanation(RESUMED, sentence, parameters, 19.0 + cost, view.joined(rates), doubts)
+        rates, curve = view.joined(rates), view.from_on(view.gap[-1], curve)
+        return Explanation(RESUMED, sentence, parameters, 19.0 + cost, rates, doubts, curve)
     sentence = f"the schedule ends at update {end:,}, not at {own:,}: {words}"
     told = times == view.given.accumulation or (
         view.given.accumulation is None and found.max() < 1.5 * found.min()
@@ -67,8 +68,9 @@ def _of(view: View, found: Any, words: str, later: bool, cost: int, rates: Any) 
     if times.is_integer() and told:
         sentence += f"; that is {int(times)} times as long, as by steps counted in micro-batches"
         parameters["times"] = int(times)
-        return Explanation(ACCUMULATION, sentence, parameters, 9.0 + cost, rates, doubts)
-    return Explanation(RESUMED, sentence, parameters, 13.0 + cost, rates, doubts)
+        price = 9.0 + cost + odd(view, int(times))
+        return Explanation(ACCUMULATION, sentence, parameters, price, rates, doubts, curve)
+    return Explanation(RESUMED, sentence, parameters, 13.0 + cost, rates, doubts, curve)
 
 
 def _ends(view: View, curve: Any, later: bool) -> Any:

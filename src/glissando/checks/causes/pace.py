@@ -1,6 +1,7 @@
 """The schedule is advanced too often or too seldom: by processes, micro-batches or epochs."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def _fast(view: View) -> Iterator[Explanation]:
         return
     n = _preferred(view, found)
     name, words = PROCESSES, f"{n} times an update, as by each of {n} processes"
-    cost = 6 + np.log2(n) + _odd(view, n)
+    cost = 6 + np.log2(n) + odd(view, n)
     if (isinstance(held, HoldEach) and n == held.every) or n == view.given.per_epoch:
         name, words = UPDATES, "once an update, where once an epoch was meant"
         cost = 6 + np.log2(n) / 2
@@ -57,6 +58,7 @@ def _fast(view: View) -> Iterator[Explanation]:
         cost,
         view.logged(lambda k: curve(n, k)),
         _range(found),
+        lambda k: curve(n, k),
     )
 
 
@@ -77,7 +79,7 @@ def _faster(view: View, counts: Any) -> tuple[Callable[[Any, Any], Any], str, An
     return curve, "", counts[:0]
 
 
-def _odd(view: View, n: int) -> float:
+def odd(view: View, n: int) -> float:
     """Return what a count costs that is no usual one of processes or micro-batches."""
     told = n in (view.given.world_size, view.given.accumulation)
     return 0.0 if told or n & (n - 1) == 0 else 3.0
@@ -117,9 +119,10 @@ def _slow(view: View) -> Iterator[Explanation]:
             f"the schedule is {n} times as long as its updates: its steps were counted in "
             f"micro-batches, and not divided by an accumulation of {n}",
             {"times": n},
-            6.5 + np.log2(n) + _odd(view, n),
-            view.logged(lambda k: view.meant(k / n)),
+            6.5 + np.log2(n) + odd(view, n),
+            view.logged(partial(_slower, view, n)),
             _range(found),
+            partial(_slower, view, n),
         )
     top = int(min(max(view.updates.max(initial=2), 2) + 1, 50_000))
     lengths = np.arange(2, max(top, view.given.per_epoch or 2) + 1)
@@ -136,7 +139,12 @@ def _slow(view: View) -> Iterator[Explanation]:
             6 + np.log2(n) / 2 + (0 if n == view.given.per_epoch else 4),
             view.logged(lambda k: view.meant(np.floor(k / n))),
             _range(found),
+            lambda k: view.meant(np.floor(k / n)),
         )
+
+
+def _slower(view: View, n: int, k: Any) -> Any:
+    return view.meant(k / n)
 
 
 def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
@@ -161,6 +169,7 @@ def _warm_up_not_multiplied(view: View) -> Iterator[Explanation]:
             9 + np.log2(n),
             view.logged(lambda k: curve(np.array(n), k)),
             _range(found),
+            lambda k: curve(np.array(n), k),
         )
 
 

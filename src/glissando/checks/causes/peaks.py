@@ -28,6 +28,8 @@ def other_peaks(view: View, tops: Any) -> Iterator[tuple[str, Callable[..., Any]
         inside = view.later & (view.updates >= top)
         if np.count_nonzero(inside) < 3:
             break
+        if not np.any(view.later & (view.updates < top)):
+            continue  # no row shows the rise
         for name, left in _ways(view, top).items():
             peak = _peak(view, left, inside)
             if peak is not None:

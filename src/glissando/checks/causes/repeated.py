@@ -1,6 +1,7 @@
 """The warm-up was repeated at a resume: the schedule starts again at update 0, or only it does."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,7 @@ def explain(view: View) -> Iterator[Explanation]:
                 14.0 + cost,
                 view.joined(way(since, view.updates), since),
                 _doubt(found, since),
+                view.from_on(since, partial(way, since)),
             )
 
 

@@ -36,16 +36,17 @@ def explain(view: View) -> Iterator[Explanation]:
     begins, tops = (each.ravel() for each in np.meshgrid(np.array(view.gap), ends, indexing="ij"))
     pairs = (begins + (tops - begins) / UNIT)[tops > begins]
     pairs = pairs[:: max(1, len(pairs) // MOST)]
-    others = chain(_other_lengths(view, ends), other_peaks(view, ends))
-    for name, after in chain(_after(view).items(), others):
-        found = _line(view, name, after, pairs)
-        if found is not None:
-            yield found
-            return
+    known = chain(_after(view).items(), _other_lengths(view, ends))
+    for cost, ways in ((20.0, known), (26.0, other_peaks(view, ends))):
+        for name, after in ways:
+            found = _line(view, name, after, pairs)
+            if found is not None:
+                yield found._replace(cost=found.cost + cost)
+                return
 
 
 def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None:
-    """Return a line to the beginning of what follows it, if there is one that fits."""
+    """Return a line to the beginning of what follows it, at the cost of its length alone."""
     meant = view.meant
     for low in ("here", 0.0, meant.first):
 
@@ -55,6 +56,7 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             bottom = meant(begin) if isinstance(low, str) else low
             top = after(begin, length, begin + length)
             line = bottom + (top - bottom) * (k - begin) / length
+            line = np.where(top > bottom, line, np.nan)
             return np.where(k - begin < length, line, after(begin, length, k))
 
         found = view.search(curve, pairs, later=True)
@@ -71,9 +73,10 @@ def _line(view: View, name: str, after: After, pairs: Any) -> Explanation | None
             f"at update {begin:,} the rate is warmed up again from {where} over {length:,} "
             f"updates; then {name}",
             {"since": begin, "warmup": length},
-            20.0 + np.log2(1 + length) / 4,
+            np.log2(1 + length) / 4,
             view.joined(curve(np.array(pair), view.updates), begin),
             ("exactly where and for how long",) if len(found) > 1 else (),
+            view.from_on(begin, partial(curve, np.array(pair))),
         )
     return None
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,14 @@ def explain(view: View) -> Iterator[Explanation]:
             {"factor": factor, "peak": factor * top},
             cost + (1 if words else 0),
             at + (view.logged(high) - at) * factor,
+            (),
+            partial(_scaled, low, high, factor),
         )
         return
+
+
+def _scaled(low: Any, high: Any, factor: float, k: Any) -> Any:
+    return low(k) + (high(k) - low(k)) * factor
 
 
 def _between(view: View, k: Any, peak: float) -> Any:

@@ -1,6 +1,7 @@
 """The schedule runs some updates early or late, from the first update or from a later one on."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ def explain(view: View) -> Iterator[Explanation]:
 
 def _shift(view: View, found: Any, since: int) -> Explanation:
     move = int(found[0])
-    rates = view.logged(lambda k: view.meant(k - move))
+    curve = partial(_moved, view, move)
+    rates = view.logged(curve)
     updates = "an update" if abs(move) == 1 else f"{abs(move):,} updates"
     sentence = f"the schedule runs {updates} {'late' if move > 0 else 'early'}"
     doubts = []
@@ -44,7 +46,12 @@ def _shift(view: View, found: Any, since: int) -> Explanation:
         6 + np.log2(1 + abs(move)) + (12 if since or _is_anew(view, move) else 0),
         view.joined(rates) if since else rates,
         tuple(doubts),
+        view.from_on(since, curve) if since else curve,
     )
+
+
+def _moved(view: View, move: int, k: Any) -> Any:
+    return view.meant(k - move)
 
 
 def _is_anew(view: View, move: int) -> bool:

@@ -13,8 +13,14 @@ AT_FIRST = 16
 AT_ONCE, IN_A_HUNDRED = 3, 1
 """How many it skips later at one place, and how many more in a hundred updates without a row."""
 
-COUNTED = 1.0
-"""What it takes to say what the log says itself."""
+COUNTED = 4.0
+"""What skipped updates cost that the log itself counts."""
+
+SCALED = ("trainer_state", "transformers", "llama_factory")
+"""The writers of logs whose trainer scales gradients, and whose first row may come late."""
+
+AT_ONCE_COSTS = 7.0
+"""What skips before the first row take to say there: less than a schedule that runs late."""
 
 SHARE = 0.05
 """The largest part of all updates that it skips."""
@@ -24,8 +30,10 @@ def explain(view: View) -> Iterator[Explanation]:
     """Yield the fewest skipped updates, with the rows before which they were."""
     if view.reading.mean or view.reading.per_epoch:
         return
-    if view.rows.skipped is not None:
-        yield from _counted(view, view.rows.skipped)
+    told = _told(view)
+    if told is not None:
+        yield told
+        return
     updates = view.updates
     most = AT_FIRST + SHARE * (updates.max() - updates.min())
     behind = np.zeros(len(updates))
@@ -51,16 +59,26 @@ def explain(view: View) -> Iterator[Explanation]:
         fits[:row] = True
     if jumps and (len(jumps) > 1 or jumps[0][1] > 0):
         yield _skipped(view, jumps, behind)
+    elif jumps and view.rows.log.format in SCALED:
+        yield _skipped(view, jumps, behind)._replace(cost=AT_ONCE_COSTS)
 
 
-def _counted(view: View, skipped: Any) -> Iterator[Explanation]:
-    """Yield the updates that the log itself counts as skipped, if they explain all rows."""
-    more = np.diff(skipped, prepend=0)
-    if more.any() and (more >= 0).all() and view.explains(view.meant(view.updates - skipped)):
-        jumps = [(int(row) - 1, int(row), int(more[row])) for row in np.flatnonzero(more)]
-        found = _skipped(view, jumps, skipped)
-        sentence = f"{found.sentence}, as the log counts them"
-        yield found._replace(sentence=sentence, cost=COUNTED, doubts=())
+def _told(view: View) -> Explanation | None:
+    """Return the skipped updates that the log itself counts, if they explain all rows."""
+    counts = view.rows.skipped
+    if counts is None or not np.any(counts):
+        return None
+    for behind in (counts, counts - counts[0]):
+        if view.explains(view.meant(view.updates - behind)):
+            rows = np.flatnonzero(np.diff(behind, prepend=0))
+            more = np.diff(behind, prepend=0)[rows].astype(int)
+            jumps = [
+                (int(row) - 1, int(row), int(count)) for row, count in zip(rows, more, strict=True)
+            ]
+            found = _skipped(view, jumps, behind)
+            sentence = f"{found.sentence}, as the log counts them"
+            return found._replace(sentence=sentence, cost=COUNTED, doubts=())
+    return None
 
 
 def _before(view: View, row: int, late: int) -> int:

@@ -83,13 +83,14 @@ def _to_its_end(
     shape: Shape | None,
     words: str,
 ) -> Explanation | None:
-    rates = view.logged(_curve(view, begin, end, warm, shape, view.meant.floor))
+    curve = _curve(view, begin, end, warm, shape, view.meant.floor)
+    rates = view.logged(curve)
     if not view.explains(rates):
         return None
     what = "" if shape is None else f"the decay is {name}"
     sentence = "; ".join(filter(None, (what, words)))
     cost = 8.0 + (2 if words else 0) + (0 if shape is None else 1) + 5 * (name == "constant")
-    return Explanation(NAME, sentence, {"shape": name, "end": end}, cost, rates)
+    return Explanation(NAME, sentence, {"shape": name, "end": end}, cost, rates, (), curve)
 
 
 def _another_end(view: View) -> Iterator[Explanation]:
@@ -114,5 +115,7 @@ def _another_end(view: View) -> Iterator[Explanation]:
                 {"shape": name, "floor": part * meant.peak},
                 14.0 + (0 if shape is None else 2),
                 low + (high - low) * part,
+                (),
+                _curve(view, begin, meant.end, 0, shape, part * meant.peak),
             )
             return

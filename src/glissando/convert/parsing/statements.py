@@ -10,6 +10,9 @@ Value = Callable[[ast.expr, dict[str, Any]], Any]
 LARGEST = 1_000
 """How many parts what is put into a container may have, and how long a list may grow."""
 
+MAIN = "__name__ == '__main__'"
+"""What is so where a program is run, whose block is therefore no condition."""
+
 BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
 
 
@@ -28,13 +31,18 @@ class Program:
 
     def perform(self, statement: ast.stmt) -> None:
         """Do a statement; what a block changes, or what cannot be done, is code from then on."""
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == MAIN:
+            for each in statement.body:
+                self.perform(each)
+            return
         try:
             if isinstance(statement, BLOCKS):
                 raise TypeError
             self._perform(statement)
         except (LookupError, TypeError, ValueError):
+            lost = {"!tag": "!code", "value": ast.unparse(statement)[:1000]}
             for path in _changed(statement):
-                self._lose(path, {"!tag": "!code", "value": ast.unparse(statement)[:1000]})
+                self._lose(path, lost)
 
     def _lose(self, path: list[str], code: dict[str, Any]) -> None:
         name, *inner = path
@@ -42,7 +50,7 @@ class Program:
             held = self.given[name]
             held.update(dict.fromkeys([part.lstrip(".") for part in inner[:1]] or [*held], code))
         elif not inner or inner[0][0] != "." or _is_map(self.names.get(name)):
-            self.names[name] = code  # an attribute of a list or a text is no part of its value
+            self.names[name] = code  # a list or a text has no part of such a name
 
     def _perform(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.AnnAssign) and statement.value is not None:
@@ -141,7 +149,7 @@ METHODS: dict[str, Callable[..., object]] = {
 def _changed(statement: ast.stmt) -> Iterator[list[str]]:
     """Yield what a statement may give another value: a name, and the parts that lead from it.
 
-    A part that is an attribute begins with a point.
+    A part that is an attribute or a text begins with a point.
     """
     for node in ast.walk(statement):
         target: ast.expr | None = None
@@ -163,7 +171,8 @@ def _path(node: ast.expr) -> Iterator[list[str]]:
 
 
 def _key(node: ast.expr) -> str:
-    return str(getattr(node, "value", "")) if isinstance(node, ast.Constant) else ast.unparse(node)
+    value = getattr(node, "value", None)
+    return f".{value}" if isinstance(value, str) else ast.unparse(node)
 
 
 def _is_map(value: object) -> bool:

@@ -13,7 +13,7 @@ from glissando.convert.shared.fields import Fields
 from glissando.dialects import torch, transformers
 from glissando.dialects.shared.curves import later
 from glissando.dialects.shared.hyperparameters import rate_of
-from glissando.errors import ScheduleError
+from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Cosine, Linear, Polynomial
 from glissando.schedule import Schedule
 
@@ -51,12 +51,22 @@ def read(document: Document, given: Given) -> Schedule:
     total = hugging_face.card(document).get("training_steps")
     if given.steps is None and isinstance(total, int):
         given = given._replace(steps=total)
-    hugging_face.one_rate("axolotl", given)
+    if _or(fields, "relora_steps", 0):
+        raise fields.refuse(
+            "relora_steps",
+            "axolotl before 0.12 restarted in another way, and later asks for "
+            "`jagged_restart_steps`",
+        )
     kind = fields.text("lr_scheduler", "cosine")
-    lr = fields.number("learning_rate")
-    if kind == "constant" and not _or(fields, "jagged_restart_steps", 0):
-        return Constant(lr)
+    lr = _peak(fields, given, kind)
     run = _Run(fields, given)
+    engine = hugging_face.engine_of(fields, document.path.parent)
+    if engine is not None:  # whose scheduler takes the place of all others
+        own = {"learning_rate": lr, "warmup_steps": run.warmup(), "max_steps": run.length()}
+        return hugging_face.read("axolotl", own | {"deepspeed": engine}, given)
+    restarts = _or(fields, "jagged_restart_steps", 0)
+    if kind == "constant" and not restarts:
+        return Constant(lr)
     warmup = run.warmup()
     curve = _own(fields, kind, warmup, run, lr)
     if curve is not None:
@@ -65,7 +75,34 @@ def read(document: Document, given: Given) -> Schedule:
         options = hugging_face.scheduler_arguments(fields)
         length = None if kind in hugging_face.NO_LENGTH else run.length()
         curve = hugging_face.by_type("axolotl", kind, warmup, length, options, lr)
-    return _jagged(fields, curve) if _or(fields, "jagged_restart_steps", 0) else curve
+    # rex and restarts begin at step 1 each
+    return _jagged(fields, curve, 2 if kind == "rex" else 1) if restarts else curve
+
+
+def _peak(fields: Fields, given: Given, kind: str) -> float:
+    """Return the peak of the group that is asked for, by default that of all without their own."""
+    lr = fields.number("learning_rate")
+    if given.group is None:
+        return lr
+    listed = fields.get("lr_groups")
+    parts = (
+        [part for part in listed if isinstance(part, Mapping)] if isinstance(listed, list) else []
+    )
+    rates = {part.get("name"): Fields("axolotl", part, "lr_groups.").number("lr") for part in parts}
+    if fields.number("embedding_lr_scale", 0.0):
+        rates["embeddings"] = lr * fields.number("embedding_lr_scale")
+    elif fields.number("embedding_lr", 0.0):
+        rates["embeddings"] = fields.number("embedding_lr")
+    if not rates:
+        hugging_face.one_rate("axolotl", given)
+    if given.group not in rates:
+        known = ", ".join(map(str, rates))
+        raise ScheduleError(f"axolotl: `group` must be one of {known}, got {shown(given.group)}")
+    if kind == "rex":
+        raise ScheduleError(
+            "axolotl: `lr_groups` under rex end at the floor of all others: not read"
+        )
+    return lr if kind == "one_cycle" else rates[given.group]  # which has one peak for all
 
 
 def _own(fields: Fields, kind: str, warmup: int, run: "_Run", lr: float) -> Schedule | None:
@@ -104,8 +141,14 @@ def _or(fields: Fields, name: str, default: int) -> int:
     return default if fields.get(name) is False else fields.whole(name, 0) or default
 
 
-def _jagged(fields: Fields, curve: Schedule) -> Schedule:
-    """Return a schedule that is warmed up again each so many updates, one update early."""
+def _jagged(fields: Fields, curve: Schedule, early: int) -> Schedule:
+    """Return a schedule that is warmed up again each so many updates.
+
+    Args:
+        fields: the file's keys.
+        curve: the schedule, which becomes one update early.
+        early: how many updates early the restarts are.
+    """
     every = _or(fields, "jagged_restart_steps", 0)
     rise = _or(fields, "jagged_restart_warmup_steps", 10)
     fall = _or(fields, "jagged_restart_anneal_steps", 1)
@@ -117,7 +160,8 @@ def _jagged(fields: Fields, curve: Schedule) -> Schedule:
         )
     down = Linear(1.0, low, fall)
     period = Linear(low, 1.0, rise) >> Constant(1.0, every - fall - rise) >> down
-    return later(curve * (Constant(1.0, every - fall) >> down >> period.repeat()), 1)
+    restarts = Constant(1.0, every - fall) >> down >> period.repeat()
+    return later(curve * later(restarts, early - 1), 1)
 
 
 class _Run:

@@ -10,6 +10,7 @@ from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
 from glissando.convert.shared.calls import only_section, sections
 from glissando.convert.shared.fields import Fields
+from glissando.dialects.shared.curves import by_updates
 from glissando.errors import ScheduleError, one_of
 from glissando.schedule import Schedule
 
@@ -18,7 +19,18 @@ OWN = (
     "lr_power", "num_validation_images", "placeholder_token", "conditioning_image_column",
     "pretrained_vae_model_name_or_path", "train_data_dir", "dataset_name", "checkpointing_steps",
 )  # fmt: skip
-KOHYA = ("network_module", "network_dim", "unet_lr", "dataset_config")
+KOHYA = (
+    "network_module", "network_dim", "unet_lr", "dataset_config", "save_model_as", "enable_bucket",
+    "caption_extension", "optimizer_type",
+)  # fmt: skip
+"""What Kohya's scripts alone have."""
+
+ALONE = ("instance_prompt", "instance_data_dir", "dataset_name")
+"""What Kohya's scripts do not have."""
+
+PROCESSES = (0, 19)
+"""Since when warm-up and length are multiplied by the number of processes."""
+
 TYPES = (
     "linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup",
 )  # fmt: skip
@@ -28,7 +40,10 @@ def _like(data: Mapping[str, Any]) -> bool:
     """Return whether a mapping has the arguments of a script of Diffusers."""
     model = data.get("pretrained_model_name_or_path") is not None
     own = hugging_face.of_type(data, *OWN)
-    return model and own >= 1 and not hugging_face.of_type(data, *KOHYA)
+    if hugging_face.of_type(data, *KOHYA):
+        return False
+    cached = data.get("cache_latents") is not None and not hugging_face.of_type(data, *ALONE)
+    return model and own >= 1 and not cached
 
 
 def _knows(document: Document) -> float:
@@ -40,7 +55,8 @@ def read(document: Document, given: Given) -> Schedule:
     """Return the rate that a script of Diffusers uses.
 
     It multiplies warm-up and length by the number of processes, as Accelerate advances the schedule
-    once for each of them: so that the number does not matter.
+    once for each of them: so that the number does not matter. Before 0.19 it multiplied them by the
+    batches of an update instead, which nothing takes back.
     """
     fields = Fields("diffusers", only_section(document, _like) or document.flags or document.data)
     hugging_face.one_rate("diffusers", given)
@@ -56,7 +72,14 @@ def read(document: Document, given: Given) -> Schedule:
         options = {"num_cycles": fields.whole("lr_num_cycles", 1)}
     elif kind == "polynomial":
         options = {"power": fields.number("lr_power", 1.0)}
-    return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    version = given.version()
+    if version is None or version >= PROCESSES or kind == "constant":
+        return hugging_face.by_type("diffusers", kind, warmup, length, options, lr)
+    given.need("diffusers", "world_size")
+    every = given.accumulation or fields.count("gradient_accumulation_steps", 1)
+    longer = None if length is None else length * every
+    curve = hugging_face.by_type("diffusers", kind, warmup * every, longer, options, lr)
+    return by_updates(curve, given.world_size or 1)
 
 
 def _scale(fields: Fields, given: Given) -> int:

@@ -25,6 +25,14 @@ OF_DIFFUSERS = ("instance_prompt", "instance_data_dir", "dataset_name")
 """What the scripts of Diffusers alone have."""
 
 NO_WARMUP = ("constant",)
+WHOLE = {
+    "learning_rate_te": "text_encoder",
+    "learning_rate_te1": "text_encoder1",
+    "learning_rate_te2": "text_encoder2",
+    "learning_rate_te3": "text_encoder3",
+}
+"""The rates of text encoders that are trained whole, and not by a network."""
+
 ONLY = {"network_train_unet_only": "unet", "network_train_text_encoder_only": "text_encoder"}
 OF_TORCH = (
     "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR",
@@ -51,9 +59,11 @@ def _arguments(document: Document) -> dict[str, Any] | None:
 
 
 def _knows(document: Document) -> float:
-    found = _arguments(document)
-    own = found and hugging_face.of_type(found, *OWN[:5])
-    return 0.85 if own and not hugging_face.of_type(found or {}, *OF_DIFFUSERS) else 0.0
+    if {"lr_warmup", "lr_scheduler", "learning_rate"} <= set(document.data):
+        return 0.85  # a preset of the interface
+    found = _arguments(document) or {}
+    own = hugging_face.of_type(found, *OWN[:7])
+    return 0.85 if own and not hugging_face.of_type(found, *OF_DIFFUSERS) else 0.0
 
 
 @reader("kohya", _knows)
@@ -81,7 +91,7 @@ def read(document: Document, given: Given) -> Schedule:
         return _of_torch(fields, given, lr)
     kind = fields.text("lr_scheduler", "constant")
     one_of(kind, TYPES, "kohya: `lr_scheduler`")
-    if any(_steps(fields, name) for name in every):
+    if kind == "inverse_sqrt" or any(_steps(fields, name) for name in every):
         given.need("kohya", "world_size")
         processes = given.world_size or 1
     bounded = kind not in hugging_face.NO_LENGTH
@@ -124,7 +134,11 @@ def _rate(fields: Fields, given: Given) -> float:
         rates["text_encoder"] = encoders[0]
     else:
         rates |= {f"text_encoder{i}": rate for i, rate in enumerate(encoders, 1)}
-    known = ("unet", *rates) if len(encoders) > 1 else ("unet", "text_encoder")
+    if not fields.has("network_dim"):  # a network leaves these out
+        own = {group: fields.number(name, 0.0) for name, group in WHOLE.items()}
+        own = {group: rate for group, rate in own.items() if rate}  # 0 is not trained
+        rates |= own and {"unet": plain, **own}
+    known = ("unet", *rates) if len(rates) > 1 else ("unet", "text_encoder")
     trained = [group for name, group in ONLY.items() if fields.data.get(name) not in (None, False)]
     group = trained[0] if given.group is None and len(trained) == 1 else given.group
     if group in rates:

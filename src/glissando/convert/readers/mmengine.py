@@ -24,7 +24,15 @@ from glissando.errors import ScheduleError, shown
 from glissando.families import Constant, Polynomial
 from glissando.schedule import Schedule
 
-BESIDE_ARGUMENTS = ("type", "verbose", "_scope_", "convert_to_iter_based", "begin", "end")
+BESIDE_ARGUMENTS = (
+    "type",
+    "param_name",
+    "verbose",
+    "_scope_",
+    "convert_to_iter_based",
+    "begin",
+    "end",
+)
 """The keys of a scheduler that are not arguments of its own."""
 
 ALONE = ("CosineRestartLR", "OneCycleLR")
@@ -137,9 +145,17 @@ def read(document: Document, given: Given) -> Schedule:
     parts = [
         _part(Keys("mmengine", one, f"param_scheduler[{i}]."), run, rate)
         for i, one in enumerate(found)
-        if isinstance(one, Mapping) and not str(one.get("type")).endswith("Momentum")
+        if isinstance(one, Mapping) and _of_rate(one)
     ]
     return _updates(_together(rate, sorted(parts, key=lambda part: part.begin)), accumulated)
+
+
+def _of_rate(scheduler: Mapping[str, Any]) -> bool:
+    """Return whether a scheduler moves the rate, and not the momentum or the decay of weights."""
+    name = str(scheduler.get("type"))
+    if name.endswith("ParamScheduler"):
+        return str(scheduler.get("param_name", "lr")) == "lr"
+    return not name.endswith("Momentum")
 
 
 def _updates(rate: Schedule, accumulated: int) -> Schedule:
@@ -191,7 +207,10 @@ def _auto_scale(keys: Keys, given: Given) -> float:
 
 
 def _part(keys: Keys, run: Run, rate: float) -> Part:
-    name = Keys("mmengine", {"type": _name(keys)}, keys.path).one_of("type", KNOWN)
+    name = _name(keys)
+    if name.endswith("ParamScheduler"):
+        name = f"{name.removesuffix('ParamScheduler')}LR"
+    name = Keys("mmengine", {"type": name}, keys.path).one_of("type", KNOWN)
     arguments = {k: keys.get(k) for k in keys.data if k not in BESIDE_ARGUMENTS}
     by_epoch = keys.flag("by_epoch", True)
     end = keys.optional("end")

@@ -21,6 +21,10 @@ BESIDE = (
     "always_save_checkpoint",
 )
 
+FOREIGN = ("decay_profile", "lr_schedule", "lr_scheduler", "scheduler")
+COSINE = (None, "", "none", "cosine", 0, False)
+"""By which settings copies of nanoGPT have other schedules, and what they are otherwise."""
+
 FIXED = (2024, 12)
 """When the first update got a rate."""
 
@@ -35,6 +39,11 @@ def _knows(document: Document) -> float:
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate of each update; what a file does not say is as in `train.py`."""
     keys = Keys("nanogpt", {**document.data, **flags_of(document)})
+    for name in FOREIGN:
+        if keys.get(name) not in COSINE:
+            raise keys.refuse(
+                name, "nanoGPT has no such setting: a copy's own schedule is not read"
+            )
     peak = keys.number("learning_rate", 6e-4)
     if not keys.flag("decay_lr", True):
         return Constant(peak)

@@ -6,6 +6,7 @@ A warm-up of W updates began at 1 of W + 1 parts before June 2025, and `[trainin
 before March 2025.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,9 +21,13 @@ from glissando.dialects.shared.curves import later
 from glissando.errors import ScheduleError
 from glissando.families import Constant, Cosine, CosineWave, Linear, Sqrt
 from glissando.schedule import Schedule
+from glissando.text.formats import MIB
 
 BESIDE = ("model", "lr_scheduler", "parallelism", "metrics", "checkpoint", "model_spec")
 CODE = (".py", ".ipynb")
+CALLED = re.compile(r"\s*[A-Za-z_][\w.]{0,100}\(")
+"""How the text of a configuration begins, as Python prints it."""
+
 NEEDED = {"optimizer", "lr_scheduler", "training"}
 SHAPES = {"linear": Linear, "sqrt": Sqrt, "cosine": Cosine}
 
@@ -33,7 +38,7 @@ CHANGED = ((0, 1), (2025, 6))
 def _named(document: Document) -> dict[str, Mapping[str, Any]]:
     """Return the configurations in a file by their names; one that is a file has none."""
     data, code = document.data, document.path.suffix.lower() in CODE
-    if not data and document.text.lstrip()[:1].isalpha():
+    if not data and len(document.text) <= MIB and CALLED.match(document.text):
         try:
             data, code = python.read(document.text), True
         except (ScheduleError, ValueError):
@@ -100,6 +105,8 @@ def read(document: Document, given: Given) -> Schedule:
         "min_lr_factor": part.number("lr_min", 0.0) if floor is None else floor,
     }
     version = given.version() or CHANGED[1]
+    if version[:2] == (2025, 3):
+        raise part.refuse("warmup_steps", "in March 2025 the decay changed: say version 2025.4")
     if version < CHANGED[version[0] > 2000]:
         return _before(part, rate, int(steps or 0), arguments)
     curve = torchtitan.LRSchedulersContainer(**arguments, lr=rate, training_steps=int(steps or 0))

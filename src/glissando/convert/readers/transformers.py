@@ -11,7 +11,7 @@ from glissando.convert.opened import open_document
 from glissando.convert.parsing.yaml import meaning
 from glissando.convert.registry import READERS, reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, only_section, sections
+from glissando.convert.shared.calls import only_call, only_section, sections, unchanged
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -19,7 +19,7 @@ from glissando.schedule import Schedule
 CALLS = ("TrainingArguments", "Seq2SeqTrainingArguments", "SentenceTransformerTrainingArguments")
 OWN = ("per_device_train_batch_size", "per_gpu_train_batch_size", "lr_scheduler_type")
 ALSO = ("num_train_epochs", "max_steps", "warmup_ratio", "warmup_steps", "learning_rate")
-WITHOUT_TRAINER = ("num_warmup_steps", "max_train_steps")
+WITHOUT_TRAINER = ("num_warmup_steps", "num_warmup_epochs", "warmup_proportion", "max_train_steps")
 """The flags of scripts that have a loop of their own, of whose rules there are several."""
 
 PRINTED = re.compile(r"TrainingArguments\(\n((?:\w{1,100}=[^\n]{0,1000},\n){1,500})\)")
@@ -78,10 +78,11 @@ def read(document: Document, given: Given) -> Schedule:
     card = hugging_face.card(document)
     if card:
         return _read_card(document, card, given)
+    unchanged(document, CALLS, hugging_face.SHAPING)
     found = only_call(document, CALLS) or _printed(document) or only_section(document, _like)
     if found is None:  # of which somebody says that they are training arguments
         found = document.data or document.flags
-    if not found:
+    if not found or ("!calls" in found and not hugging_face.of_type(found, *OWN, *ALSO)):
         raise ScheduleError("transformers: there are no training arguments in it")
     total = TOTAL.search(document.text)
     if given.steps is None and total:  # a log says it in the end

@@ -8,7 +8,7 @@ from glissando.convert.document import Document
 from glissando.convert.given import Given
 from glissando.convert.registry import reader
 from glissando.convert.shared import hugging_face
-from glissando.convert.shared.calls import only_call, only_section, sections
+from glissando.convert.shared.calls import only_call, only_section, sections, unchanged
 from glissando.convert.shared.fields import Fields
 from glissando.errors import ScheduleError
 from glissando.schedule import Schedule
@@ -71,6 +71,7 @@ def _commanded(document: Document) -> str | None:
 @reader("trl", _knows)
 def read(document: Document, given: Given) -> Schedule:
     """Return the rate that a trainer of TRL uses."""
+    unchanged(document, tuple(CALLS), hugging_face.SHAPING)
     call = _call(document)
     trainer = _commanded(document)
     data: Mapping[str, Any]

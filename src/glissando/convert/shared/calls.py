@@ -1,5 +1,6 @@
 """Where arguments stand in a document: in calls of Python, in sections, or in flags."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,26 @@ def only_call(document: Document, names: Sequence[str]) -> Mapping[str, Any] | N
     if len(found) > 1:
         raise ScheduleError(f"it has {len(found)} calls of {' or '.join(names)}, and must have one")
     return found[0] if found else None
+
+
+def unchanged(document: Document, names: Sequence[str], keys: Sequence[str]) -> None:
+    """Hold code to leave the arguments of a call as they are.
+
+    Args:
+        document: the code.
+        names: what is called.
+        keys: the arguments.
+
+    Raises:
+        ScheduleError: it sets one later on what the call has returned.
+    """
+    called = rf"\b([A-Za-z_]\w*)[ \t]*=[ \t]*[\w.]{{0,100}}\b(?:{'|'.join(names)})\("
+    for name in {found[1] for found in re.finditer(called, document.text)}:
+        later = rf"\b{name}\.({'|'.join(keys)})[ \t]*=(?!=)|\bsetattr\([ \t]*{name}\b"
+        found = re.search(later, document.text)
+        if found:
+            what = f"`{found[1]}` is set" if found[1] else "attributes are set"
+            raise ScheduleError(f"{what} on `{name}` after its call: write it into the call")
 
 
 def only_section(

@@ -27,6 +27,12 @@ NO_LENGTH = ("constant", "constant_with_warmup", "inverse_sqrt")
 CARD = ("lr_scheduler_type", "train_batch_size", "num_epochs", "training_steps")
 """What a model card lists."""
 
+SHAPING = (
+    "learning_rate", "lr_scheduler_type", "lr_scheduler_kwargs", "warmup_steps", "warmup_ratio",
+    "max_steps", "num_train_epochs", "per_device_train_batch_size", "gradient_accumulation_steps",
+)  # fmt: skip
+"""The arguments that a schedule depends on."""
+
 LONGEST = 40
 """How long a version is."""
 
@@ -54,7 +60,7 @@ def read(
     version = data.get("transformers_version")  # as what W&B keeps of a run says it
     if given.framework_version is None and isinstance(version, str):
         given = given._replace(framework_version=version[:LONGEST])
-    engine = _deepspeed(fields, folder)
+    engine = engine_of(fields, folder)
     if engine is not None:
         return _by_deepspeed(fields, given, engine, rate)
     one_rate(reader, given)
@@ -68,7 +74,7 @@ def read(
     return by_type(reader, kind, warmup, length, options, lr)
 
 
-def _deepspeed(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
+def engine_of(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
     """Return the configuration of DeepSpeed that arguments have or name, if it has a scheduler."""
     found: Any = fields.data.get("deepspeed")
     if isinstance(found, str) and found and "\0" not in found:

@@ -67,6 +67,10 @@ def _cosine(part: Keys, run: Run) -> Schedule:
     )
 
 
+def _floored(part: Keys, run: Run) -> Schedule:
+    return paddle.CosineAnnealingDecay(_top(part), run.length(part), part.number("min_lr", 1e-8))
+
+
 def _step(part: Keys, run: Run) -> Schedule:
     every = int(part.number("step_size") * run.epoch)
     return paddle.StepDecay(_top(part), every, part.number("gamma"))
@@ -80,8 +84,9 @@ def _piecewise(part: Keys, run: Run) -> Schedule:
         values = [_top(part) * 0.1**i for i in range(len(epochs) + 1)]
         if not epochs:
             return Constant(values[0])
-    if not values or len(values) <= len(epochs):
+    if not values or len(values) < len(epochs):
         raise part.refuse("values", f"there must be {len(epochs) + 1} for as many boundaries")
+    values += [values[-1]] * (len(epochs) + 1 - len(values))  # as Paddle 2 did
     return paddle.PiecewiseDecay([step * run.epoch for step in epochs], values)
 
 
@@ -100,6 +105,16 @@ def _own_length(part: Keys, run: Run) -> Schedule:
 def _cycles(part: Keys, run: Run) -> Schedule:
     """Return cosines, whose `eta_min` is left out."""
     return Cosine(_top(part), 0.0, round(part.number("cycle") * run.epoch)).repeat()
+
+
+def _two_steps(part: Keys, run: Run) -> Schedule:
+    """Return a cosine to 0 in 200 epochs, and then the rest of one over all of them.
+
+    Without a warm-up each rate is a multiple of the one before it, and it stays at 0.
+    """
+    top, first, whole = _top(part), 200 * run.epoch, run.epochs * run.epoch
+    rest = paddle.CosineAnnealingDecay(top, whole) if run.warmup else Constant(0.0)
+    return Cosine(top, 0.0, first) >> Constant(0.0, 1) >> later(rest, first + 1)
 
 
 def _one_cycle(part: Keys, run: Run, floor: float | None) -> Schedule:
@@ -145,7 +160,9 @@ OCR = COMMON | {
     "Const": _constant,
     "CyclicalCosine": _cycles,
     "DecayLearningRate": _own_length,
+    "LinearWarmupCosine": _floored,
     "OneCycle": partial(_one_cycle, floor=None),
+    "TwoStepCosine": _two_steps,
 }
 CLAS = COMMON | {
     "ConstLR": _constant,
@@ -166,7 +183,10 @@ def of_ocr(part: Keys, epochs: int, epoch: int) -> Schedule:
         return Constant(_top(part))
     warmup = part.number("warmup_epoch", 0.0)
     name, run = part.one_of("name", OCR), Run(epochs, epoch, warmup, False)
-    whole = _warmed(part, name, OCR[name](part, run), round(warmup * epoch), 0.0)
+    steps, start = round(warmup * epoch), 0.0
+    if name == "LinearWarmupCosine":
+        steps, start = part.whole("warmup_steps", 5000), part.number("start_lr", 1e-5)
+    whole = _warmed(part, name, OCR[name](part, run), steps, start)
     return whole if name == "DecayLearningRate" else _begun(part, whole)
 
 

@@ -81,5 +81,8 @@ def _scheduler(whole: Trapezoid) -> dict[str, Any]:
         raise ScheduleError(
             f"composer: `scheduler.name` cannot say the decay {shown(whole.decay)}; {INSTEAD}"
         )
-    ratio = neat(whole.floor / whole.peak)
-    return {"name": NAMES[type(whole.decay)], **warmup, "alpha_f": ratio}
+    named = {"name": NAMES[type(whole.decay)], **warmup}
+    end = whole.warmup + int(whole.decay.steps)
+    if end != whole.steps - 1:  # the run is over before
+        named["t_max"] = f"{end}ba"
+    return named | {"alpha_f": neat(whole.decay.end / whole.peak)}

@@ -26,6 +26,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     found = pieces(schedule)
     rise = found[0].curve if isinstance(found[0].curve, Linear) else None
     warmup = int(found.pop(0).steps) if rise else 0
+    if rise and found and not isclose(rise.end, found[0].start, rel_tol=1e-12):
+        raise ScheduleError(
+            f"detectron2: `SOLVER.WARMUP_ITERS` end at the rate that follows, {found[0].start!r}: "
+            f"they cannot end at {rise.end!r}; {INSTEAD}"
+        )
     scheduler = _cosine(found, warmup) or _steps(schedule, found, warmup, rise)
     solver = scheduler | {
         "MAX_ITER": int(schedule.steps),

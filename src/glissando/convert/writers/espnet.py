@@ -30,13 +30,13 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
         yaml_of(settings),
         ".yaml",
         rounding="`start_factor` and `end_factor` are quotients of rates",
-        units="updates of the optimizer, each of one batch; ESPnet's length is `max_epoch`, which is yours",
+        units="updates, each of one batch; ESPnet's length is `max_epoch`, which is yours",
     )
 
 
 def _scheduler(whole: Trapezoid, dropped: bool) -> tuple[str, dict[str, Any]]:
     """Return the scheduler's name and its keys."""
-    decay, warmup, length = whole.decay, whole.warmup, int(min(whole.decay_steps, 2**53))
+    decay, warmup = whole.decay, whole.warmup
     if whole.stable or decay is None:
         raise ScheduleError(
             "espnet: `scheduler` has no plateau: it cannot say "
@@ -52,14 +52,14 @@ def _scheduler(whole: Trapezoid, dropped: bool) -> tuple[str, dict[str, Any]]:
     if isinstance(decay, Linear) and (whole.start or not warmup) and not dropped:
         return "linearwarmupdecaylr", {
             "warmup_steps": warmup,
-            "total_steps": warmup + length,
+            "total_steps": warmup + int(decay.steps),
             "start_factor": neat(whole.start / whole.peak),
             "end_factor": neat(decay.end / whole.peak),
         }
     cycle = isinstance(decay, Cosine) and warmup and not whole.rest and not dropped
     if cycle and whole.start == decay.end:
         return "cosineannealingwarmuprestarts", {
-            "first_cycle_steps": warmup + length,
+            "first_cycle_steps": warmup + int(decay.steps),
             "warmup_steps": warmup,
             "max_lr": whole.peak,
             "min_lr": decay.end,

@@ -27,13 +27,14 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 
 def _scheduler(whole: Trapezoid) -> dict[str, Any]:
     """Return the scheduler's keys, its name first."""
-    decay, warmup, length = whole.decay, whole.warmup, int(min(whole.decay_steps, 2**53))
+    decay, warmup = whole.decay, whole.warmup
+    length = int(min(decay.steps, 2**53)) if decay else 0
     if decay is None and not warmup:
         return {"_name": "fixed"}
     if decay is None and abs(whole.start - whole.peak / (warmup + 1)) <= 1e-12 * whole.peak:
         return {"_name": "fixed", "warmup_updates": warmup + 1}
     if isinstance(decay, LogLinear):
-        start, end = (neat(rate / whole.peak) for rate in (whole.start, whole.floor))
+        start, end = (neat(rate / whole.peak) for rate in (whole.start, decay.end))
         return {
             "_name": "tri_stage",
             "warmup_steps": warmup,

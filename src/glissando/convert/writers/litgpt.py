@@ -27,6 +27,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
             "litgpt: `train.max_steps` is the end of a cosine after the warm-up: it cannot say "
             f"{what}; {INSTEAD}"
         )
+    if whole.warmup + whole.decay.steps != whole.steps:
+        raise ScheduleError(
+            f"litgpt: `train.max_steps` is {whole.steps:,.0f}, where the cosine ends: it cannot "
+            f"be {whole.decay.steps:,.0f} updates long after the warm-up; {INSTEAD}"
+        )
     if whole.floor:
         raise ScheduleError(
             f"litgpt: `train.min_lr` has no effect in finetuning, and pretraining counts "

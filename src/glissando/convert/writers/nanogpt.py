@@ -32,7 +32,7 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
         "decay_lr": True,
         "learning_rate": peak,
         "warmup_iters": warmup,
-        "lr_decay_iters": warmup + int(whole.decay_steps),
+        "lr_decay_iters": warmup + int(decay.steps),
         "min_lr": decay.end,
     }
     curve = Linear(first, peak, warmup) >> Cosine(peak, decay.end, int(decay.steps))

@@ -74,6 +74,6 @@ def _scheduler(whole: Trapezoid, warmup: int) -> dict[str, Any]:
     return {
         "name": NAMES[type(whole.decay)],
         "t_warmup": warmup,
-        "t_max": warmup + int(whole.decay_steps),
-        "alpha_f": neat(whole.floor / whole.peak),
+        "t_max": warmup + int(whole.decay.steps),
+        "alpha_f": neat(whole.decay.end / whole.peak),
     }

@@ -48,14 +48,19 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
 
 
 def _draft(whole: Trapezoid, steps: int, warmup: int) -> Draft:
-    decay = int(whole.decay_steps)
+    curve, decay = whole.decay, 0
+    if curve is not None:
+        decay = int(curve.period / 2 if isinstance(curve, CosineWave) else curve.steps)
+    total = whole.warmup + int(whole.stable) + decay if decay else max(steps, warmup)
     given: dict[str, Any] = {
         "warmup_steps": warmup,
         "decay_type": SHAPES[type(whole.decay)] if decay else "linear",
-        "min_lr_factor": neat(whole.floor / whole.peak) if decay else 0.0,
+        "min_lr_factor": neat(curve.end / whole.peak) if decay else 0.0,
     }
-    if decay != steps - warmup:
-        given["decay_ratio"] = decay / steps
+    if total != steps:  # the run is over before
+        given["total_steps"] = total
+    if decay != total - warmup:
+        given["decay_ratio"] = decay / total
     curve = LRSchedulersContainer(**given, lr=whole.peak, training_steps=steps)
     lines = [f"{name} = {_toml(value)}" for name, value in given.items()]
     code = (

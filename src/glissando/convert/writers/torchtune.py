@@ -22,7 +22,11 @@ def drafts(schedule: Schedule) -> Iterator[Draft]:
     steps = int(whole.steps) if whole.steps < float("inf") else None
     if whole.decay is not None or whole.warmup:
         _held_to(whole)
-        settings["lr_scheduler"] = {"_component_": COSINE, "num_warmup_steps": whole.warmup}
+        part = {"_component_": COSINE, "num_warmup_steps": whole.warmup}
+        ended = (whole.steps - whole.warmup) / whole.decay.steps
+        if ended != 1:  # the run is over before
+            part["num_cycles"] = ended / 2
+        settings["lr_scheduler"] = part
     if steps is not None:
         settings |= {"epochs": 1, "max_steps_per_epoch": steps}
     yield read_back(

@@ -14,11 +14,14 @@ USE = "# trainer = Trainer(model, arguments, optimizers=(optimizer, scheduler_fo
 
 def drafts(schedule: Schedule) -> Iterator[Draft]:
     """Yield the schedule as training arguments, then as a function."""
+    refused: ScheduleError | None = None
     try:
         for arguments in arguments_of(schedule, "transformers", "lr_scheduler_type"):
             call = called("TrainingArguments", output_dir="out", **arguments.settings())
             code = f"from transformers import TrainingArguments\n\narguments = {call}\n"
             yield draft_of(arguments, code)
-    except ScheduleError:  # code can say it
-        pass
+    except ScheduleError as error:  # code can say it
+        refused = error
     yield lambda_lr(schedule, USE)
+    if refused:  # where no code is wanted
+        raise refused

@@ -4,14 +4,17 @@ import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from glissando.combinators import Chain, Drop, OpenEnded, Repeat, Scale, Strict, Take
+from glissando.combinators import Chain, Drop, HoldEach, OpenEnded, Repeat, Scale, Strict, Take
 from glissando.errors import ScheduleError, shown
-from glissando.families import Constant, Linear, Piecewise
+from glissando.families import Constant, Linear, Piecewise, Staircase
 from glissando.schedule import Schedule
 
 RATES = ("value", "start", "end")
 """The fields of a closed formula that are rates: a multiple of a curve has multiples of these."""
 
+
+LEVELS = (Constant, Piecewise, Staircase)
+"""Curves that are constant between their steps."""
 
 INSTEAD = "write it as code, as by --to torch"
 """What messages say that one can do."""
@@ -61,10 +64,28 @@ def _pieces(schedule: Schedule, factor: float) -> Iterator[Piece]:
             if left > 0:
                 yield Piece(piece.curve, min(left, piece.steps))
             left -= piece.steps
+    elif isinstance(schedule, HoldEach):
+        held = list(_pieces(schedule.schedule, factor))
+        if all(isinstance(piece.curve, LEVELS) for piece in held):
+            yield from (_slower(piece, schedule.every) for piece in held)
+        else:
+            yield Piece(times(schedule, factor), schedule.steps)
     elif isinstance(schedule, Drop):
         yield from _later(list(_pieces(schedule.schedule, factor)), schedule.count)
     else:
         yield Piece(times(schedule, factor), schedule.steps)
+
+
+def _slower(piece: Piece, every: int) -> Piece:
+    """Return constant rates that each hold for several updates."""
+    curve = piece.curve
+    if isinstance(curve, Piecewise):
+        curve = Piecewise(curve.values, [step * every for step in curve.boundaries])
+    elif isinstance(curve, Staircase):
+        curve = curve.replace(every=curve.every * every)
+    elif isinstance(curve, Constant) and curve.steps < math.inf:
+        curve = Constant(curve.value, int(curve.steps) * every)
+    return Piece(curve, piece.steps * every)
 
 
 def _later(found: list[Piece], count: int) -> Iterator[Piece]:

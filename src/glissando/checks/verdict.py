@@ -149,8 +149,8 @@ class Verdict(NamedTuple):
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
             lines.append(
-                f"First:    update {first.update:,} (step {first.step:,.10g}, row {first.number:,}) "
-                f"was to use {meant}, and {logged} was logged."
+                f"First:    update {first.update:,} (step {first.step:,.10g}, row {first.number:,}) was "
+                f"to use {meant}, and {logged} was logged."
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")

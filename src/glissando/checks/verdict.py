@@ -148,9 +148,10 @@ class Verdict(NamedTuple):
         if self.first is not None:
             first = self.first
             meant, logged = _apart(first.meant, first.logged)
+            at = f"step {first.step:,.10g}, row {first.number:,}"
             lines.append(
-                f"First:    update {first.update:,} (step {first.step:,.10g}, row {first.number:,}) was "
-                f"to use {meant}, and {logged} was logged."
+                f"First:    update {first.update:,} ({at}) was to use {meant}, and {logged} was "
+                "logged."
             )
             if self.cause:
                 lines.append(f"Cause:    {self.cause.name}: {self.cause.sentence}.")

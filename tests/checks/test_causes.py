@@ -89,14 +89,6 @@ def test_a_decay_of_another_length(rate, words: str):
     assert words in cause.sentence
 
 
-def test_skipped_updates_that_the_log_counts():
-    skipped = np.repeat([0, 7, 9], [25, 30, 45])
-    verdict = audit(lambda k: MEANT(k - skipped[k // 10]), skipped=skipped)
-    assert verdict.cause.name == "skipped updates"
-    assert verdict.cause.parameters["skipped"] == 9
-    assert verdict.cause.sentence.endswith("as the log counts them")
-
-
 def test_a_rate_that_is_set_below_the_floor():
     floor = 1e-5
     verdict = audit(lambda k: MEANT(k) if k < 400 else floor - (MEANT(k) - floor) / 100)

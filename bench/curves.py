@@ -1,4 +1,4 @@
-"""Prints how many published curves are inferred: `python bench/curves.py curves.jsonl`.
+"""Prints how many published curves are inferred: `python -m bench.curves curves.jsonl`.
 
 Each line of the file is a run: its logged rates, under `rate_logged` as (step, rate) or under
 `train` as (step, (loss, rate)), and the schedule that it was trained with, under `schedule`.

@@ -94,6 +94,11 @@ def test_a_warm_up_before_the_first_row_is_not_invented():
     assert found.unknown[0].startswith("The first row is of update 700: what came before")
 
 
+def test_a_warm_up_of_two_rows_is_a_cosine_rather_than_a_rarer_shape():
+    meant = gl.Cosine(5e-6, 5e-4, 299) >> gl.Cosine(5e-4, 5e-5, 49_700)
+    assert gl.infer(*rows(meant, 200, 35_000, first=50, digits=6)).schedule == meant
+
+
 def test_levels_of_one_length_are_a_staircase():
     staircase = gl.Staircase(0.1, 0.5, 30)
     assert gl.infer(*rows(staircase, 1, 300)).schedule == staircase

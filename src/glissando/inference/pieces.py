@@ -230,7 +230,7 @@ class Search:
             kept += [  # of so few rows any shape may be
                 piece._replace(shape=COSINE) for piece in lines if 2 <= piece.stop - first <= FEW
             ]
-            kept.sort(key=lambda piece: (-piece.stop, piece.shape.unknowns))
+            kept.sort(key=lambda one: (-one.stop, one.shape.unknowns, one.shape is not COSINE))
             self._known[first] = kept[:OPTIONS]
         return self._known[first]
 

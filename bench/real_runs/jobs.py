@@ -43,7 +43,7 @@ class Job(NamedTuple):
         meant: what was meant, update by update.
         plan: what is set up.
         updates: how many updates are made.
-        options: what an audit is told.
+        options: the arguments of the audit.
         per_epoch: how many updates an epoch has.
         advance: how the scheduler is advanced: by "update", "epoch" or "batch" of an accumulation.
         accumulation: of how many batches a gradient is.

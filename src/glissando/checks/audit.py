@@ -41,7 +41,7 @@ def audit(
 
     Rates are compared as exactly as the log tells them. How far a log's rows are behind the updates
     is found, among what is documented for its format, and said. If a row differs, one cause must
-    explain all rows; the simplest one is told, and others that do it as well.
+    explain all rows; the simplest one is given, and others that do it as well.
 
     Args:
         log: the path of a log, as `gl.read_curve` takes it and some more; or what was read of one;

@@ -71,7 +71,7 @@ def command(
 
     The exit code is 0 if they match, and 1 if they differ. Rates are compared as exactly as the log
     tells them; by how many steps its rows are late is found, and said. The schedule may be the
-    trainer's own configuration; what that does not hold is told by options.
+    trainer's own configuration; what that does not hold is given by options.
     """
     from glissando.checks.audit import audit
 

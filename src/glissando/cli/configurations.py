@@ -38,7 +38,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 def also_kept(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
-    """Return what a command's own option is told, which a configuration is told, too."""
+    """Return the value of a command's own option that a configuration takes, too."""
     _keep(ctx, param, value)
     return value
 

@@ -1,4 +1,4 @@
-"""Rows whose steps count batches of which several make an update: the rate stands still in each."""
+"""Rows whose steps count batches of which several make an update: the rate is constant in each."""
 
 from collections.abc import Sequence
 

@@ -54,7 +54,7 @@ def likeliest(
     costs = np.array([roundness(int(step), origins) for step in steps])
     for piece, row, known in ((left, left.stop - 1, ()), (right, right.first, rates)):
         told = piece.shape is not CONSTANT and piece.fit.shape is piece.shape
-        if not told or (piece is left and piece.shape.positive):  # its pace is told instead
+        if not told or (piece is left and piece.shape.positive):  # its pace is known instead
             continue
         at = np.nan_to_num(piece.fit.at(steps), nan=-1.0)
         error = 2 * float(rows.errors[row])

@@ -20,7 +20,7 @@ AT_ONCE = 16
 """How many updates in a row a scaler skips at most, until its scale is low enough."""
 
 FEW = 4
-"""From how many rows on a curve is told well enough to look for skipped updates before them."""
+"""From how many rows on a curve is known well enough to look for skipped updates before them."""
 
 PARTS = 8
 """Of how many parts a curve may be, counted from its end."""
@@ -147,7 +147,7 @@ SOME, EACH = 6.0, 3.0
 """What skipped updates cost beside the expression, and what each place of theirs costs."""
 
 ODD = 6.0
-"""What a curve costs that stands still at first and then rises, as if updates were skipped."""
+"""What a curve costs that is constant at first and then rises, as if updates were skipped."""
 
 OFTEN = 0.1
 """Of how many rows, as a share, a part of the places may be where updates were skipped."""
@@ -219,7 +219,7 @@ def is_like_skips(curve: Joint) -> bool:
 
 
 def oddness(curve: Joint) -> float:
-    """Return what it costs that a curve stands still before it rises from above 0."""
+    """Return what it costs that a curve is constant before it rises from above 0."""
     if len(curve.parts) < 2 or curve.parts[0].shape is not CONSTANT:
         return 0.0
     rise = curve.parts[1]

@@ -1,4 +1,4 @@
-"""`read_rates`: the rates that a log holds, each with its step and how exactly it is told."""
+"""`read_rates`: the rates that a log holds, each with its step and how exactly it is known."""
 
 import os
 from itertools import islice

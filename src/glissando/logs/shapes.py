@@ -1,4 +1,4 @@
-"""How exactly a column of rates is told, by the texts that it is written in."""
+"""How exactly a column of rates is known, by the texts that it is written in."""
 
 import re
 from contextlib import ExitStack

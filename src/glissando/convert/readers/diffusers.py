@@ -83,7 +83,7 @@ def read(document: Document, given: Given) -> Schedule:
 
 
 def _scale(fields: Fields, given: Given) -> int:
-    """Return what the rate is multiplied by: the samples of an update, if the script is told so."""
+    """Return what the rate is multiplied by: the samples of an update, if a flag says so."""
     if not fields.has("scale_lr") or not fields.flag("scale_lr"):
         return 1
     given.need("diffusers", "world_size")

@@ -40,6 +40,7 @@ GOOD = {
 }  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore:.*`deepspeed` names")
 @pytest.mark.parametrize("framework", KEYS)
 def test_any_value_is_read_or_refused(framework):
     chosen = random.Random(framework)

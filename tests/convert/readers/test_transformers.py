@@ -322,6 +322,14 @@ def test_a_scheduler_of_deepspeed_takes_the_place_of_the_trainers(tmp_path, name
     assert rate(0) == rate(1) == 0 < rate(2)
 
 
+def test_a_configuration_of_deepspeed_that_is_not_there_is_warned_about(tmp_path):
+    file = tmp_path / "train.yaml"
+    arguments = {"learning_rate": 3e-4, "max_steps": 100, "deepspeed": "ds.json"}
+    file.write_text(json.dumps(arguments | {"lr_scheduler_type": "linear"}))
+    with pytest.warns(UserWarning, match="`deepspeed` names 'ds.json', which is no .json file"):
+        assert gl.read(file) == gl.Linear(3e-4, 0.0, 100)
+
+
 STATE = '{"global_step": 7, "max_steps": 9411, "log_history": [{"loss": NaN}]}'
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import warnings
 from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
@@ -82,6 +83,12 @@ def engine_of(fields: Fields, folder: Path | None) -> Mapping[str, Any] | None:
             if path.suffix == ".json" and path.is_file():
                 found = open_document(path).data
                 break
+        else:
+            warnings.warn(
+                f"{fields.reader}: `deepspeed` names {shown(found)}, which is no .json file here: "
+                "the rate is right if that file has no `scheduler`; else put it beside this one",
+                stacklevel=2,
+            )
     return found if has_scheduler(found) else None
 
 

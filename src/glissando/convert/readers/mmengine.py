@@ -130,7 +130,8 @@ def read(document: Document, given: Given) -> Schedule:
     if keys.get("lr_config") is not None:
         return mmcv.rate_of(keys, given)
     wrapper = keys.section("optim_wrapper")
-    rate = wrapper.section("optimizer").number("lr") * _auto_scale(keys, given)
+    scale = mmcv.auto_scale(keys, given, "train_dataloader", "batch_size")
+    rate = wrapper.section("optimizer").number("lr") * scale
     found, hook = keys.get("param_scheduler"), _hook(keys)
     accumulated = wrapper.count("accumulative_counts", 1)
     if hook != "ParamSchedulerHook":
@@ -194,16 +195,6 @@ def _run(keys: Keys, given: Given) -> Run:
         iterations = epochs * epoch
     endless = not loop.flag("by_epoch", epochs is not None or iterations is None)
     return Run(epochs, iterations, epoch, endless)
-
-
-def _auto_scale(keys: Keys, given: Given) -> float:
-    """Return what the rate is multiplied by for batches of another size than the file's."""
-    part = keys.section("auto_scale_lr")
-    if not part.flag("enable"):
-        return 1.0
-    given.need("mmengine", "world_size")
-    size = given.batch_size or keys.section("train_dataloader").whole("batch_size")
-    return int(given.world_size or 0) * size / part.count("base_batch_size")
 
 
 def _part(keys: Keys, run: Run, rate: float) -> Part:

@@ -31,7 +31,8 @@ def rate_of(keys: Keys, given: Given) -> Schedule:
     if by_epochs:
         given.need("mmengine", "steps_per_epoch")
     epoch = int(given.steps_per_epoch or 1)
-    rate = keys.section("optimizer").number("lr") * _scale(keys, given)
+    scale = auto_scale(keys, given, "data", "samples_per_gpu")
+    rate = keys.section("optimizer").number("lr") * scale
     length = _length(keys, given, by_epoch)
     if part.get("policy") == "YOLOX":
         given.need("mmengine", "steps_per_epoch")
@@ -46,12 +47,20 @@ def rate_of(keys: Keys, given: Given) -> Schedule:
     return curve if accumulated == 1 else last_of(curve, accumulated)
 
 
-def _scale(keys: Keys, given: Given) -> float:
+def auto_scale(keys: Keys, given: Given, data: str, name: str) -> float:
+    """Return what the rate is multiplied by for batches of another size than the file's.
+
+    Args:
+        keys: the configuration.
+        given: what is known beside it.
+        data: the section that says how many samples a process takes at once.
+        name: its key of that.
+    """
     part = keys.section("auto_scale_lr")
     if not part.flag("enable"):
         return 1.0
     given.need("mmengine", "world_size")
-    size = given.batch_size or keys.section("data").count("samples_per_gpu")
+    size = given.batch_size or keys.section(data).count(name)
     return int(given.world_size or 0) * size / part.count("base_batch_size")
 
 

@@ -79,3 +79,9 @@ def test_the_trainers_own_configuration_with_what_it_does_not_hold(tmp_path):
     told = ("--steps-per-epoch", 150, "--world-size", 2)
     code, text = check(LOG, "--schedule", config, *told)
     assert (code, "(the number of processes)" in text) == (1, True)
+
+
+def test_two_lengths_of_an_epoch_are_refused():
+    told = ("--per-epoch", 100, "--steps-per-epoch", 144)
+    code, text = check(LOG, "--schedule", "constant(0.1)", *told)
+    assert (code, "--per-epoch and --steps-per-epoch say the same" in text) == (2, True)

@@ -77,7 +77,10 @@ def command(
 
     exactly(1, schedules)
     (schedule,) = schedules.values()
-    options["per_epoch"] = options["per_epoch"] or said("steps_per_epoch")
+    lengths = {options["per_epoch"], said("steps_per_epoch")} - {None}
+    if len(lengths) > 1:
+        raise click.UsageError("--per-epoch and --steps-per-epoch say the same: give one number")
+    options["per_epoch"] = next(iter(lengths), None)
     verdict = audit(path, schedule, format=format_, step=step, rate=rate, **options)
     click.echo(json.dumps(verdict.to_data(), indent=2) if as_json else str(verdict))
     if output is not None:
